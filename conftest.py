@@ -1,0 +1,10 @@
+"""What every test of the repository shares, doctests included."""
+
+from hypothesis import settings
+
+pytest_plugins = ["tests.house.status_plugin"]
+
+# A run of the tests is repeatable: the same examples every time. `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1_000)
+settings.load_profile("repeatable")
