@@ -1,0 +1,53 @@
+"""Compute all metrics of one run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from triplebar.metrics import activity, drawdown, returns, trades
+from triplebar.metrics.inputs import MetricInput
+from triplebar.metrics.registry import REGISTRY, Metric, MetricValue, Undefined
+
+FAMILIES = (returns, drawdown, trades, activity)
+"""The modules that fill the registry, in the order of reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricReport:
+    """Values by name, and for each that is None the reason."""
+
+    values: Mapping[str, MetricValue]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+def measure(data: MetricInput) -> MetricReport:
+    """Compute every metric of the registry; what is not defined is None, with a reason.
+
+    >>> from triplebar.metrics.inputs import Activity, ClosedTrades, Curve
+    >>> curve = Curve(0, 100.0, np.array([10]), np.array([110.0]), np.array([110.0]))
+    >>> report = measure(MetricInput(curve, ClosedTrades.none(), Activity(), 365.0))
+    >>> round(report.values["total_return"], 9), report.values["sharpe"], report.reasons["sharpe"]
+    (0.1, None, 'fewer than two daily returns')
+    """
+    values: dict[str, MetricValue] = {}
+    reasons: dict[str, str] = {}
+    with np.errstate(all="ignore"):
+        for each in REGISTRY.values():
+            values[each.name], reason = _value(each, data)
+            if reason:
+                reasons[each.name] = reason
+    return MetricReport(values, reasons)
+
+
+def _value(each: Metric, data: MetricInput) -> tuple[MetricValue, str]:
+    try:
+        value = each.compute(data)
+    except Undefined as why:
+        return None, str(why)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None, "not a finite number"
+    return value, ""
