@@ -19,7 +19,7 @@ def integer(field: str, value: object, *, low: int = 0, high: int = 2**63 - 1) -
     whole = hasattr(value, "__index__") and not isinstance(value, bool)
     number = value.__index__() if whole else None  # type: ignore[attr-defined]
     if not isinstance(number, int) or not low <= number <= high:
-        span = f"from {low} to {high}" if high < 2**31 else f"of at least {low}"  # noqa: PLR2004
+        span = f"from {low} to {high}" if high < 2**31 else f"of at least {low}"
         raise ConfigError.of(field, value, f"must be a whole number {span}", fix=f"write e.g. {field} = {max(low, 1)}")
     return number
 

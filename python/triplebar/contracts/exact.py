@@ -28,7 +28,7 @@ def exact(value: object) -> Decimal:
     (Decimal('0.1'), Decimal('0.001'), Decimal('5'))
     """
     if isinstance(value, bool) or not isinstance(value, (Decimal, str, numbers.Real)):
-        raise ValueError(f"{value!r} is not a number")
+        raise ValueError(f"{value!r} is not a number")  # noqa: TRY004 - callers promise a ValueError
     try:
         number = value if isinstance(value, Decimal) else Decimal(str(value))
     except InvalidOperation:

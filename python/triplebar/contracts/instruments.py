@@ -59,7 +59,7 @@ class InstrumentId:
     def parse(cls, text: object) -> InstrumentId:
         """Read `VENUE:SYMBOL:SPEC`; `ConfigError` (a `ValueError`) if it is something else."""
         parts = text.split(":") if isinstance(text, str) else []
-        if len(parts) != 3:  # noqa: PLR2004 - the format has three parts
+        if len(parts) != 3:
             raise ConfigError.of("instrument id", text, "must be VENUE:SYMBOL:SPEC", fix="write e.g. 'SIM:AAPL:SPOT'")
         return cls(*parts)
 
