@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.exact import exact, plain
@@ -103,3 +104,34 @@ def mapping(field: str, value: object) -> dict[str, object]:
         if not isinstance(name, str) or not name:
             raise ConfigError.of(field, name, "keys must be texts", fix="write e.g. {'AAPL': ...}")
     return dict(value)
+
+
+def sequence(field: str, value: object) -> list[Any]:
+    """Check a list or tuple.
+
+    >>> sequence("tiers", (1, 2))
+    [1, 2]
+    """
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise ConfigError.of(field, value, "must be a list", fix="put it in square brackets")
+    return list(value)
+
+
+def share(field: str, value: object) -> None:
+    """Check a number from 0 to 1.
+
+    >>> share("participation", 0.1)
+    """
+    if not 0 <= number(field, value) <= 1:
+        raise ConfigError.of(field, value, "must be from 0 to 1", fix="write 0.05 for 5 %")
+
+
+def instance(field: str, value: object, kind: type) -> None:
+    """Check an object of a class, or None.
+
+    >>> instance("commission", None, int)
+    """
+    if value is not None and not isinstance(value, kind):
+        raise ConfigError.of(
+            field, value, f"must be a {kind.__name__}", fix=f"write {field} = {kind.__name__}(...) or leave it out"
+        )

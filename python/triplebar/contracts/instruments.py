@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from triplebar.contracts import checks
 from triplebar.contracts.errors import ConfigError
-from triplebar.contracts.exact import INT64_MAX, Number, exact, plain, scaled, whole
+from triplebar.contracts.exact import INT64_MAX, Number, exact, scaled, whole
+from triplebar.contracts.model import Model, strict
 
 PRECISION_MAX: Final = 12
 """Most decimals that a price or a size may have."""
@@ -64,8 +64,9 @@ class InstrumentId:
         return cls(*parts)
 
 
+@strict
 @dataclass(frozen=True)
-class Instrument:
+class Instrument(Model):
     """One instrument and its rules.
 
     Numbers may be given as int, float, text or Decimal; a float means the decimal it prints as. Steps
@@ -102,7 +103,7 @@ class Instrument:
         self._check_texts()
         self._check_precisions()
         for name in DECIMAL_FIELDS:
-            self._make_decimal(name)
+            self._optional_number(name, above=0 if name in POSITIVE else None)
         self._check_steps()
         self._check_sizes()
         self._check_margin()
@@ -121,13 +122,7 @@ class Instrument:
     def _check_precisions(self) -> None:
         for name in ("price_precision", "size_precision"):
             value = checks.integer(self._named(name), getattr(self, name), high=PRECISION_MAX)
-            object.__setattr__(self, name, value)
-
-    def _make_decimal(self, name: str) -> None:
-        given = getattr(self, name)
-        if given is not None:
-            number = checks.number(self._named(name), given, low=0, above=0 if name in POSITIVE else None)
-            object.__setattr__(self, name, number)
+            self._set(name, value)
 
     def _check_steps(self) -> None:
         for name, precision in (("price_step", self.price_precision), ("size_step", self.size_precision)):
@@ -195,20 +190,3 @@ class Instrument:
             fix = "raise cash_precision" if value is None or value < 1 else "lower cash_precision or the multiplier"
             raise ConfigError.of("cash_precision", cash_precision, f"cannot express a tick of {self.symbol}", fix=fix)
         return value
-
-    def to_mapping(self) -> dict[str, Any]:
-        """All fields as plain values (decimals as text); `from_mapping` gives the same instrument back.
-
-        >>> Instrument.from_mapping(Instrument("X", price_step=0.25).to_mapping()).price_step
-        Decimal('0.25')
-        """
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: plain(value) if isinstance(value, Decimal) else value for name, value in values.items()}
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> Instrument:
-        """Build from names and values; an unknown name is a `ConfigError` with a suggestion."""
-        checks.known_names("instrument", values, [each.name for each in fields(cls)])
-        if "symbol" not in values:
-            raise ConfigError("an instrument needs a symbol", where="instrument", fix="add symbol = 'AAPL'")
-        return cls(**values)
