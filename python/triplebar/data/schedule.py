@@ -1,0 +1,62 @@
+"""At which instants bars close: every interval inside the sessions of a calendar, and once more at their end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from triplebar.contracts.errors import ConfigError
+from triplebar.data.arrays import IntArray
+from triplebar.data.calendars import Calendar, RoundTheClock, Stretches
+from triplebar.data.intervals import DAY_NS
+
+
+def bar_closes(calendar: Calendar, start_ns: int, bars: int, interval_ns: int) -> IntArray:
+    """Return the first `bars` closes after `start_ns`.
+
+    >>> bar_closes(RoundTheClock(), 0, 3, 60).tolist()
+    [60, 120, 180]
+    """
+    if isinstance(calendar, RoundTheClock):
+        return start_ns + interval_ns * np.arange(1, bars + 1, dtype=np.int64)
+    span = max(bars * interval_ns, 10 * DAY_NS)
+    while True:
+        closes = closes_of(whole_sessions(calendar.stretches(start_ns, start_ns + span), interval_ns), interval_ns)
+        closes = closes[(closes > start_ns) & (closes <= start_ns + span)]
+        if len(closes) >= bars:
+            return closes[:bars]
+        if span > 200 * 366 * DAY_NS:
+            raise ConfigError.of("bars", bars, "is more than the calendar has", fix="ask for fewer bars")
+        span *= 2
+
+
+def closes_of(stretches: Stretches, interval_ns: int) -> IntArray:
+    """Return all closes of these stretches."""
+    counts = _counts(stretches, interval_ns)
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    opens, ends = np.repeat(stretches.opens, counts), np.repeat(stretches.closes, counts)
+    closes: IntArray = np.minimum(opens + (number + 1) * interval_ns, ends)
+    return closes
+
+
+def whole_sessions(stretches: Stretches, interval_ns: int) -> Stretches:
+    """Join the stretches of a session if a bar lasts a day or longer: it closes once, when the session does."""
+    if interval_ns < DAY_NS or len(stretches.sessions) == 0:
+        return stretches
+    first = np.flatnonzero(np.diff(stretches.sessions, prepend=stretches.sessions[0] - 1))
+    last = np.append(first[1:], len(stretches.sessions)) - 1
+    return Stretches(stretches.opens[first], stretches.closes[last], stretches.sessions[first])
+
+
+def closes_until(stretches: Stretches, time_ns: IntArray, interval_ns: int) -> IntArray:
+    """Return how many closes there are at or before each time."""
+    counts = _counts(stretches, interval_ns)
+    before = np.concatenate([[0], np.cumsum(counts)])
+    place = np.searchsorted(stretches.opens, time_ns, side="left") - 1
+    inside = np.maximum(place, 0)
+    done = (time_ns - stretches.opens[inside]) // interval_ns
+    done = np.where(time_ns >= stretches.closes[inside], counts[inside], done)
+    return np.where(place < 0, 0, before[inside] + done)
+
+
+def _counts(stretches: Stretches, interval_ns: int) -> IntArray:
+    return -((stretches.opens - stretches.closes) // interval_ns)
