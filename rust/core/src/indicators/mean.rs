@@ -1,0 +1,74 @@
+//! The simple moving average.
+
+use serde::{Deserialize, Serialize};
+
+use super::Indicator;
+use super::error::{IndicatorError, period};
+use super::running_sum::RunningSum;
+use super::window::Window;
+
+/// Mean of the last `period` values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sma {
+    window: Window,
+    sum: RunningSum,
+    count: f64,
+    value: Option<f64>,
+}
+
+impl Sma {
+    /// A mean over `period` values.
+    ///
+    /// # Errors
+    /// [`IndicatorError::Period`] if the period is not in `1..=PERIOD_MAX`.
+    pub fn new(given: i64) -> Result<Self, IndicatorError> {
+        Ok(Self::over(period("SMA", "period", 1, given)?))
+    }
+
+    pub(super) fn over(period: u32) -> Self {
+        Self {
+            window: Window::new(period),
+            sum: RunningSum::ZERO,
+            count: f64::from(period),
+            value: None,
+        }
+    }
+
+    pub(super) fn values(&self) -> &[f64] {
+        self.window.values()
+    }
+
+    pub(super) fn count(&self) -> f64 {
+        self.count
+    }
+}
+
+impl Indicator for Sma {
+    type Input = f64;
+    type Output = f64;
+
+    fn update(&mut self, value: f64) -> Option<f64> {
+        if !value.is_finite() {
+            return self.value;
+        }
+        match self.window.push(value) {
+            Some(leaving) => self.sum.replace(leaving, value),
+            None => self.sum.add(value),
+        }
+        if self.window.at_turn() {
+            self.sum.settle();
+        }
+        self.value = self.window.is_full().then(|| self.sum.total() / self.count);
+        self.value
+    }
+
+    fn value(&self) -> Option<f64> {
+        self.value
+    }
+
+    fn reset(&mut self) {
+        self.window.clear();
+        self.sum = RunningSum::ZERO;
+        self.value = None;
+    }
+}

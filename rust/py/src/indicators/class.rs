@@ -1,0 +1,63 @@
+//! What all indicator classes have in common.
+
+/// Declares an indicator class: its parameters become read-only attributes; `value`, `ready`, `reset`, `repr` and pickling
+/// are written here once; the class adds its constructor, `update` and `column`.
+macro_rules! indicator_class {
+    (
+        $(#[$about:meta])*
+        $class:ident, $name:literal, $core:ty, ($($parameter:ident: $kind:ty),*), $shown:path => $output:ty,
+        { $($own:tt)* }
+    ) => {
+        $(#[$about])*
+        #[pyclass(module = "triplebar._native", name = $name)]
+        pub struct $class {
+            core: $core,
+            $(
+                #[pyo3(get)]
+                $parameter: $kind,
+            )*
+        }
+
+        #[pymethods]
+        impl $class {
+            $($own)*
+
+            /// The value after the last update; NaN until ready.
+            #[getter]
+            fn value(&self) -> $output {
+                $shown(self.core.value())
+            }
+
+            /// Whether there is a value.
+            #[getter]
+            fn ready(&self) -> bool {
+                self.core.ready()
+            }
+
+            /// Forgets everything seen; the parameters stay.
+            fn reset(&mut self) {
+                self.core.reset();
+            }
+
+            fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+                $crate::indicators::state::describe($name, &[
+                    $((stringify!($parameter), self.$parameter.into_bound_py_any(py)?),)*
+                    ("value", self.value().into_bound_py_any(py)?),
+                ])
+            }
+
+            fn __reduce__<'py>(
+                slf: &Bound<'py, Self>,
+            ) -> PyResult<(Bound<'py, PyType>, ($($kind,)*), Bound<'py, PyBytes>)> {
+                let this = slf.borrow();
+                let state = $crate::indicators::state::pack(slf.py(), &this.core)?;
+                Ok((slf.get_type(), ($(this.$parameter,)*), state))
+            }
+
+            fn __setstate__(&mut self, state: &[u8]) -> PyResult<()> {
+                self.core = $crate::indicators::state::unpack($name, state)?;
+                Ok(())
+            }
+        }
+    };
+}
