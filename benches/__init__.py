@@ -1,0 +1,1 @@
+"""Named workloads beside their practical limits: `python -m benches`."""

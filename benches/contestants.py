@@ -1,0 +1,86 @@
+"""Who runs a workload: the two limits, and triplebar with the strategy in Python."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import triplebar as tb
+from benches import strategies
+from benches.limits import CASH, Answer, callback_loop, native_loop
+from benches.markets import Ticks, symbols, table
+from benches.workloads import CALLBACK, LOOP, PYTHON
+
+STRATEGIES = {
+    "W1": strategies.Cross,
+    "W2": strategies.Flip,
+    "W3": strategies.Quotes,
+    "W4": strategies.Rebalance,
+}
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """Somebody who does a workload: `run` is timed, `answer` reads what came out."""
+
+    name: str
+    run: Callable[[], Any]
+    answer: Callable[[Any], Answer]
+
+
+def contestants(workload: str, ticks: Ticks) -> list[Contestant]:
+    """Prepare everybody for a workload."""
+    everybody = [Contestant(LOOP, native_loop(workload, ticks), lambda answer: answer)]
+    if workload != "W4":  # a callback per slice is no smaller than the one per bar
+        everybody.append(Contestant(CALLBACK, callback_loop(workload, ticks), lambda answer: answer))
+    everybody.append(Contestant(PYTHON, triplebar_run(workload, market(ticks)), answer_of))
+    return everybody
+
+
+def market(ticks: Ticks) -> "tb.Market":
+    """Give triplebar the bars as the table that a user would have."""
+    instruments = [tb.Instrument(symbol, price_precision=2, size_precision=0) for symbol in symbols(ticks.width)]
+    return tb.Market.from_table(table(ticks), instruments=instruments)
+
+
+def triplebar_run(workload: str, bars: "tb.Market") -> Callable[[], "tb.RunResult"]:
+    """Prepare a run of triplebar; calling it runs it."""
+    leverage = 2.0 if workload == "W4" else 1.0  # buys of a rebalance may come before the sells that pay for them
+    config = tb.BacktestConfig(initial_cash=CASH[workload], commission_bps=1.0, leverage=leverage)
+    return lambda: tb.run(STRATEGIES[workload](), bars, config)
+
+
+def answer_of(result: "tb.RunResult") -> Answer:
+    """Read from a result what the limits count, too."""
+    equity = result.canonical("equity")["equity"].to_numpy()
+    canceled = tb.codes.OrderStatus.CANCELED
+    orders = result.canonical("orders")["status"].to_numpy()
+    return Answer(result.canonical("fills").num_rows, equity, int(np.count_nonzero(orders == canceled)))
+
+
+def digest(answer: Answer) -> str:
+    """Shorten an answer to a few characters that differ when it does."""
+    return hashlib.sha256(np.ascontiguousarray(answer.equity).tobytes()).hexdigest()[:12]
+
+
+class DisagreementError(AssertionError):
+    """Two contestants came to different answers, so neither is timed."""
+
+
+def check(workload: str, answers: dict[str, Answer]) -> None:
+    """Refuse to time contestants that do not agree on every fill and on the equity of every bar."""
+    first_name, first = next(iter(answers.items()))
+    for name, answer in answers.items():
+        same = np.array_equal(answer.equity, first.equity) and answer.fills == first.fills
+        if workload == "W3" and answer.cancels != first.cancels:
+            same = False
+        if not same:
+            apart = np.flatnonzero(answer.equity != first.equity) if len(answer.equity) == len(first.equity) else []
+            where = f"equity differs first at bar {apart[0]}" if len(apart) else "equity is equal or of another length"
+            message = (
+                f"{workload}: {first_name} has {first.fills} fills and {first.cancels} cancels, {name} has "
+                f"{answer.fills} and {answer.cancels}; {where}"
+            )
+            raise DisagreementError(message)

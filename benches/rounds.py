@@ -1,0 +1,50 @@
+"""Time contestants side by side: interleaved rounds, order rotated, medians and ratios within a round."""
+
+import gc
+import statistics
+import time
+from dataclasses import dataclass, field
+
+from benches.contestants import Contestant, check, digest
+from benches.limits import Answer
+
+
+@dataclass
+class Measured:
+    """The times of one contestant, one a round, and its checked answer."""
+
+    name: str
+    answer: Answer
+    seconds: list[float] = field(default_factory=list)
+
+    def nanoseconds(self, units: int) -> float:
+        """Say the median cost of one unit."""
+        return statistics.median(self.seconds) / units * 1e9
+
+    def least_nanoseconds(self, units: int) -> float:
+        """Say the least cost of one unit."""
+        return min(self.seconds) / units * 1e9
+
+    def times(self, other: "Measured") -> float:
+        """Say how many times slower this is: the median over the rounds of the ratio within the round."""
+        return statistics.median(mine / theirs for mine, theirs in zip(self.seconds, other.seconds, strict=True))
+
+    def digest(self) -> str:
+        """Shorten the answer."""
+        return digest(self.answer)
+
+
+def measure(workload: str, everybody: list[Contestant], rounds: int) -> dict[str, Measured]:
+    """Check that all agree (which warms them up), then time them."""
+    answers = {one.name: one.answer(one.run()) for one in everybody}
+    check(workload, answers)
+    measured = {name: Measured(name, answer) for name, answer in answers.items()}
+    for number in range(rounds):
+        turn = number % len(everybody)
+        for one in everybody[turn:] + everybody[:turn]:
+            gc.collect()
+            begin = time.perf_counter()
+            done = one.run()
+            measured[one.name].seconds.append(time.perf_counter() - begin)
+            del done
+    return measured
