@@ -31,7 +31,7 @@ def result_hash(table: Callable[[str], pa.Table], labels: Sequence[str]) -> str:
         for column in found.column_names:
             digest.update(column.encode())
             for chunk in found.column(column).chunks:
-                digest.update(memoryview(_plain(chunk)).cast("B") if len(chunk) else b"")
+                digest.update(_plain(chunk).data)
     for label in labels:
         text = label.encode()
         digest.update(struct.pack("<I", len(text)))

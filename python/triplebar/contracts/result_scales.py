@@ -54,6 +54,12 @@ class Scales:
         """Number of the quote currency, by instrument."""
         return np.array([each.currency for each in self.settings.instruments], dtype=np.int64)
 
+    @cached_property
+    def multiplier(self) -> npt.NDArray[np.float64]:
+        """Worth of one whole piece at a price of one, by instrument."""
+        fine = self.price_precision + self.size_precision - self.settings.cash_precision
+        return np.asarray(self.unit * 10.0**fine)
+
     def prices(self, ticks: Column, instrument: Column) -> npt.NDArray[np.float64]:
         """Ticks as prices."""
         return decimal_floats(ticks, self.price_precision[instrument])

@@ -1,0 +1,66 @@
+"""Files and folders that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from triplebar.contracts.errors import DuplicateId
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a file so that a killed writer leaves the old one or the new one, never a half.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_text(Path(folder) / "a.txt", "whole").read_text()
+    'whole'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+@contextmanager
+def new_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a folder to fill, and put it in its place when the block ends without an error.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with new_folder(Path(folder) / "run") as fresh:
+    ...         _ = (fresh / "a.txt").write_text("whole")
+    ...     sorted(each.name for each in Path(folder).iterdir())
+    ['run']
+    """
+    if path.exists() and not overwrite and (not path.is_dir() or any(path.iterdir())):
+        raise DuplicateId("is there already", where=str(path), fix="choose another folder or say overwrite=True")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent))
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        _swap(fresh, path)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+
+
+def _swap(fresh: Path, path: Path) -> None:
+    if not path.exists():
+        fresh.replace(path)
+        return
+    old = fresh.with_suffix(".old")
+    path.replace(old)
+    fresh.replace(path)
+    shutil.rmtree(old) if old.is_dir() else old.unlink()
