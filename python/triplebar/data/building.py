@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class SeriesBuilder:
         self.time = self._together(self.time)
 
     def _together(self, values: ArrayT) -> ArrayT:
-        return values if self.grouping.order is None else values[self.grouping.order]
+        return values if self.grouping.order is None else cast("ArrayT", values[self.grouping.order])
 
     def series(self, number: int) -> Series:
         """Return the bars of the symbol with this number."""

@@ -17,7 +17,7 @@ from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.suggest import hint
 from triplebar.data.arrays import IndexArray, IntArray
 from triplebar.data.intervals import DAY_NS
-from triplebar.data.times import Instant, instant, instant_ns
+from triplebar.data.times import Instant, from_ns, instant_ns
 
 ROUND_THE_CLOCK: Final = "24/7"
 WEEKDAYS: Final = "weekdays"
@@ -100,7 +100,7 @@ class Exchange:
 
     def stretches(self, start_ns: int, end_ns: int) -> Stretches:
         """Return the sessions; one with a break at noon is two stretches."""
-        every = _exchange_stretches(self.name, instant(start_ns).year - 1, instant(end_ns).year + 1)
+        every = _exchange_stretches(self.name, from_ns(start_ns).year - 1, from_ns(end_ns).year + 1)
         first = int(np.searchsorted(every.closes, start_ns))
         last = int(np.searchsorted(every.opens, end_ns, side="right"))
         return Stretches(every.opens[first:last], every.closes[first:last], every.sessions[first:last])
@@ -133,8 +133,8 @@ def next_market_open(name: str | Calendar, after: Instant) -> datetime:
     stretches = calendar(name).stretches(after_ns, after_ns + 30 * DAY_NS)
     later = np.flatnonzero(stretches.opens > after_ns)
     if len(later) == 0:
-        raise ConfigError.of("after", instant(after_ns).isoformat(), "no session follows within 30 days")
-    return instant(int(stretches.opens[later[0]]))
+        raise ConfigError.of("after", from_ns(after_ns).isoformat(), "no session follows within 30 days")
+    return from_ns(int(stretches.opens[later[0]]))
 
 
 def is_open(name: str | Calendar, at: Instant) -> bool:

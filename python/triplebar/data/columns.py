@@ -138,8 +138,9 @@ def _missing_fix(name: str, names: list[str]) -> str:
         return "add it, or name the one instrument with symbol= or instruments="
     if name == "volume":
         return "add it (0 where it is not known), or rename a column with columns={'volume': ...}"
-    there = [each for each in names if each not in ALL]
-    return f"{hint(name, there) or 'add it'} rename a column with columns={{{name!r}: ...}}"
+    near = hint(name, [each for each in names if each not in ALL]) or ""
+    meant = f"{near} rename it" if near.startswith("did you mean") else "add it"
+    return f"{meant}, or name the column that holds it with columns={{{name!r}: ...}}"
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:

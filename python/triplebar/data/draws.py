@@ -36,7 +36,8 @@ class Draws:
 
     def uniform(self, count: int, *names: str) -> FloatArray:
         """Return numbers in [0, 1)."""
-        return (self.words(count, *names) >> np.uint64(11)) * 2.0**-53
+        numbers: FloatArray = (self.words(count, *names) >> np.uint64(11)) * np.float64(2.0**-53)
+        return numbers
 
     def normal(self, count: int, *names: str) -> FloatArray:
         """Return bell-shaped numbers of mean 0 and deviation 1, none beyond 3.5: sums of four 16-bit numbers."""
@@ -45,4 +46,5 @@ class Draws:
         total = words & low
         for shift in (16, 32, 48):
             total += (words >> np.uint64(shift)) & low
-        return (total.astype(np.float64) - _SUM_MEAN) / _SUM_DEVIATION
+        numbers: FloatArray = (total.astype(np.float64) - _SUM_MEAN) / _SUM_DEVIATION
+        return numbers

@@ -23,8 +23,8 @@ KEPT_MAX: Final = 100
 class Fault:
     """One thing that is wrong. `row` counts from 1 without the header, `line` is the line of a text file.
 
-    >>> print(Fault("not_positive", "-1.0 is not positive", "remove the row", column="low", row=7, file="prices.parquet"))
-    prices.parquet, row 7, column low: -1.0 is not positive; remove the row
+    >>> print(Fault("not_positive", "-1.0 is not above 0", "remove the row", column="low", row=7, file="x.parquet"))
+    x.parquet, row 7, column low: -1.0 is not above 0; remove the row
     """
 
     kind: str
@@ -70,6 +70,8 @@ class FaultList:
 
     file: str | None = None
     has_lines: bool = False
+    rows_before: int = 0
+    """Rows of the file before those looked at now, when it is read in chunks."""
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[tuple[str, str | None]] = field(default_factory=Counter)
 
@@ -85,7 +87,7 @@ class FaultList:
             found[kind] += count
         return dict(found)
 
-    def add(  # noqa: PLR0913 - the parts of a fault
+    def add(
         self,
         kind: str,
         problem: str,
@@ -100,8 +102,9 @@ class FaultList:
         self.counts[kind, column] += 1
         if self.counts[kind, column] > KEPT_MAX:
             return
-        if line is None and row is not None and self.has_lines:
-            line = row + 1
+        if row is not None:
+            row += self.rows_before
+            line = row + 1 if self.has_lines else None
         self.faults.append(Fault(kind, problem, fix, column, row, value, self.file, line))
 
     def add_rows(

@@ -63,7 +63,7 @@ class ImportOptions:
             if name not in known:
                 raise ConfigError.of(name, "...", "is not an option of the import", fix=hint(name, known))
         options = cls(**keywords)
-        if not 0 <= options.tolerance:
+        if not options.tolerance >= 0:
             raise ConfigError.of("tolerance", options.tolerance, "must not be negative", fix="use 0.5 for any move")
         return options
 
@@ -84,7 +84,7 @@ class Imported:
 
 def import_table(
     table: pa.Table,
-    instruments: Iterable[Instrument] | None,
+    instruments: Iterable[object] | None,
     options: ImportOptions,
     *,
     faults: FaultList | None = None,
@@ -111,7 +111,7 @@ def _warnings(columns: Columns, report: GridReport) -> tuple[str, ...]:
     return (*volume, *(str(column) for column in report))
 
 
-def _by_symbol(instruments: Iterable[Instrument] | None) -> dict[str, Instrument]:
+def _by_symbol(instruments: Iterable[object] | None) -> dict[str, Instrument]:
     given: dict[str, Instrument] = {}
     for instrument in instruments or ():
         if not isinstance(instrument, Instrument):

@@ -28,7 +28,7 @@ def interval_ns(interval: str | int | timedelta) -> int:
         length = _parse(interval)
     elif isinstance(interval, timedelta):
         length = (interval.days * 86_400 + interval.seconds) * SECOND_NS + interval.microseconds * 1_000
-    elif isinstance(interval, int) and not isinstance(interval, bool):
+    elif type(interval) is int:
         length = interval
     else:
         raise ConfigError.of("interval", interval, "is not an interval", fix="write for example '1m', '4h' or '1d'")

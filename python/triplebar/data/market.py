@@ -24,10 +24,10 @@ from triplebar.data.importing import ImportKeywords, ImportOptions, import_table
 from triplebar.data.report import GridReport
 from triplebar.data.series import Series
 from triplebar.data.synthetic import SyntheticKeywords, SyntheticSpec, synthetic_table
-from triplebar.data.times import Instant, instant_ns, instant_text
+from triplebar.data.times import Instant, instant_ns, to_text
 
 if TYPE_CHECKING:
-    from triplebar import _native
+    from triplebar._native import Market as NativeMarket
 
 PathLike = str | Path
 
@@ -167,7 +167,7 @@ class Market:
 
     def __repr__(self) -> str:
         count = len(self._series)
-        first, last = (instant_text(int(self.clock[each])) for each in (0, -1)) if len(self) else ("nothing", "nothing")
+        first, last = (to_text(int(self.clock[each])) for each in (0, -1)) if len(self) else ("nothing", "nothing")
         return f"Market({count} instrument{'s' * (count > 1)}, {self.rows} bars, {first} to {last})"
 
     def series(self, symbol: str | int) -> Series:
@@ -228,7 +228,7 @@ class Market:
         return first, last
 
     def _span_text(self) -> str:
-        return f"the data reach from {instant_text(int(self.clock[0]))} to {instant_text(int(self.clock[-1]))}"
+        return f"the data reach from {to_text(int(self.clock[0]))} to {to_text(int(self.clock[-1]))}"
 
     def table(self) -> pa.Table:
         """Return the bars as a long table, in order of time and then of symbol.
@@ -248,17 +248,17 @@ class Market:
     # ------------------------------------------------------------------------------------------------------- native
 
     @cached_property
-    def _native_market(self) -> _native.Market:
-        from triplebar import _native
+    def _native_market(self) -> NativeMarket:
+        from triplebar._native import Market as NativeMarket
 
-        return _native.Market(
+        return NativeMarket(
             list(self.symbols),
             pa.array(self.clock, pa.int64()),
             pa.array(self.sessions, pa.int32()),
             [_native_columns(each) for each in self._series],
         )
 
-    def native(self) -> _native.Market:
+    def native(self) -> NativeMarket:
         """Return the market as the Rust core sees it: the same memory, handed over once."""
         return self._native_market
 
@@ -276,5 +276,5 @@ def _native_columns(series: Series) -> tuple[pa.Array | None, ...]:
 
 
 def _range_text(start: Instant | None, end: Instant | None) -> str:
-    texts = ["..." if each is None else instant_text(instant_ns(each)) for each in (start, end)]
+    texts = ["..." if each is None else to_text(instant_ns(each)) for each in (start, end)]
     return f"[{texts[0]}, {texts[1]})"

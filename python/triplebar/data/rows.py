@@ -10,7 +10,7 @@ import numpy as np
 from triplebar.data.arrays import FloatArray, IntArray, MaskArray
 from triplebar.data.columns import PRICES, Columns
 from triplebar.data.faults import FaultList
-from triplebar.data.times import instant_text
+from triplebar.data.times import to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +141,14 @@ def _check_order(columns: Columns, time: IntArray, grouping: Grouping, faults: F
     faults.add_rows(
         unsorted & ~double,
         "unsorted",
-        lambda i: (f"{_row_text(columns, time, i)} comes after a later bar", instant_text(int(time[i]))),
+        lambda i: (f"{_row_text(columns, time, i)} comes after a later bar", to_text(int(time[i]))),
         "sort by time, or pass sort=True",
         "time",
     )
     faults.add_rows(
         double,
         "duplicate",
-        lambda i: (f"{_row_text(columns, time, i)} is there twice", instant_text(int(time[i]))),
+        lambda i: (f"{_row_text(columns, time, i)} is there twice", to_text(int(time[i]))),
         "keep one of the rows",
         "time",
     )
@@ -166,4 +166,4 @@ def _doubles(columns: Columns, time: IntArray) -> MaskArray:
 
 def _row_text(columns: Columns, time: IntArray, row: int) -> str:
     symbol = columns.symbols[0 if columns.codes is None else int(columns.codes[row])]
-    return f"{symbol} at {instant_text(int(time[row]))}".strip()
+    return f"{symbol} at {to_text(int(time[row]))}".strip()

@@ -1,7 +1,8 @@
-"""Made-up markets: a seeded geometric walk on the tick grid, with regimes, jumps, gaps, missing bars and correlation."""
+"""Made-up markets: a seeded walk on the tick grid, with regimes, jumps, gaps, missing bars and correlation."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -113,7 +114,8 @@ class SyntheticSpec:
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
-        if isinstance(self.symbols, str) or len(set(self.symbols)) != len(self.symbols) or not self.symbols:
+        names: object = self.symbols
+        if isinstance(names, str) or len(set(self.symbols)) != len(self.symbols) or not self.symbols:
             raise ConfigError.of("symbols", self.symbols, "must be different names", fix="write ('A', 'B')")
         for name in ("bars", "regime_bars"):
             if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
@@ -150,10 +152,10 @@ def synthetic_table(**options: Unpack[SyntheticKeywords]) -> pa.Table:
     return _long_table(spec, closes, walks, draws)
 
 
-def _moods(spec: SyntheticSpec, draws: Draws) -> tuple[FloatArray | float, FloatArray | float]:
+def _moods(spec: SyntheticSpec, draws: Draws) -> tuple[FloatArray, FloatArray]:
     """The drift and the wildness of each bar, which all instruments share."""
     if len(spec.regimes) == 1:
-        return spec.regimes[0].drift, spec.regimes[0].wildness
+        return np.full(spec.bars, spec.regimes[0].drift), np.full(spec.bars, spec.regimes[0].wildness)
     count = 4 + 4 * spec.bars // spec.regime_bars
     lengths = 1 + (draws.uniform(count, "regime", "length") * 2 * spec.regime_bars).astype(np.int64)
     lengths[-1] = spec.bars
@@ -166,27 +168,27 @@ def _walk(
     symbol: str,
     spec: SyntheticSpec,
     draws: Draws,
-    moods: tuple[FloatArray | float, FloatArray | float],
+    moods: tuple[FloatArray, FloatArray],
     common: FloatArray | None,
 ) -> dict[str, IntArray]:
     """The bars of one instrument in ticks and lots."""
     shock = draws.normal(spec.bars, "shock", symbol)
     if common is not None:
-        shock = shock * (1.0 - spec.correlation) ** 0.5 + common * spec.correlation**0.5
-    deviation = spec.volatility * moods[1]
+        shock = shock * math.sqrt(1.0 - spec.correlation) + common * math.sqrt(spec.correlation)
+    deviation: FloatArray = spec.volatility * moods[1]
     body = shock * deviation + (spec.drift + moods[0]) + _events(spec, draws, "jump", symbol)
     body = np.maximum(body, FALL_MAX)
     gap = np.maximum(_events(spec, draws, "gap", symbol), FALL_MAX)
-    close = spec.price * np.cumprod((1.0 + body) * (1.0 + gap))
+    close: FloatArray = spec.price * np.cumprod((1.0 + body) * (1.0 + gap))
     before = np.concatenate([[spec.price], close[:-1]])
     return _bars(spec, draws, symbol, (before * (1.0 + gap), close, before * deviation, np.abs(shock)))
 
 
-def _events(spec: SyntheticSpec, draws: Draws, kind: str, symbol: str) -> FloatArray | float:
+def _events(spec: SyntheticSpec, draws: Draws, kind: str, symbol: str) -> FloatArray:
     """Rare moves, up or down: 0 for most bars."""
     chance, size = (spec.jump_chance, spec.jump_size) if kind == "jump" else (spec.gap_chance, spec.gap_size)
     if chance == 0.0:
-        return 0.0
+        return np.zeros(spec.bars)
     happens = draws.uniform(spec.bars, kind, "when", symbol) < chance
     moves: FloatArray = np.where(happens, (2.0 * draws.uniform(spec.bars, kind, "size", symbol) - 1.0) * size, 0.0)
     return moves

@@ -1,55 +1,46 @@
-"""Instants: nanoseconds since 1970 in UTC inside, aware `datetime` outside."""
+"""Instants as callers give them: a naive time is refused, with the name of the argument."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Final, TypeAlias
+from datetime import datetime
+from typing import TypeAlias
 
 from triplebar.contracts.errors import DataError
+from triplebar.contracts.time import from_ns, to_ns, to_text
 
-Instant: TypeAlias = datetime | int
-"""An aware datetime, or nanoseconds since 1970 in UTC."""
+Instant: TypeAlias = datetime | str | int
+"""An aware datetime, an ISO text with its offset, or nanoseconds since 1970 in UTC."""
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class NaiveTimeError(DataError, ValueError):
-    """A datetime without a time zone does not say which instant it means."""
+__all__ = ["Instant", "TimeError", "from_ns", "instant_ns", "range_ns", "to_text"]
 
 
-def instant_ns(instant: Instant, name: str = "time") -> int:
+class TimeError(DataError, ValueError):
+    """A time that does not say which instant it means, or a range that ends before it starts."""
+
+
+def instant_ns(value: Instant, name: str = "time") -> int:
     """Return an instant as nanoseconds since 1970 in UTC.
 
-    >>> instant_ns(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    >>> instant_ns("1970-01-01T00:00:01Z")
     1000000000
+    >>> instant_ns("1970-01-01T00:00:01", "start")
+    Traceback (most recent call last):
+    triplebar.data.times.TimeError: start: '1970-01-01T00:00:01' has no time zone; end it with Z
     """
-    if isinstance(instant, datetime):
-        if instant.utcoffset() is None:
-            problem = f"{instant.isoformat()} has no time zone"
-            raise NaiveTimeError(problem, where=name, fix="pass a datetime with tzinfo=datetime.UTC")
-        since = instant - EPOCH
-        return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1_000
-    if isinstance(instant, int) and not isinstance(instant, bool):
-        return instant
-    problem = f"{instant!r} is neither a datetime nor nanoseconds"
-    raise NaiveTimeError(problem, where=name, fix="pass a datetime with tzinfo=datetime.UTC")
+    try:
+        return to_ns(value)
+    except ValueError as problem:
+        message, _, fix = str(problem).partition("; ")
+        raise TimeError(message, where=name, fix=fix or None) from None
 
 
-def instant(time_ns: int) -> datetime:
-    """Return the aware datetime of an instant; what is finer than a microsecond is cut off.
+def range_ns(start: Instant, end: Instant) -> tuple[int, int]:
+    """Return a range, closed on the left; it must not end before it starts.
 
-    >>> instant(1_000_000_000).isoformat()
-    '1970-01-01T00:00:01+00:00'
+    >>> range_ns(0, 5)
+    (0, 5)
     """
-    return EPOCH + timedelta(microseconds=int(time_ns) // 1_000)
-
-
-def instant_text(time_ns: int) -> str:
-    """Write an instant for people, with all nanoseconds that matter.
-
-    >>> instant_text(1_704_067_260_000_000_000)
-    '2024-01-01T00:01:00Z'
-    """
-    nanoseconds = int(time_ns) % 1_000_000_000
-    text = instant(time_ns).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{nanoseconds:09d}Z" if nanoseconds else f"{text}Z"
+    first, last = instant_ns(start, "start"), instant_ns(end, "end")
+    if last <= first:
+        raise TimeError(f"{to_text(last)} is not after the start {to_text(first)}", where="end", fix="exchange the two")
+    return first, last
