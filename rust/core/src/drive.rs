@@ -1,0 +1,240 @@
+//! The loop that brings an engine and a strategy together (S-10, S-30, S-31), one for every kind of strategy.
+
+use crate::engine::{Engine, Present, Timer};
+use crate::error::{Error, Result};
+use crate::market::Market;
+use crate::record::Event;
+
+/// Which handlers a strategy has; the loop does nothing for the others.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one switch a handler")]
+pub struct Handlers {
+    /// `on_bar`
+    pub bar: bool,
+    /// `on_slice`
+    pub slice: bool,
+    /// `on_fill`
+    pub fill: bool,
+    /// `on_order`
+    pub order: bool,
+    /// `on_timer`
+    pub timer: bool,
+}
+
+/// Whatever holds an engine and answers for a strategy.
+pub trait Host {
+    /// What stops the loop.
+    type Fault: From<Error>;
+
+    /// Lends the engine.
+    fn with<R>(&mut self, action: impl FnOnce(&mut Engine) -> R) -> R;
+    /// Which handlers to call.
+    fn handlers(&self) -> Handlers;
+    /// Before the first bar.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_start(&mut self) -> std::result::Result<(), Self::Fault>;
+    /// A fact about an order.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_notice(&mut self, event: Event) -> std::result::Result<(), Self::Fault>;
+    /// A bar has closed.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_bar(&mut self, bar: Present) -> std::result::Result<(), Self::Fault>;
+    /// All bars of the tick have closed.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_slice(&mut self) -> std::result::Result<(), Self::Fault>;
+    /// A timer is due.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_timer(&mut self, timer: Timer) -> std::result::Result<(), Self::Fault>;
+    /// After the last bar.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_stop(&mut self) -> std::result::Result<(), Self::Fault>;
+    /// Called every [`PULSE`] ticks: progress, signals.
+    ///
+    /// # Errors
+    /// The run shall stop here.
+    fn pulse(&mut self, clock: i32) -> std::result::Result<(), Self::Fault>;
+}
+
+/// Ticks between two pulses.
+pub const PULSE: i32 = 4096;
+
+/// Runs from where the engine stands to the end of the data, or through tick `until`.
+/// True if the run came to its end.
+///
+/// # Errors
+/// The strategy or the engine failed.
+pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std::result::Result<bool, H::Fault> {
+    let handlers = host.handlers();
+    if host.with(|engine| engine.clock()) < 0 {
+        host.on_start()?;
+    }
+    let mut clock = host.with(|engine| engine.clock());
+    let mut open = host.with(|engine| advance(engine, market, false, until))?;
+    while let Some(tick) = open {
+        decide(host, handlers, tick)?;
+        clock = clock.wrapping_add(1);
+        if clock % PULSE == 0 {
+            host.pulse(clock)?;
+        }
+        open = host.with(|engine| advance(engine, market, true, until))?;
+    }
+    if until.is_some_and(|until| clock >= until) && !host.with(|engine| engine.is_at_end(market)) {
+        return Ok(false);
+    }
+    host.with(Engine::begin_stop);
+    tell(host, handlers)?;
+    host.on_stop()?;
+    host.with(Engine::finish);
+    Ok(true)
+}
+
+/// What the loop needs to know of a tick.
+#[derive(Clone, Copy)]
+struct Tick {
+    bars: usize,
+    first: Present,
+    notices: bool,
+}
+
+/// Closes the tick that is open and opens the next.
+#[inline]
+fn advance(engine: &mut Engine, market: &Market, close: bool, until: Option<i32>) -> Result<Option<Tick>> {
+    if close {
+        engine.close_tick(market)?;
+    }
+    if until.is_some_and(|until| engine.clock() >= until) || !engine.open_tick(market)? {
+        return Ok(None);
+    }
+    let first = engine.present().first().copied().unwrap_or(Present { instrument: 0, row: 0 });
+    Ok(Some(Tick { bars: engine.present().len(), first, notices: engine.has_notices() }))
+}
+
+/// Step 6.
+#[inline]
+fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result::Result<(), H::Fault> {
+    if tick.notices {
+        tell(host, handlers)?;
+    }
+    if handlers.bar && tick.bars > 0 {
+        host.on_bar(tick.first)?;
+        for at in 1..tick.bars {
+            let bar = host.with(|engine| engine.present()[at]);
+            host.on_bar(bar)?;
+        }
+    }
+    if handlers.slice {
+        host.on_slice()?;
+    }
+    if handlers.timer {
+        for timer in host.with(Engine::take_due_timers) {
+            host.on_timer(timer)?;
+        }
+    }
+    Ok(())
+}
+
+/// S-31.
+fn tell<H: Host>(host: &mut H, handlers: Handlers) -> std::result::Result<(), H::Fault> {
+    let notices = host.with(Engine::take_notices);
+    if handlers.fill || handlers.order {
+        for at in notices {
+            let event = host.with(|engine| engine.record().events[at]);
+            host.on_notice(event)?;
+        }
+    }
+    Ok(())
+}
+
+/// A strategy written in Rust.
+pub trait Strategy {
+    /// Before the first bar.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_start(&mut self, _desk: &mut Engine) -> Result<()> {
+        Ok(())
+    }
+
+    /// A bar has closed.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_bar(&mut self, desk: &mut Engine, bar: Present, market: &Market) -> Result<()>;
+
+    /// All bars of the tick have closed.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_slice(&mut self, _desk: &mut Engine, _market: &Market) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs a Rust strategy to the end of the data.
+///
+/// # Errors
+/// The strategy or the engine failed.
+pub fn run(engine: &mut Engine, market: &Market, strategy: &mut impl Strategy) -> Result<()> {
+    drive(&mut Native { engine, market, strategy }, market, None).map(|_| ())
+}
+
+struct Native<'a, 'm, S> {
+    engine: &'a mut Engine,
+    market: &'a Market<'m>,
+    strategy: &'a mut S,
+}
+
+impl<S: Strategy> Host for Native<'_, '_, S> {
+    type Fault = Error;
+
+    #[inline]
+    fn with<R>(&mut self, action: impl FnOnce(&mut Engine) -> R) -> R {
+        action(self.engine)
+    }
+
+    fn handlers(&self) -> Handlers {
+        Handlers { bar: true, slice: true, ..Handlers::default() }
+    }
+
+    fn on_start(&mut self) -> Result<()> {
+        self.strategy.on_start(self.engine)
+    }
+
+    fn on_notice(&mut self, _event: Event) -> Result<()> {
+        Ok(())
+    }
+
+    #[inline]
+    fn on_bar(&mut self, bar: Present) -> Result<()> {
+        self.strategy.on_bar(self.engine, bar, self.market)
+    }
+
+    #[inline]
+    fn on_slice(&mut self) -> Result<()> {
+        self.strategy.on_slice(self.engine, self.market)
+    }
+
+    fn on_timer(&mut self, _timer: Timer) -> Result<()> {
+        Ok(())
+    }
+
+    fn on_stop(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn pulse(&mut self, _clock: i32) -> Result<()> {
+        Ok(())
+    }
+}

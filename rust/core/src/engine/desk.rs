@@ -1,0 +1,319 @@
+//! What a strategy can do at a decision point: send, cancel, modify, move money (S-02, S-46, R1 to R3).
+
+use super::Engine;
+use crate::codes::{AccountKind, EventKind, FlowKind, OrderKind, OrderStatus, Reason, TimeInForce, flags};
+use crate::error::{Error, Result};
+use crate::grid::{Grid, Toward};
+use crate::order::{Order, OrderId, OrderRequest, Seat};
+use crate::record::Flow;
+use crate::settings::OffGrid;
+use crate::units::{PPB, ratio_nearest, scale, worth};
+
+/// An order in the user's own numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct UserOrder {
+    /// Everything that is not a number on the grid.
+    pub request: OrderRequest,
+    /// Size, units.
+    pub quantity: f64,
+    /// Limit price.
+    pub limit: Option<f64>,
+    /// Trigger price.
+    pub trigger: Option<f64>,
+    /// Trailing amount, price units.
+    pub trail: Option<f64>,
+}
+
+/// What a modification changes, in engine units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Change {
+    /// New total size.
+    pub quantity: Option<i64>,
+    /// New limit.
+    pub limit: Option<i64>,
+    /// New trigger.
+    pub trigger: Option<i64>,
+    /// New trailing offset, and whether it is a share.
+    pub trail: Option<(i64, bool)>,
+}
+
+impl Engine {
+    /// Sends an order given in the user's numbers.
+    ///
+    /// # Errors
+    /// More than 2^32 orders.
+    pub fn send_user(&mut self, user: &UserOrder) -> Result<OrderId> {
+        let (request, reason) = self.on_grid(user);
+        self.send_or_refuse(&request, reason)
+    }
+
+    /// Sends an order given in engine units.
+    ///
+    /// # Errors
+    /// More than 2^32 orders.
+    #[inline]
+    pub fn send(&mut self, request: &OrderRequest) -> Result<OrderId> {
+        self.send_or_refuse(request, None)
+    }
+
+    /// S-02: prices and sizes in ticks and lots; the reason if the grid refuses.
+    fn on_grid(&self, user: &UserOrder) -> (OrderRequest, Option<Reason>) {
+        let mut request = user.request;
+        let settings = &self.settings.instruments[usize::from(request.instrument)];
+        let price = Grid::new(settings.price_precision, settings.price_step);
+        let size = Grid::new(settings.size_precision, settings.size_step);
+        let mut exact = true;
+        let mut place = |grid: &Grid, value: f64, toward: Toward| {
+            let placed = grid.place(value, toward);
+            exact &= placed.exact;
+            placed.steps
+        };
+        let rising = if request.side > 0 { Toward::Up } else { Toward::Down };
+        let passive = if request.side > 0 { Toward::Down } else { Toward::Up };
+        request.quantity = place(&size, user.quantity, Toward::Down);
+        request.limit = user.limit.map_or(0, |limit| place(&price, limit, passive));
+        request.trigger = user.trigger.map_or(0, |trigger| place(&price, trigger, rising));
+        if let Some(trail) = user.trail {
+            request.trail = place(&price, trail, Toward::Nearest);
+        }
+        let refused = !exact && self.settings.off_grid == OffGrid::Reject;
+        (request, refused.then_some(Reason::OffGrid))
+    }
+
+    fn send_or_refuse(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
+        let refused = self.refused_when_sent(request, off_grid)?;
+        self.orders.push(Order::new(request, self.clock));
+        let id = OrderId::try_from(self.orders.len()).map_err(|_| Error::Overflow { what: "the number of orders" })?;
+        if request.client != 0 {
+            self.clients.insert(request.client);
+        }
+        if request.group != 0 {
+            let group = self.groups.entry(request.group).or_insert_with(|| super::Group { members: Vec::new(), ended: Reason::None });
+            group.members.push(id);
+        }
+        if let Some(reason) = refused {
+            self.end(id, OrderStatus::Rejected, reason);
+            return Ok(id);
+        }
+        self.place(id, request);
+        Ok(id)
+    }
+
+    /// Where a new order waits: with its parent, or on its way (R2, R3).
+    fn place(&mut self, id: OrderId, request: &OrderRequest) {
+        if matches!(request.tif, TimeInForce::Day | TimeInForce::Gtd) {
+            self.timed.push(id);
+        }
+        if let Some(group) = self.groups.get(&request.group)
+            && group.ended != Reason::None
+        {
+            let reason = group.ended;
+            self.end(id, OrderStatus::Canceled, reason);
+            return;
+        }
+        let parent = (request.parent != 0).then(|| &self.orders[request.parent as usize - 1]);
+        match parent {
+            Some(parent) if parent.filled == 0 && !parent.is_live() => {
+                self.end(id, OrderStatus::Canceled, Reason::ParentEnded);
+            }
+            Some(parent) if parent.filled == 0 => {
+                self.children.entry(request.parent).or_default().push(id);
+                let order = self.order_mut(id);
+                order.status = OrderStatus::Pending;
+                order.seat = Seat::Held;
+            }
+            _ => {
+                self.order_mut(id).seat = Seat::Queue;
+                self.queue.push(id);
+            }
+        }
+    }
+
+    /// R1: the first reason for which an order is refused when sent.
+    fn refused_when_sent(&self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<Option<Reason>> {
+        if self.stopping {
+            return Ok(Some(Reason::EndOfData));
+        }
+        if self.is_warming(usize::from(request.instrument)) {
+            return Ok(Some(Reason::WarmUp));
+        }
+        if request.client != 0 && self.clients.contains(&request.client) {
+            return Ok(Some(Reason::DuplicateOrder));
+        }
+        if !is_supported(request) {
+            return Ok(Some(Reason::Unsupported));
+        }
+        if off_grid.is_some() {
+            return Ok(off_grid);
+        }
+        self.out_of_range(request)
+    }
+
+    fn out_of_range(&self, request: &OrderRequest) -> Result<Option<Reason>> {
+        let instrument = &self.settings.instruments[usize::from(request.instrument)];
+        let largest = instrument.quantity_max.unwrap_or(i64::MAX);
+        if request.quantity <= 0 || request.quantity < instrument.quantity_min || request.quantity > largest {
+            return Ok(Some(Reason::InvalidQuantity));
+        }
+        if !has_positive_prices(request) {
+            return Ok(Some(Reason::InvalidPrice));
+        }
+        let price = if request.limit != 0 { request.limit } else { request.trigger };
+        if instrument.notional_min > 0 && price != 0 && request.flags & flags::REDUCE_ONLY == 0
+            && worth(request.quantity, price, instrument.unit)? < instrument.notional_min
+        {
+            return Ok(Some(Reason::NotionalBelowMinimum));
+        }
+        Ok(None)
+    }
+
+    /// Cancels a live order; false if it has ended.
+    #[inline]
+    pub fn cancel(&mut self, id: OrderId) -> bool {
+        let live = self.order(id).is_some_and(Order::is_live);
+        if live {
+            self.end(id, OrderStatus::Canceled, Reason::ByStrategy);
+        }
+        live
+    }
+
+    /// Live orders, of one instrument or all.
+    #[must_use]
+    pub fn live_orders(&self, instrument: Option<u16>) -> Vec<OrderId> {
+        let wanted = |order: &Order| order.is_live() && instrument.is_none_or(|one| one == order.instrument);
+        self.orders.iter().zip(1..).filter(|(order, _)| wanted(order)).map(|(_, id)| id).collect()
+    }
+
+    /// S-46 and R10; false if the order has ended.
+    ///
+    /// # Errors
+    /// The change cannot be made to an order of this kind or state, or its numbers are not positive.
+    pub fn modify(&mut self, id: OrderId, change: &Change) -> Result<bool> {
+        let Some(order) = self.order(id).filter(|order| order.is_live()) else { return Ok(false) };
+        check_change(order, change)?;
+        let seat = order.seat;
+        let shrinks = change.quantity.is_some_and(|quantity| quantity < order.quantity)
+            && *change == (Change { quantity: change.quantity, ..Change::default() });
+        if change.quantity.is_some_and(|quantity| quantity <= order.filled) {
+            return Ok(self.cancel(id));
+        }
+        let stays = shrinks || matches!(seat, Seat::Held | Seat::Queue);
+        if !stays {
+            self.unseat(id);
+        }
+        self.change(id, change);
+        if !stays {
+            let clock = self.clock;
+            let order = self.order_mut(id);
+            order.seat = Seat::Queue;
+            order.sent = clock;
+            self.queue.push(id);
+        }
+        let quantity = self.orders[id as usize - 1].quantity;
+        self.note(id, EventKind::Modified, Reason::None, quantity);
+        Ok(true)
+    }
+
+    fn change(&mut self, id: OrderId, change: &Change) {
+        let order = self.order_mut(id);
+        order.quantity = change.quantity.unwrap_or(order.quantity);
+        order.limit = change.limit.unwrap_or(order.limit);
+        order.trigger = change.trigger.unwrap_or(order.trigger);
+        if let Some((trail, is_share)) = change.trail {
+            order.trail = trail;
+            order.flags = (order.flags & !flags::TRAIL_IS_PPB) | if is_share { flags::TRAIL_IS_PPB } else { 0 };
+        }
+    }
+
+    /// Deposits (or, negative, withdraws) money at once.
+    ///
+    /// # Errors
+    /// The amount is zero, or a cash account would fall below zero.
+    pub fn transfer(&mut self, currency: usize, amount: i64) -> Result<()> {
+        if amount == 0 {
+            return Err(Error::Order { message: "a deposit or withdrawal must be positive".into() });
+        }
+        if amount < 0 && self.account.kind == AccountKind::Cash && self.account.cash[currency] + amount < 0 {
+            return Err(Error::Order { message: "a cash account cannot pay out more than it has; withdraw less".into() });
+        }
+        let kind = if amount > 0 { FlowKind::Deposit } else { FlowKind::Withdrawal };
+        self.flow_of(kind, Flow::NO_INSTRUMENT, currency, amount)
+    }
+
+    /// Changes money from one currency into another at today's rates (R13).
+    ///
+    /// # Errors
+    /// The amount is not positive, or a cash account would fall below zero.
+    pub fn convert(&mut self, amount: i64, source: usize, target: usize) -> Result<()> {
+        if amount <= 0 || source == target {
+            return Err(Error::Order { message: "a conversion needs a positive amount and two currencies".into() });
+        }
+        if self.account.kind == AccountKind::Cash && self.account.cash[source] < amount {
+            return Err(Error::Order { message: "a cash account cannot convert more than it has; convert less".into() });
+        }
+        let bought = ratio_nearest(amount, self.account.rates[source], self.account.rates[target])?;
+        self.flow_of(FlowKind::Conversion, Flow::NO_INSTRUMENT, source, -amount)?;
+        self.flow_of(FlowKind::Conversion, Flow::NO_INSTRUMENT, target, bought)
+    }
+}
+
+/// The capability table: which kinds go with which times in force and flags.
+#[must_use]
+pub const fn is_supported(request: &OrderRequest) -> bool {
+    let plain = matches!(request.kind, OrderKind::Market | OrderKind::Limit);
+    let lasting = matches!(request.tif, TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd);
+    let dated = matches!(request.tif, TimeInForce::Gtd) == (request.expire_ns != 0);
+    let post_only = request.flags & flags::POST_ONLY != 0;
+    dated && (lasting || plain) && (!post_only || (lasting && matches!(request.kind, OrderKind::Limit)))
+}
+
+const fn has_positive_prices(request: &OrderRequest) -> bool {
+    match request.kind {
+        OrderKind::Market => true,
+        OrderKind::Limit => request.limit > 0,
+        OrderKind::Stop | OrderKind::MarketIfTouched => request.trigger > 0,
+        OrderKind::StopLimit => request.limit > 0 && request.trigger > 0,
+        OrderKind::TrailingStop => request.trail > 0 && (request.flags & flags::TRAIL_IS_PPB == 0 || request.trail < PPB),
+    }
+}
+
+fn check_change(order: &Order, change: &Change) -> Result<()> {
+    let fail = |message: &str| Err(Error::Order { message: message.into() });
+    if order.kind == OrderKind::Market && !matches!(order.seat, Seat::Held | Seat::Queue) {
+        return fail("a market order that has arrived cannot be modified; cancel it instead");
+    }
+    if change.trigger.is_some() && (order.has(flags::TRIGGERED) || !takes_trigger(order.kind)) {
+        return fail("this order has no trigger that could change (it has none, or was triggered)");
+    }
+    if change.limit.is_some() && !matches!(order.kind, OrderKind::Limit | OrderKind::StopLimit) {
+        return fail("this order has no limit that could change");
+    }
+    if change.trail.is_some() && order.kind != OrderKind::TrailingStop {
+        return fail("this order has no trailing offset that could change");
+    }
+    let positive = [change.quantity, change.limit, change.trigger, change.trail.map(|trail| trail.0)];
+    if positive.iter().flatten().any(|value| *value <= 0) {
+        return fail("new sizes and prices must be positive");
+    }
+    if positive.iter().all(Option::is_none) {
+        return fail("modify needs at least one of quantity, limit, stop, trail, trail_percent, touch");
+    }
+    Ok(())
+}
+
+const fn takes_trigger(kind: OrderKind) -> bool {
+    matches!(kind, OrderKind::Stop | OrderKind::StopLimit | OrderKind::MarketIfTouched)
+}
+
+/// A share of the price in parts per billion, from a percentage.
+///
+/// # Errors
+/// The percentage is not between 0 and 100.
+pub fn percent_to_ppb(percent: f64) -> Result<i64> {
+    if !(percent > 0.0 && percent < 100.0) {
+        return Err(Error::Order { message: format!("trail_percent must lie between 0 and 100, not {percent}") });
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
+    let ppb = (percent * 1e7).round_ties_even() as i64;
+    scale(ppb.max(1), PPB)
+}

@@ -1,0 +1,146 @@
+//! How orders end, and whom they take with them (S-27, S-28, S-44, S-80).
+
+use super::Engine;
+use crate::book::Entry;
+use crate::codes::{EventKind, OrderStatus, Reason, TimeInForce};
+use crate::error::Result;
+use crate::market::Market;
+use crate::order::{OrderId, Seat};
+
+impl Engine {
+    /// Ends an order, then its unfilled children, then its group (R4).
+    pub(super) fn end(&mut self, id: OrderId, status: OrderStatus, reason: Reason) {
+        self.end_alone(id, status, reason);
+        let order = &self.orders[id as usize - 1];
+        let (filled, group) = (order.filled, order.group);
+        if filled == 0 {
+            self.end_children(id);
+        }
+        if group != 0 && matches!(reason, Reason::ByStrategy | Reason::DayEnded | Reason::DateReached) {
+            self.end_group(group, id, Reason::GroupCanceled);
+        }
+    }
+
+    /// Ends an order and nothing else.
+    pub(super) fn end_alone(&mut self, id: OrderId, status: OrderStatus, reason: Reason) {
+        self.unseat(id);
+        let clock = self.clock;
+        let order = self.order_mut(id);
+        order.status = status;
+        order.reason = reason;
+        order.ended = clock;
+        let kind = match status {
+            OrderStatus::Rejected => EventKind::Rejected,
+            OrderStatus::Expired => EventKind::Expired,
+            _ => EventKind::Canceled,
+        };
+        self.note(id, kind, reason, 0);
+    }
+
+    fn end_children(&mut self, parent: OrderId) {
+        let Some(children) = self.children.get(&parent).cloned() else { return };
+        for child in children {
+            if self.orders[child as usize - 1].status == OrderStatus::Pending {
+                self.end(child, OrderStatus::Canceled, Reason::ParentEnded);
+            }
+        }
+    }
+
+    /// Ends a group: all live members but one.
+    pub(super) fn end_group(&mut self, group: u32, but: OrderId, reason: Reason) {
+        let Some(entry) = self.groups.get_mut(&group) else { return };
+        if entry.ended == Reason::None {
+            entry.ended = reason;
+        }
+        for member in entry.members.clone() {
+            if member != but && self.orders[member as usize - 1].is_live() {
+                self.end(member, OrderStatus::Canceled, reason);
+            }
+        }
+    }
+
+    /// Ends all live orders (of one instrument), each for itself, in order of their numbers (R2).
+    pub(super) fn end_all(&mut self, instrument: Option<u16>, status: OrderStatus, reason: Reason) {
+        for at in 0..self.orders.len() {
+            let order = &self.orders[at];
+            if order.is_live() && instrument.is_none_or(|one| one == order.instrument) {
+                #[expect(clippy::cast_possible_truncation, reason = "orders are numbered in 32 bits")]
+                self.end_alone(at as OrderId + 1, status, reason);
+            }
+        }
+    }
+
+    /// S-44.
+    pub(super) fn expire(&mut self, market: &Market) -> Result<()> {
+        let mut timed = std::mem::take(&mut self.timed);
+        timed.retain(|id| self.orders[*id as usize - 1].is_live());
+        for &id in &timed {
+            let order = &self.orders[id as usize - 1];
+            if !order.is_live() {
+                continue;
+            }
+            if order.tif == TimeInForce::Gtd && self.time_ns > order.expire_ns {
+                self.end(id, OrderStatus::Expired, Reason::DateReached);
+            } else if order.tif == TimeInForce::Day
+                && usize::try_from(order.arrived).is_ok_and(|tick| market.sessions[tick] != self.session)
+            {
+                self.end(id, OrderStatus::Expired, Reason::DayEnded);
+            }
+        }
+        self.timed = timed;
+        Ok(())
+    }
+
+    /// Takes an order from wherever it is kept. The queue forgets dead orders by itself.
+    pub(super) fn unseat(&mut self, id: OrderId) {
+        let order = &mut self.orders[id as usize - 1];
+        let seat = std::mem::replace(&mut order.seat, Seat::Nowhere);
+        let order = &self.orders[id as usize - 1];
+        let book = &mut self.books[usize::from(order.instrument)];
+        let entry = || Entry { coordinate: order.coordinate(book.half_spread), order: id };
+        match seat {
+            Seat::Nowhere | Seat::Held | Seat::Queue => return,
+            Seat::Above => {
+                let entry = entry();
+                book.remove_above(entry);
+            }
+            Seat::Below => {
+                let entry = entry();
+                book.remove_below(entry);
+            }
+            Seat::Trailing => book.trailing.retain(|other| *other != id),
+            Seat::Met => book.met.retain(|other| *other != id),
+            Seat::AtClose => book.at_close.retain(|other| *other != id),
+        }
+        self.resting -= 1;
+    }
+
+    /// Puts a live order where it waits for the price.
+    pub(super) fn seat(&mut self, id: OrderId, seat: Seat) {
+        let order = &mut self.orders[id as usize - 1];
+        order.seat = seat;
+        let order = &self.orders[id as usize - 1];
+        let book = &mut self.books[usize::from(order.instrument)];
+        match seat {
+            Seat::Nowhere | Seat::Held | Seat::Queue => return,
+            Seat::Above => book.insert_above(Entry { coordinate: order.coordinate(book.half_spread), order: id }),
+            Seat::Below => book.insert_below(Entry { coordinate: order.coordinate(book.half_spread), order: id }),
+            Seat::Trailing => book.trailing.push(id),
+            Seat::Met => book.met.push(id),
+            Seat::AtClose => book.at_close.push(id),
+        }
+        self.resting += 1;
+    }
+
+    /// Puts a live order into the book by what it waits for.
+    pub(super) fn rest(&mut self, id: OrderId) {
+        let order = &self.orders[id as usize - 1];
+        let seat = match order.acts_as() {
+            crate::codes::OrderKind::TrailingStop => Seat::Trailing,
+            crate::codes::OrderKind::Market => Seat::Met,
+            _ if order.met_by_rise() => Seat::Above,
+            _ => Seat::Below,
+        };
+        self.seat(id, seat);
+    }
+}

@@ -1,0 +1,245 @@
+//! A fill: how much, at what price, for what fee, and what follows from it (S-50 to S-55, R5, R8).
+
+use super::Engine;
+use crate::codes::{Cause, EventKind, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
+use crate::error::{Error, Result};
+use crate::order::{Order, OrderId, Seat};
+use crate::random::draw;
+use crate::record::Fill;
+use crate::settings::InstrumentSettings;
+use crate::units::{PPB, ratio_down, ratio_up, scale, sum, worth};
+
+/// A fill's price and what of it is cost, in ticks.
+#[derive(Clone, Copy)]
+struct Price {
+    ticks: i64,
+    half_spread: i64,
+    slippage: i64,
+}
+
+/// What is left for an order to fill right now.
+enum Amount {
+    Lots { lots: i64, cut: bool },
+    Wait,
+    Never(Reason),
+}
+
+impl Engine {
+    /// Fills what may be filled at `x`; what remains alive is seated.
+    pub(super) fn try_fill(&mut self, id: OrderId, x: i64, role: Role, cause: Cause) -> Result<()> {
+        let (lots, cut) = match self.fillable(id)? {
+            Amount::Lots { lots, cut } => (lots, cut),
+            Amount::Wait => {
+                self.seat(id, Seat::Met);
+                return Ok(());
+            }
+            Amount::Never(reason) => {
+                self.refuse(id, reason);
+                return Ok(());
+            }
+        };
+        let price = self.price(id, x, lots, role)?;
+        if let Some(reason) = self.refusal(id, lots, price.ticks, role)? {
+            self.refuse(id, reason);
+            return Ok(());
+        }
+        self.book_fill(id, lots, price, role, cause)?;
+        self.settle(id, x, cut)
+    }
+
+    /// R8: the size of this fill.
+    fn fillable(&self, id: OrderId) -> Result<Amount> {
+        let order = &self.orders[id as usize - 1];
+        let remaining = order.remaining();
+        let fill_or_kill = order.tif == TimeInForce::Fok;
+        let drawn = order.filled == 0 && !fill_or_kill;
+        if drawn && order.acts_as() == OrderKind::Limit && self.hits(self.streams.misses, id, self.settings.miss_ppb) {
+            return Ok(Amount::Never(Reason::MissedFill));
+        }
+        let mut lots = remaining;
+        if order.parent != 0 {
+            let parent = &self.orders[order.parent as usize - 1];
+            lots = lots.min(parent.filled - order.filled);
+            if lots <= 0 {
+                return Ok(if parent.is_live() { Amount::Wait } else { Amount::Never(Reason::ParentEnded) });
+            }
+        }
+        let mut cut = false;
+        if order.has(flags::REDUCE_ONLY) {
+            let reducible = self.reducible(order);
+            if reducible == 0 {
+                return Ok(Amount::Never(Reason::ReduceOnlyNoPosition));
+            }
+            cut = lots > reducible;
+            lots = lots.min(reducible);
+        }
+        if drawn && lots > 1 && self.hits(self.streams.partials, id, self.settings.partial_ppb) {
+            lots = ratio_down(lots, self.part(id), PPB)?.max(1);
+        }
+        if let Some(budget) = self.books[usize::from(order.instrument)].budget {
+            lots = lots.min(budget);
+        }
+        if fill_or_kill && lots < remaining {
+            return Ok(Amount::Never(Reason::FillOrKill));
+        }
+        Ok(if lots == 0 { Amount::Wait } else { Amount::Lots { lots, cut } })
+    }
+
+    #[inline]
+    fn hits(&self, key: u64, id: OrderId, ppb: i64) -> bool {
+        ppb > 0 && draw(key, u64::from(id)) % PPB.unsigned_abs() < ppb.unsigned_abs()
+    }
+
+    /// S-54: the share of a partial fill.
+    fn part(&self, id: OrderId) -> i64 {
+        let (low, high) = (self.settings.partial_low_ppb, self.settings.partial_high_ppb);
+        let span = (high - low).unsigned_abs() + 1;
+        low + i64::try_from(draw(self.streams.fractions, u64::from(id)) % span).unwrap_or(0)
+    }
+
+    /// S-50.
+    fn price(&self, id: OrderId, x: i64, lots: i64, role: Role) -> Result<Price> {
+        let order = &self.orders[id as usize - 1];
+        let at = usize::from(order.instrument);
+        let half_spread = self.books[at].half_spread;
+        let slippage = if role == Role::Taker { self.slippage(at, x, lots)? } else { 0 };
+        let mut ticks = sum(x, order.sign() * sum(half_spread, slippage)?)?;
+        if order.limit != 0 && order.sign() * (order.limit - ticks) < 0 {
+            ticks = order.limit;
+        }
+        let ticks = ticks.max(1);
+        Ok(Price { ticks, half_spread, slippage: order.sign() * (ticks - x) - half_spread })
+    }
+
+    /// S-52.
+    fn slippage(&self, at: usize, x: i64, lots: i64) -> Result<i64> {
+        let costs = &self.settings.instruments[at];
+        let mut ticks = costs.slippage_ticks;
+        if costs.slippage_ppb > 0 {
+            ticks = sum(ticks, ratio_up(x, costs.slippage_ppb, PPB)?)?;
+        }
+        let volume = self.books[at].volume.max(1);
+        if costs.impact_ppb > 0 {
+            ticks = sum(ticks, impact(x, lots, costs.impact_ppb, volume)?)?;
+        }
+        if costs.root_coefficient > 0.0 {
+            ticks = sum(ticks, root_impact(costs, x, lots, volume)?)?;
+        }
+        Ok(ticks)
+    }
+
+    /// S-53: the commission of a fill.
+    pub(super) fn commission(&self, at: usize, lots: i64, ticks: i64, role: Role, first: bool) -> Result<i64> {
+        let instrument = &self.settings.instruments[at];
+        let rules = &instrument.commission;
+        let notional = worth(lots, ticks, instrument.unit)?;
+        let tier = rules.tiers.iter().rev().find(|tier| tier.0 <= self.books[at].traded);
+        let (maker, taker) = tier.map_or((rules.maker_ppb, rules.taker_ppb), |tier| (tier.1, tier.2));
+        let mut fee = scale(notional, if role == Role::Maker { maker } else { taker })?;
+        if first {
+            fee = sum(fee, rules.fixed)?;
+        }
+        if rules.per_unit_minor > 0 {
+            let whole = 10_i64.pow(instrument.size_precision);
+            fee = sum(fee, crate::units::ratio_nearest(lots, rules.per_unit_minor, whole)?)?;
+        }
+        fee = fee.max(rules.minimum);
+        match rules.maximum_ppb {
+            Some(ppb) => Ok(fee.min(scale(notional, ppb)?)),
+            None => Ok(fee),
+        }
+    }
+
+    /// Writes the fill and moves the account.
+    fn book_fill(&mut self, id: OrderId, lots: i64, price: Price, role: Role, cause: Cause) -> Result<()> {
+        let order = &self.orders[id as usize - 1];
+        let (at, sign, first) = (usize::from(order.instrument), order.sign(), order.filled == 0);
+        let unit = self.settings.instruments[at].unit;
+        let fee = self.commission(at, lots, price.ticks, role, first)?;
+        let leverage = self.account.isolated_leverage();
+        let outcome = self.account.holdings[at].position.after(sign, lots, price.ticks, unit, leverage)?;
+        self.account.apply(at, &outcome, fee)?;
+        if !self.settings.instruments[at].commission.tiers.is_empty() {
+            self.books[at].traded = sum(self.books[at].traded, outcome.paid.abs())?;
+        }
+        if let Some(budget) = &mut self.books[at].budget {
+            *budget -= lots;
+        }
+        self.write_fill(id, lots, price, fee, (role, cause))
+    }
+
+    fn write_fill(&mut self, id: OrderId, lots: i64, price: Price, fee: i64, how: (Role, Cause)) -> Result<()> {
+        let (clock, moment) = (self.clock, self.moment);
+        let order = self.order_mut(id);
+        order.filled += lots;
+        order.status = OrderStatus::PartiallyFilled;
+        if order.filled == order.quantity {
+            order.status = OrderStatus::Filled;
+            order.ended = clock;
+        }
+        let narrow = |ticks: i64| i32::try_from(ticks).map_err(|_| Error::Overflow { what: "a spread or slippage in ticks" });
+        let fill = Fill {
+            price: price.ticks, quantity: lots, fee, order: id, clock,
+            half_spread: narrow(price.half_spread)?, slippage: narrow(price.slippage)?,
+            instrument: order.instrument, side: order.side, moment, role: how.0, cause: how.1,
+        };
+        let row = i64::try_from(self.record.fills.len()).unwrap_or(i64::MAX);
+        self.record.fills.push(fill);
+        self.note(id, EventKind::Filled, Reason::None, row);
+        Ok(())
+    }
+
+    /// R5: what follows from a fill.
+    fn settle(&mut self, id: OrderId, x: i64, cut: bool) -> Result<()> {
+        let group = self.orders[id as usize - 1].group;
+        if group != 0 {
+            self.end_group(group, id, Reason::OneCancelsOther);
+        }
+        if cut && self.orders[id as usize - 1].is_live() {
+            self.end(id, OrderStatus::Canceled, Reason::ReduceOnlyNoPosition);
+        }
+        if let Some(children) = self.children.remove(&id) {
+            for child in children {
+                if self.orders[child as usize - 1].seat == Seat::Held {
+                    self.arrive(child, x, false)?;
+                }
+            }
+        }
+        if self.orders[id as usize - 1].is_live() {
+            self.seat(id, Seat::Met);
+        }
+        Ok(())
+    }
+
+    /// A fill that the venue forces: no spread, no slippage, no gate (S-63, S-64) - or all costs (S-81).
+    pub(super) fn force(&mut self, at: usize, x: i64, reason: Reason, costs: bool) -> Result<()> {
+        let lots = self.position(at);
+        let side: i8 = if lots > 0 { -1 } else { 1 };
+        #[expect(clippy::cast_possible_truncation, reason = "settings bound the number of instruments")]
+        let request = crate::order::OrderRequest { flags: flags::VENUE, ..crate::order::OrderRequest::market(at as u16, side, lots.abs()) };
+        let mut order = Order::new(&request, self.clock);
+        order.arrived = self.clock;
+        order.reason = reason;
+        self.orders.push(order);
+        let id = OrderId::try_from(self.orders.len()).map_err(|_| Error::Overflow { what: "the number of orders" })?;
+        let price = if costs { self.price(id, x, lots.abs(), Role::Taker)? } else { Price { ticks: x, half_spread: 0, slippage: 0 } };
+        self.book_fill(id, lots.abs(), price, Role::Taker, Cause::Forced)
+    }
+}
+
+fn impact(x: i64, lots: i64, ppb: i64, volume: i64) -> Result<i64> {
+    let overflow = Error::Overflow { what: "a market impact" };
+    let product = i128::from(x).checked_mul(i128::from(lots)).and_then(|xq| xq.checked_mul(i128::from(ppb))).ok_or(overflow.clone())?;
+    let divisor = i128::from(volume) * i128::from(PPB);
+    i64::try_from((product + divisor - 1) / divisor).map_err(|_| overflow)
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "S-52 is defined in doubles; the size is checked")]
+fn root_impact(costs: &InstrumentSettings, x: i64, lots: i64, volume: i64) -> Result<i64> {
+    let share = lots as f64 / volume as f64;
+    if share <= costs.root_free {
+        return Ok(0);
+    }
+    let ticks = (x as f64 * costs.root_coefficient * share.sqrt()).ceil();
+    if ticks < 9e18 { Ok(ticks as i64) } else { Err(Error::Overflow { what: "a market impact" }) }
+}

@@ -1,0 +1,215 @@
+//! The price's way through a bar and the orders it meets (S-21 to S-26).
+
+use super::arrival::is_session_end;
+use super::{Engine, Present, extremes};
+use crate::codes::{Cause, EventKind, OrderKind, PathRule, Reason, Role, flags};
+use crate::error::Result;
+use crate::market::Market;
+use crate::order::{Order, OrderId, Seat};
+
+impl Engine {
+    /// S-21: the jump to O meets resting orders; then trailing triggers follow.
+    pub(super) fn jump(&mut self, instrument: u16) -> Result<()> {
+        let at = usize::from(instrument);
+        let x = self.books[at].price;
+        if self.liquidation_met(at, x) {
+            self.liquidate_isolated(at, x)?;
+        }
+        if self.books[at].is_quiet() {
+            return Ok(());
+        }
+        for id in std::mem::take(&mut self.books[at].met) {
+            self.resting -= 1;
+            self.rest(id);
+        }
+        self.meet(at, x, Cause::Jump)?;
+        self.follow(at, x)
+    }
+
+    /// Step 4 for one instrument.
+    pub(super) fn walk_bar(&mut self, market: &Market, present: Present) -> Result<()> {
+        let at = usize::from(present.instrument);
+        if self.books[at].is_quiet() && self.liquidation_price(at).is_none() {
+            return Ok(());
+        }
+        let (series, row) = (&market.series[at], present.row as usize);
+        let (open, close) = (series.open[row], series.close[row]);
+        let worse = if self.settings.path == PathRule::Pessimistic { self.worse_extreme(at) } else { None };
+        let (first, second) = extremes(self.settings.path, open, series.high[row], series.low[row], worse);
+        self.walk_moves(at, [open, first, second, close])?;
+        if !self.books[at].at_close.is_empty() && is_session_end(market, present) {
+            self.close_session(present.instrument)?;
+        }
+        Ok(())
+    }
+
+    /// S-11, pessimistic: low first is worse for a long position or for sell orders.
+    fn worse_extreme(&self, instrument: usize) -> Option<bool> {
+        let held = self.position(instrument);
+        if held != 0 {
+            return Some(held > 0);
+        }
+        let book = &self.books[instrument];
+        let entries = book.above.iter().chain(&book.below).map(|entry| entry.order);
+        let mut sides = entries.chain(book.trailing.iter().copied()).chain(book.met.iter().copied()).map(|id| self.orders[id as usize - 1].side);
+        let first = sides.next()?;
+        sides.all(|side| side == first).then_some(first < 0)
+    }
+
+    fn walk_moves(&mut self, at: usize, points: [i64; 4]) -> Result<()> {
+        let mut incoming = std::mem::take(&mut self.books[at].incoming);
+        incoming.sort_unstable();
+        let mut arriving = incoming.iter().peekable();
+        let length: i64 = points.windows(2).map(|leg| (leg[1] - leg[0]).abs()).sum();
+        let mut walked = 0;
+        for leg in points.windows(2) {
+            let (from, to) = (leg[0], leg[1]);
+            let leg_length = (to - from).abs();
+            while let Some(&&(due_ns, id)) = arriving.peek() {
+                let distance = self.distance(at, due_ns, length)?;
+                if distance > walked + leg_length {
+                    break;
+                }
+                arriving.next();
+                let x = from + (to - from).signum() * (distance - walked);
+                self.walk(at, x)?;
+                if self.orders[id as usize - 1].seat == Seat::Queue {
+                    self.arrive(id, x, false)?;
+                }
+            }
+            self.walk(at, to)?;
+            walked += leg_length;
+        }
+        Ok(())
+    }
+
+    /// S-57: how far along a path of this length a due time lies.
+    fn distance(&self, at: usize, due_ns: i64, length: i64) -> Result<i64> {
+        let interval = self.settings.instruments[at].interval_ns;
+        let start_ns = self.time_ns.saturating_sub(interval);
+        crate::units::ratio_down(length, due_ns - start_ns, interval)
+    }
+
+    /// S-22: one continuous move, stopping wherever an order is met.
+    fn walk(&mut self, at: usize, to: i64) -> Result<()> {
+        let rising = to > self.books[at].price;
+        while self.books[at].price != to {
+            let Some(x) = self.next_met(at, to, rising) else { break };
+            self.books[at].price = x;
+            if self.liquidation_met(at, x) {
+                self.liquidate_isolated(at, x)?;
+            }
+            self.meet(at, x, Cause::Path)?;
+            self.follow(at, x)?;
+        }
+        self.books[at].price = to;
+        self.follow(at, to)
+    }
+
+    /// The nearest price up to `to` at which something is met.
+    fn next_met(&self, at: usize, to: i64, rising: bool) -> Option<i64> {
+        let book = &self.books[at];
+        let direction = if rising { 1 } else { -1 };
+        let entry = if rising { book.above.last() } else { book.below.last() };
+        let trailing = book.trailing.iter().map(|id| &self.orders[*id as usize - 1]).filter(|order| order.sign() == direction);
+        let liquidation = self.liquidation_price(at).filter(|_| self.position(at).signum() == -direction);
+        let met = entry.map(|entry| entry.coordinate).into_iter().chain(trailing.map(|order| order.trigger)).chain(liquidation);
+        let nearest = met.map(|price| price * direction).min()?;
+        (nearest <= to * direction).then(|| nearest.max(book.price * direction) * direction)
+    }
+
+    /// All orders met at `x` are touched in the order of S-26.
+    fn meet(&mut self, at: usize, x: i64, cause: Cause) -> Result<()> {
+        let mut met = std::mem::take(&mut self.scratch);
+        self.collect_met(at, x, &mut met);
+        if met.len() > 1 {
+            met.sort_unstable_by_key(|id| precedence(&self.orders[*id as usize - 1]));
+        }
+        for &id in &met {
+            let order = &self.orders[id as usize - 1];
+            if order.is_live() {
+                let role = if order.acts_as() == OrderKind::Limit { Role::Maker } else { Role::Taker };
+                self.touch(id, x, role, cause)?;
+            }
+        }
+        met.clear();
+        self.scratch = met;
+        Ok(())
+    }
+
+    /// Takes the orders that `x` meets out of the book.
+    fn collect_met(&mut self, at: usize, x: i64, met: &mut Vec<OrderId>) {
+        let book = &mut self.books[at];
+        while let Some(entry) = book.above.pop_if(|entry| entry.coordinate <= x) {
+            met.push(entry.order);
+        }
+        while let Some(entry) = book.below.pop_if(|entry| entry.coordinate >= x) {
+            met.push(entry.order);
+        }
+        let orders = &self.orders;
+        book.trailing.retain(|id| {
+            let stays = !orders[*id as usize - 1].is_met(x, 0);
+            if !stays {
+                met.push(*id);
+            }
+            stays
+        });
+        // Only a jump finds anything here: market orders that rest (S-55).
+        if met.is_empty() && book.met.is_empty() {
+            return;
+        }
+        if self.moment == crate::codes::Moment::Open {
+            met.append(&mut self.books[at].met);
+        }
+        for id in met.iter() {
+            self.orders[*id as usize - 1].seat = Seat::Nowhere;
+            self.resting -= 1;
+        }
+    }
+
+    /// S-25: trailing triggers follow the price.
+    fn follow(&mut self, at: usize, x: i64) -> Result<()> {
+        for position in 0..self.books[at].trailing.len() {
+            let id = self.books[at].trailing[position];
+            let order = self.order_mut(id);
+            let candidate = x + order.sign() * order.trailing_offset(x)?;
+            // A buy's trigger only falls, a sell's only rises.
+            if order.sign() * candidate < order.sign() * order.trigger {
+                order.trigger = candidate;
+            }
+        }
+        Ok(())
+    }
+
+    /// S-23: an order and a price meet.
+    pub(super) fn touch(&mut self, id: OrderId, x: i64, role: Role, cause: Cause) -> Result<()> {
+        let order = &self.orders[id as usize - 1];
+        let half_spread = self.books[usize::from(order.instrument)].half_spread;
+        match order.acts_as() {
+            OrderKind::Market => self.try_fill(id, x, Role::Taker, cause),
+            OrderKind::TrailingStop if cause == Cause::Arrival => {
+                let trigger = x + order.sign() * order.trailing_offset(x)?;
+                self.order_mut(id).trigger = trigger;
+                self.rest(id);
+                Ok(())
+            }
+            OrderKind::Limit if order.is_met(x, half_spread) => self.try_fill(id, x, role, cause),
+            OrderKind::Stop | OrderKind::MarketIfTouched | OrderKind::StopLimit | OrderKind::TrailingStop
+                if order.is_met(x, half_spread) =>
+            {
+                self.order_mut(id).flags |= flags::TRIGGERED;
+                self.note(id, EventKind::Triggered, Reason::None, x);
+                self.touch(id, x, Role::Taker, cause)
+            }
+            _ => {
+                self.rest(id);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// S-26: buys before sells, buys highest own price first, sells lowest first, then by arrival.
+fn precedence(order: &Order) -> (bool, i64, u32) {
+    (order.side < 0, -order.sign() * order.own_price(), order.rank)
+}

@@ -1,0 +1,56 @@
+//! Timers that fire at decision points (S-10 step 6).
+
+use super::Engine;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// A named timer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timer {
+    /// When it is due.
+    pub due_ns: i64,
+    /// Distance of repetitions, 0 for once.
+    pub every_ns: i64,
+    /// Label of its name.
+    pub name: u32,
+}
+
+impl Engine {
+    /// Sets a timer; a timer of the same name is replaced.
+    ///
+    /// # Errors
+    /// It is due in the past, or the repetition is negative.
+    pub fn set_timer(&mut self, name: u32, due_ns: i64, every_ns: i64) -> Result<()> {
+        if due_ns < self.time_ns || every_ns < 0 {
+            let message = format!("a timer due at {due_ns} ns lies before the current time {} ns; choose a later one", self.time_ns);
+            return Err(Error::Order { message });
+        }
+        self.cancel_timer(name);
+        self.timers.push(Timer { due_ns, every_ns, name });
+        Ok(())
+    }
+
+    /// Drops a timer; false if there is none of that name.
+    pub fn cancel_timer(&mut self, name: u32) -> bool {
+        let before = self.timers.len();
+        self.timers.retain(|timer| timer.name != name);
+        self.timers.len() < before
+    }
+
+    /// The timers that are due, by due time and then as set; repeating ones are set again.
+    pub fn take_due_timers(&mut self) -> Vec<Timer> {
+        let now = self.time_ns;
+        if self.timers.iter().all(|timer| timer.due_ns > now) {
+            return Vec::new();
+        }
+        let mut due: Vec<Timer> = self.timers.iter().filter(|timer| timer.due_ns <= now).cloned().collect();
+        due.sort_by_key(|timer| timer.due_ns);
+        self.timers.retain(|timer| timer.due_ns > now || timer.every_ns > 0);
+        for timer in &mut self.timers {
+            if timer.due_ns <= now {
+                timer.due_ns += ((now - timer.due_ns) / timer.every_ns + 1) * timer.every_ns;
+            }
+        }
+        due
+    }
+}

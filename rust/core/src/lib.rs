@@ -1,0 +1,23 @@
+//! The exact bar engine of triplebar. `docs/semantics.md` holds the rules by number; this crate follows them.
+//!
+//! Integers only (prices in ticks, sizes in lots, money in minor units), no clock, no unseeded randomness, no hash-order
+//! iteration: the same input gives the same facts on every machine.
+#![forbid(unsafe_code)]
+
+pub mod account;
+pub mod book;
+pub mod checkpoint;
+pub mod codes;
+pub mod drive;
+pub mod engine;
+pub mod error;
+pub mod fold;
+pub mod grid;
+pub mod indicators;
+pub mod labels;
+pub mod market;
+pub mod order;
+pub mod random;
+pub mod record;
+pub mod settings;
+pub mod units;

@@ -1,0 +1,108 @@
+//! What the engine reads: borrowed columns, one set an instrument, on one clock.
+
+use crate::error::{Error, Result};
+
+/// The bars of one instrument, oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Series<'a> {
+    /// Index of each bar on the market's clock; `None` when every tick has a bar.
+    pub clock_index: Option<&'a [i32]>,
+    /// Close time of each bar.
+    pub time_ns: &'a [i64],
+    /// Opening prices, ticks.
+    pub open: &'a [i64],
+    /// Highest prices, ticks.
+    pub high: &'a [i64],
+    /// Lowest prices, ticks.
+    pub low: &'a [i64],
+    /// Closing prices, ticks.
+    pub close: &'a [i64],
+    /// Volumes, lots.
+    pub volume: &'a [i64],
+}
+
+/// All instruments on one clock.
+#[derive(Debug, Clone)]
+pub struct Market<'a> {
+    /// Distinct bar times, ascending.
+    pub clock_ns: &'a [i64],
+    /// The session (a day number) of each tick of the clock.
+    pub sessions: &'a [i32],
+    /// Ordered by symbol.
+    pub series: Vec<Series<'a>>,
+}
+
+impl<'a> Market<'a> {
+    /// Puts columns together; everything that the loop relies on is checked here, once.
+    ///
+    /// # Errors
+    /// Lengths differ, times are not ascending, or a bar breaks `0 < low <= open, close <= high`.
+    pub fn new(clock_ns: &'a [i64], sessions: &'a [i32], series: Vec<Series<'a>>) -> Result<Self> {
+        let fail = |message: String| Err(Error::Market { message });
+        if clock_ns.len() != sessions.len() {
+            return fail(format!("the clock has {} ticks, the sessions {}", clock_ns.len(), sessions.len()));
+        }
+        if clock_ns.len() > i32::MAX as usize {
+            return fail("more than 2^31 - 1 ticks of the clock; split the run".into());
+        }
+        if !clock_ns.is_sorted_by(|a, b| a < b) {
+            return fail("clock times must be distinct and ascending".into());
+        }
+        for (at, one) in series.iter().enumerate() {
+            one.check(clock_ns).map_err(|message| Error::Market { message: format!("instrument {at}: {message}") })?;
+        }
+        Ok(Self { clock_ns, sessions, series })
+    }
+}
+
+impl Series<'_> {
+    /// Number of bars.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.close.len()
+    }
+
+    /// Whether there is no bar.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.close.is_empty()
+    }
+
+    /// The tick of the clock at which bar `row` closes.
+    #[inline]
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "Market::new bounds the clock")]
+    pub fn tick_of(&self, row: usize) -> i32 {
+        self.clock_index.map_or(row as i32, |index| index[row])
+    }
+
+    fn check(&self, clock_ns: &[i64]) -> std::result::Result<(), String> {
+        let rows = self.len();
+        let lengths = [self.time_ns.len(), self.open.len(), self.high.len(), self.low.len(), self.volume.len()];
+        if lengths.iter().any(|length| *length != rows) {
+            return Err(format!("columns differ in length: {rows} closes, {lengths:?} others"));
+        }
+        if self.clock_index.map_or(clock_ns.len(), <[i32]>::len) != rows {
+            return Err("needs one clock index a bar".into());
+        }
+        self.check_clock(clock_ns)?;
+        let broken = (0..rows).find(|&row| {
+            let (open, high, low, close) = (self.open[row], self.high[row], self.low[row], self.close[row]);
+            low <= 0 || open < low || close < low || open > high || close > high || self.volume[row] < 0
+        });
+        broken.map_or(Ok(()), |row| Err(format!("bar {row} breaks 0 < low <= open, close <= high, volume >= 0")))
+    }
+
+    fn check_clock(&self, clock_ns: &[i64]) -> std::result::Result<(), String> {
+        let Some(index) = self.clock_index else {
+            return if self.time_ns == clock_ns { Ok(()) } else { Err("times differ from the clock".into()) };
+        };
+        let placed = |(row, tick): (usize, &i32)| {
+            usize::try_from(*tick).ok().and_then(|tick| clock_ns.get(tick)) == Some(&self.time_ns[row])
+        };
+        if index.is_sorted_by(|a, b| a < b) && index.iter().enumerate().all(placed) {
+            return Ok(());
+        }
+        Err("clock indices must ascend and point at the bars' own times".into())
+    }
+}

@@ -1,0 +1,230 @@
+//! An order as the engine keeps it: 96 bytes, folded from its events.
+
+use crate::codes::{OrderKind, OrderStatus, Reason, TimeInForce, flags};
+use serde::{Deserialize, Serialize};
+
+/// Orders are numbered from 1 in the order of sending; 0 is no order.
+pub type OrderId = u32;
+
+/// What a strategy asks for, in engine units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderRequest {
+    /// Index of the instrument.
+    pub instrument: u16,
+    /// +1 buy, -1 sell.
+    pub side: i8,
+    /// What it waits for.
+    pub kind: OrderKind,
+    /// How long it lives.
+    pub tif: TimeInForce,
+    /// Bits of [`flags`].
+    pub flags: u8,
+    /// Lots.
+    pub quantity: i64,
+    /// Ticks, 0 for none.
+    pub limit: i64,
+    /// Ticks, 0 for none.
+    pub trigger: i64,
+    /// Trailing offset: ticks or parts per billion, 0 for none.
+    pub trail: i64,
+    /// Last time of a good-till-date order, 0 for none.
+    pub expire_ns: i64,
+    /// One-cancels-other group, 0 for none.
+    pub group: u32,
+    /// The order it waits for, 0 for none.
+    pub parent: OrderId,
+    /// Label of the user's tag, 0 for none.
+    pub tag: u32,
+    /// Label of the user's id, 0 for none.
+    pub client: u32,
+}
+
+impl OrderRequest {
+    /// A good-till-canceled market order.
+    #[must_use]
+    pub const fn market(instrument: u16, side: i8, quantity: i64) -> Self {
+        Self {
+            instrument, side, kind: OrderKind::Market, tif: TimeInForce::Gtc, flags: 0, quantity,
+            limit: 0, trigger: 0, trail: 0, expire_ns: 0, group: 0, parent: 0, tag: 0, client: 0,
+        }
+    }
+
+    /// A good-till-canceled limit order.
+    #[must_use]
+    pub const fn limit(instrument: u16, side: i8, quantity: i64, limit: i64) -> Self {
+        Self { kind: OrderKind::Limit, limit, ..Self::market(instrument, side, quantity) }
+    }
+}
+
+/// Where a live order is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Seat {
+    /// Nowhere: ended, or being touched.
+    Nowhere,
+    /// Waits for its parent.
+    Held,
+    /// On its way to the market.
+    Queue,
+    /// In the book: met by a rising price.
+    Above,
+    /// In the book: met by a falling price.
+    Below,
+    /// A trailing stop whose trigger moves.
+    Trailing,
+    /// Met, but not filled whole (S-55).
+    Met,
+    /// Waits for the session's close (S-43).
+    AtClose,
+}
+
+/// An order and what has become of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Order {
+    /// Lots asked for.
+    pub quantity: i64,
+    /// Lots filled.
+    pub filled: i64,
+    /// Limit, ticks.
+    pub limit: i64,
+    /// Trigger, ticks.
+    pub trigger: i64,
+    /// Trailing offset.
+    pub trail: i64,
+    /// Last time.
+    pub expire_ns: i64,
+    /// One-cancels-other group.
+    pub group: u32,
+    /// Parent.
+    pub parent: OrderId,
+    /// Tag label.
+    pub tag: u32,
+    /// Client id label.
+    pub client: u32,
+    /// Tick at which it was sent; -1 before the first.
+    pub sent: i32,
+    /// Tick at which it arrived; -1 if it never did.
+    pub arrived: i32,
+    /// Tick at which it ended; -1 while it lives.
+    pub ended: i32,
+    /// Time priority (S-26): rank of its last arrival.
+    pub rank: u32,
+    /// Instrument.
+    pub instrument: u16,
+    /// +1 buy, -1 sell.
+    pub side: i8,
+    /// Kind.
+    pub kind: OrderKind,
+    /// Time in force.
+    pub tif: TimeInForce,
+    /// Bits.
+    pub flags: u8,
+    /// State.
+    pub status: OrderStatus,
+    /// Why it ended.
+    pub reason: Reason,
+    /// Where it is kept.
+    pub seat: Seat,
+}
+
+impl Order {
+    /// A new order, not yet anywhere.
+    #[must_use]
+    pub const fn new(request: &OrderRequest, sent: i32) -> Self {
+        Self {
+            quantity: request.quantity, filled: 0, limit: request.limit, trigger: request.trigger, trail: request.trail,
+            expire_ns: request.expire_ns, group: request.group, parent: request.parent, tag: request.tag,
+            client: request.client, sent, arrived: -1, ended: -1, rank: 0, instrument: request.instrument,
+            side: request.side, kind: request.kind, tif: request.tif, flags: request.flags,
+            status: OrderStatus::Submitted, reason: Reason::None, seat: Seat::Nowhere,
+        }
+    }
+
+    /// The sign of the side.
+    #[inline]
+    #[must_use]
+    pub fn sign(&self) -> i64 {
+        i64::from(self.side)
+    }
+
+    /// Whether nothing has ended it.
+    #[inline]
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        !self.status.is_terminal()
+    }
+
+    /// Lots still to fill.
+    #[inline]
+    #[must_use]
+    pub const fn remaining(&self) -> i64 {
+        self.quantity - self.filled
+    }
+
+    /// Whether a bit is set.
+    #[inline]
+    #[must_use]
+    pub const fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// What it does now: a triggered stop is a market order, a triggered stop-limit a limit order (S-23).
+    #[inline]
+    #[must_use]
+    pub const fn acts_as(&self) -> OrderKind {
+        match (self.kind, self.has(flags::TRIGGERED)) {
+            (OrderKind::StopLimit, true) => OrderKind::Limit,
+            (_, true) => OrderKind::Market,
+            (kind, false) => kind,
+        }
+    }
+
+    /// S-26: the limit, or the trigger as long as it is not triggered; a market order goes first on its side.
+    #[inline]
+    #[must_use]
+    pub const fn own_price(&self) -> i64 {
+        match self.acts_as() {
+            OrderKind::Market => if self.side > 0 { i64::MAX } else { -i64::MAX },
+            OrderKind::Limit => self.limit,
+            _ => self.trigger,
+        }
+    }
+
+    /// Whether a rising price meets it: sell limits, buy stops.
+    #[inline]
+    #[must_use]
+    pub const fn met_by_rise(&self) -> bool {
+        matches!(self.acts_as(), OrderKind::Limit | OrderKind::MarketIfTouched) != (self.side > 0)
+    }
+
+    /// Where on the price's path it is met, with half spread `h` (S-24).
+    #[inline]
+    #[must_use]
+    pub fn coordinate(&self, half_spread: i64) -> i64 {
+        match self.acts_as() {
+            OrderKind::TrailingStop => self.trigger,
+            _ => self.own_price() - self.sign() * half_spread,
+        }
+    }
+
+    /// Whether the price `x` meets it (S-23).
+    #[inline]
+    #[must_use]
+    pub fn is_met(&self, x: i64, half_spread: i64) -> bool {
+        match self.acts_as() {
+            OrderKind::Market => true,
+            _ if self.met_by_rise() => x >= self.coordinate(half_spread),
+            _ => x <= self.coordinate(half_spread),
+        }
+    }
+
+    /// The size of a trailing stop's offset at price `x` (S-25).
+    ///
+    /// # Errors
+    /// The offset does not fit 64 bits.
+    pub fn trailing_offset(&self, x: i64) -> crate::error::Result<i64> {
+        if self.has(flags::TRAIL_IS_PPB) {
+            return Ok(crate::units::scale(x, self.trail)?.max(1));
+        }
+        Ok(self.trail)
+    }
+}

@@ -1,0 +1,116 @@
+//! The facts of a run, in the order in which they happened. Everything else is folded from them.
+
+use crate::codes::{Cause, EventKind, FlowKind, Moment, Reason, Role};
+use crate::order::OrderId;
+use serde::{Deserialize, Serialize};
+
+/// One execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fill {
+    /// Ticks, all costs of S-50 included.
+    pub price: i64,
+    /// Lots.
+    pub quantity: i64,
+    /// Minor units of the quote currency.
+    pub fee: i64,
+    /// The order.
+    pub order: OrderId,
+    /// Tick of the clock.
+    pub clock: i32,
+    /// Ticks of half spread paid or, by a maker, waited for.
+    pub half_spread: i32,
+    /// Ticks of slippage paid.
+    pub slippage: i32,
+    /// Instrument.
+    pub instrument: u16,
+    /// +1 buy, -1 sell.
+    pub side: i8,
+    /// When in the bar.
+    pub moment: Moment,
+    /// Maker or taker.
+    pub role: Role,
+    /// What brought it about.
+    pub cause: Cause,
+}
+
+/// One thing that happened to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Price, row of the fill or size: see the codes.
+    pub value: i64,
+    /// The order.
+    pub order: OrderId,
+    /// Tick of the clock; -1 before the first.
+    pub clock: i32,
+    /// What.
+    pub kind: EventKind,
+    /// When in the tick.
+    pub moment: Moment,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Cash that came or went outside a fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flow {
+    /// Minor units, signed: what cash changed by.
+    pub amount: i64,
+    /// Tick of the clock; -1 before the first.
+    pub clock: i32,
+    /// Instrument or [`Flow::NO_INSTRUMENT`].
+    pub instrument: u16,
+    /// Currency.
+    pub currency: u8,
+    /// What it was.
+    pub kind: FlowKind,
+}
+
+impl Flow {
+    /// The flow belongs to no instrument.
+    pub const NO_INSTRUMENT: u16 = u16::MAX;
+}
+
+/// The growing record of a run.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Record {
+    /// Executions.
+    pub fills: Vec<Fill>,
+    /// Events of orders.
+    pub events: Vec<Event>,
+    /// Flows of cash.
+    pub flows: Vec<Flow>,
+    /// The first tick that has an equity row.
+    pub equity_from: i32,
+    /// Equity per tick, base currency.
+    pub equity: Vec<i64>,
+    /// Cash per tick, base currency.
+    pub cash: Vec<i64>,
+    /// Ticks (rows of `equity`) at which a held instrument had no bar.
+    pub stale: Vec<u32>,
+}
+
+impl Record {
+    /// Forgets the facts, keeps the memory (for the next run of a sweep).
+    pub fn clear(&mut self) {
+        self.fills.clear();
+        self.events.clear();
+        self.flows.clear();
+        self.equity.clear();
+        self.cash.clear();
+        self.stale.clear();
+        self.equity_from = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stay_small() {
+        assert_eq!(size_of::<Fill>(), 48);
+        assert_eq!(size_of::<Event>(), 24);
+        assert!(size_of::<crate::order::Order>() <= 96);
+        assert!(size_of::<crate::order::Order>() + size_of::<Fill>() + size_of::<Event>() <= 200);
+    }
+}

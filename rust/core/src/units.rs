@@ -1,0 +1,103 @@
+//! Exact arithmetic: the one rounding of money (S-01) and products that refuse to wrap.
+
+use crate::error::{Error, Result};
+
+/// One whole in parts per billion.
+pub const PPB: i64 = 1_000_000_000;
+
+/// `a · b / d` to the nearest whole, half away from zero; `b` and `d` must not be negative.
+///
+/// # Errors
+/// The quotient does not fit 64 bits.
+#[inline]
+pub fn ratio_nearest(a: i64, b: i64, d: i64) -> Result<i64> {
+    let magnitude = a.unsigned_abs();
+    // The 64-bit path is the same formula: a 128-bit division costs ten times as much.
+    let quotient = if let Some(product) =
+        magnitude.checked_mul(b.unsigned_abs()).and_then(|product| product.checked_add(d.unsigned_abs() / 2))
+    {
+        i64::try_from(product / d.unsigned_abs()).ok()
+    } else {
+        let product = u128::from(magnitude) * u128::from(b.unsigned_abs()) + u128::from(d.unsigned_abs() / 2);
+        i64::try_from(product / u128::from(d.unsigned_abs())).ok()
+    };
+    quotient.map(|quotient| if a < 0 { -quotient } else { quotient }).ok_or(Error::Overflow { what: "a rounded amount" })
+}
+
+/// S-01: `a` times a rate in parts per billion, nearest, half away from zero.
+///
+/// # Errors
+/// The amount does not fit 64 bits.
+#[inline]
+pub fn scale(a: i64, ppb: i64) -> Result<i64> {
+    if ppb == PPB {
+        return Ok(a);
+    }
+    if ppb == 0 {
+        return Ok(0);
+    }
+    ratio_nearest(a, ppb, PPB)
+}
+
+/// `⌈a · b / d⌉` for numbers that are not negative.
+///
+/// # Errors
+/// The quotient does not fit 64 bits.
+pub fn ratio_up(a: i64, b: i64, d: i64) -> Result<i64> {
+    let (product, d) = (i128::from(a) * i128::from(b), i128::from(d));
+    i64::try_from((product + d - 1) / d).map_err(|_| Error::Overflow { what: "a ratio" })
+}
+
+/// `⌊a · b / d⌋` for numbers that are not negative.
+///
+/// # Errors
+/// The quotient does not fit 64 bits.
+pub fn ratio_down(a: i64, b: i64, d: i64) -> Result<i64> {
+    i64::try_from(i128::from(a) * i128::from(b) / i128::from(d)).map_err(|_| Error::Overflow { what: "a ratio" })
+}
+
+/// `lots · ticks · unit`: money.
+///
+/// # Errors
+/// The amount does not fit 64 bits.
+#[inline]
+pub fn worth(lots: i64, ticks: i64, unit: i64) -> Result<i64> {
+    lots.checked_mul(ticks).and_then(|product| product.checked_mul(unit)).ok_or(Error::Overflow { what: "a value (size × price)" })
+}
+
+/// A sum of money.
+///
+/// # Errors
+/// The sum does not fit 64 bits.
+#[inline]
+pub fn sum(a: i64, b: i64) -> Result<i64> {
+    a.checked_add(b).ok_or(Error::Overflow { what: "a sum of money" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scale_rounds_half_away_from_zero() {
+        assert_eq!(scale(5, 100_000_000), Ok(1));
+        assert_eq!(scale(-5, 100_000_000), Ok(-1));
+        assert_eq!(scale(4, 100_000_000), Ok(0));
+    }
+
+    #[test]
+    fn the_two_paths_of_a_ratio_agree() {
+        for a in [1_i64, 3, 999_999_999, 1 << 33, i64::MAX / 3] {
+            for b in [1_i64, 7, 100_000, 999_999_999] {
+                let wide = (i128::from(a) * i128::from(b) + 500_000_000) / 1_000_000_000;
+                assert_eq!(ratio_nearest(a, b, PPB).ok().map(i128::from), i64::try_from(wide).ok().map(i128::from));
+            }
+        }
+    }
+
+    #[test]
+    fn overflow_is_an_error() {
+        assert!(worth(i64::MAX, 2, 1).is_err());
+        assert!(sum(i64::MAX, 1).is_err());
+    }
+}
