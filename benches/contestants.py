@@ -12,6 +12,7 @@ from benches import strategies
 from benches.limits import CASH, Answer, callback_loop, native_loop
 from benches.markets import Ticks, symbols, table
 from benches.workloads import CALLBACK, LOOP, PYTHON
+from triplebar.contracts.codes import OrderStatus
 
 STRATEGIES = {
     "W1": strategies.Cross,
@@ -39,25 +40,24 @@ def contestants(workload: str, ticks: Ticks) -> list[Contestant]:
     return everybody
 
 
-def market(ticks: Ticks) -> "tb.Market":
+def market(ticks: Ticks) -> tb.Market:
     """Give triplebar the bars as the table that a user would have."""
     instruments = [tb.Instrument(symbol, price_precision=2, size_precision=0) for symbol in symbols(ticks.width)]
     return tb.Market.from_table(table(ticks), instruments=instruments)
 
 
-def triplebar_run(workload: str, bars: "tb.Market") -> Callable[[], "tb.RunResult"]:
+def triplebar_run(workload: str, bars: tb.Market) -> Callable[[], tb.RunResult]:
     """Prepare a run of triplebar; calling it runs it."""
     leverage = 2.0 if workload == "W4" else 1.0  # buys of a rebalance may come before the sells that pay for them
     config = tb.BacktestConfig(initial_cash=CASH[workload], commission_bps=1.0, leverage=leverage)
     return lambda: tb.run(STRATEGIES[workload](), bars, config)
 
 
-def answer_of(result: "tb.RunResult") -> Answer:
+def answer_of(result: tb.RunResult) -> Answer:
     """Read from a result what the limits count, too."""
     equity = result.canonical("equity")["equity"].to_numpy()
-    canceled = tb.codes.OrderStatus.CANCELED
     orders = result.canonical("orders")["status"].to_numpy()
-    return Answer(result.canonical("fills").num_rows, equity, int(np.count_nonzero(orders == canceled)))
+    return Answer(result.canonical("fills").num_rows, equity, int(np.count_nonzero(orders == OrderStatus.CANCELED)))
 
 
 def digest(answer: Answer) -> str:
@@ -77,10 +77,16 @@ def check(workload: str, answers: dict[str, Answer]) -> None:
         if workload == "W3" and answer.cancels != first.cancels:
             same = False
         if not same:
-            apart = np.flatnonzero(answer.equity != first.equity) if len(answer.equity) == len(first.equity) else []
-            where = f"equity differs first at bar {apart[0]}" if len(apart) else "equity is equal or of another length"
+            where = _first_difference(answer, first)
             message = (
                 f"{workload}: {first_name} has {first.fills} fills and {first.cancels} cancels, {name} has "
                 f"{answer.fills} and {answer.cancels}; {where}"
             )
             raise DisagreementError(message)
+
+
+def _first_difference(one: Answer, other: Answer) -> str:
+    if len(one.equity) != len(other.equity):
+        return f"{len(one.equity)} rows of equity against {len(other.equity)}"
+    apart = np.flatnonzero(one.equity != other.equity)
+    return f"equity differs first at bar {apart[0]}" if len(apart) else "equity is the same"
