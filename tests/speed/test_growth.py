@@ -1,4 +1,4 @@
-"""Cost grows with the work and no faster. Processor time of this process is compared with itself, never with a clock."""
+"""Cost grows with the work and no faster. Processor time is compared with processor time, never with a clock."""
 
 import time
 from collections.abc import Callable
