@@ -1,7 +1,7 @@
 //! Cash, positions and what they are worth. Totals are kept up to date, so that asking costs nothing.
 
 use crate::codes::AccountKind;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::settings::Settings;
 use crate::units::{PPB, ratio_down, ratio_up, scale, sum, worth};
 use serde::{Deserialize, Serialize};
@@ -105,22 +105,28 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account at the start.
-    #[must_use]
-    pub fn new(settings: &Settings) -> Self {
+    /// The account at the start, at the rates of the first tick.
+    ///
+    /// # Errors
+    /// A currency has no rate by then.
+    pub fn new(settings: &Settings, first_ns: i64) -> Result<Self> {
         let holding = |instrument: &crate::settings::InstrumentSettings| Holding {
             position: Position::default(), mark: 0, value: 0, unit: instrument.unit, currency: instrument.currency,
         };
-        Self {
+        let rate = |(series, currency): (&Vec<(i64, i64)>, &String)| {
+            let known = series.iter().take_while(|rate| rate.0 <= first_ns).last();
+            known.map(|rate| rate.1).ok_or_else(|| Error::Settings { message: format!("no rate of {currency} at or before the first bar") })
+        };
+        Ok(Self {
             kind: settings.account.kind,
             leverage_milli: settings.account.leverage_milli,
             cash: settings.cash.clone(),
-            rates: settings.rates.iter().map(|series| series[0].1).collect(),
+            rates: settings.rates.iter().zip(&settings.currencies).map(rate).collect::<Result<_>>()?,
             holdings: settings.instruments.iter().map(holding).collect(),
             net: 0,
             gross: 0,
             held: 0,
-        }
+        })
     }
 
     /// Leverage, for accounts that set margin aside.

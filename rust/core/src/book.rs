@@ -23,6 +23,10 @@ pub struct Book {
     pub half_spread: i64,
     /// S-55: lots that may still fill in this bar.
     pub budget: Option<i64>,
+    /// Whether this bar is the first of its session.
+    pub session_start: bool,
+    /// Whether this bar is the last of its session.
+    pub session_end: bool,
     /// Volume of this bar, lots.
     pub volume: i64,
     /// Met by a rising price, descending.

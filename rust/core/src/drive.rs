@@ -138,8 +138,10 @@ fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result:
         host.on_slice()?;
     }
     if handlers.timer {
-        for timer in host.with(Engine::take_due_timers) {
-            host.on_timer(timer)?;
+        for timer in host.with(|engine| engine.due_timers()) {
+            if host.with(|engine| engine.claim_timer(&timer)) {
+                host.on_timer(timer)?;
+            }
         }
     }
     Ok(())

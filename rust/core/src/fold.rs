@@ -88,9 +88,6 @@ struct Lot {
 /// An amount does not fit 64 bits.
 pub fn fold(record: &Record, settings: &Settings) -> Result<Folded> {
     let mut folded = Folded::default();
-    for (currency, cash) in settings.cash.iter().enumerate() {
-        folded.post_pair(2, 0, (Ledger::Cash, Ledger::Capital), Flow::NO_INSTRUMENT, narrow(currency), *cash);
-    }
     let mut lots = vec![Lot::default(); settings.instruments.len()];
     for (row, fill) in (0_u32..).zip(&record.fills) {
         let at = usize::from(fill.instrument);
@@ -99,6 +96,9 @@ pub fn fold(record: &Record, settings: &Settings) -> Result<Folded> {
     }
     for (row, flow) in (0_u32..).zip(&record.flows) {
         folded.post_pair(1, row, (Ledger::Cash, counter(flow.kind)), flow.instrument, flow.currency, flow.amount);
+    }
+    for (currency, cash) in settings.cash.iter().enumerate() {
+        folded.post_pair(2, 0, (Ledger::Cash, Ledger::Capital), Flow::NO_INSTRUMENT, narrow(currency), *cash);
     }
     Ok(folded)
 }

@@ -31,7 +31,7 @@ impl Engine {
                 None => Due::Later,
             };
             match due {
-                Due::Open => self.arrive(id, self.books[usize::from(self.orders[id as usize - 1].instrument)].price, false)?,
+                Due::Open => self.arrive(id, self.books[usize::from(order.instrument)].price)?,
                 Due::Path(due_ns) => self.books[usize::from(order.instrument)].incoming.push((due_ns, id)),
                 Due::Later => {
                     queue[kept] = id;
@@ -56,8 +56,10 @@ impl Engine {
             }
             let present = self.present_bar(market, order.instrument).filter(|_| order.tif != TimeInForce::AtOpen && order.sent >= 0);
             if let Some(present) = present {
-                let closing = is_session_end(market, present);
-                self.arrive(id, self.books[usize::from(present.instrument)].price, closing)?;
+                let book = &mut self.books[usize::from(present.instrument)];
+                book.session_end = is_session_end(market, present);
+                let close = book.price;
+                self.arrive(id, close)?;
             } else {
                 queue[kept] = id;
                 kept += 1;
@@ -95,8 +97,13 @@ impl Engine {
         }
     }
 
-    /// An order reaches the market at price `x` (R7); `closing` says that this is C of its session's last bar.
-    pub(super) fn arrive(&mut self, id: OrderId, x: i64, closing: bool) -> Result<()> {
+    /// An order reaches the market at price `x` (R7).
+    pub(super) fn arrive(&mut self, id: OrderId, x: i64) -> Result<()> {
+        if self.orders[id as usize - 1].tif == TimeInForce::Gtd && self.time_ns > self.orders[id as usize - 1].expire_ns {
+            self.end(id, OrderStatus::Expired, Reason::DateReached);
+            return Ok(());
+        }
+        let closing = self.moment == Moment::Close && self.books[usize::from(self.orders[id as usize - 1].instrument)].session_end;
         self.arrivals += 1;
         let (clock, rank) = (self.clock, self.arrivals);
         let order = self.order_mut(id);
@@ -138,7 +145,8 @@ impl Engine {
     /// Why an arriving order may not go on, if so.
     fn obstacle(&mut self, id: OrderId, x: i64, closing: bool) -> Result<Option<Reason>> {
         let order = &self.orders[id as usize - 1];
-        if let Some(group) = self.groups.get(&order.group)
+        if order.filled == 0
+            && let Some(group) = self.groups.get(&order.group)
             && group.ended != Reason::None
         {
             return Ok(Some(group.ended));
@@ -148,7 +156,7 @@ impl Engine {
         if order.has(flags::POST_ONLY) && order.acts_as() == OrderKind::Limit && order.is_met(x, half_spread) {
             return Ok(Some(Reason::PostOnlyWouldTake));
         }
-        let mut quantity = order.remaining();
+        let mut quantity = self.allowed_by_parent(order).min(order.remaining());
         if order.has(flags::REDUCE_ONLY) {
             quantity = quantity.min(self.reducible(order));
             if quantity == 0 {
@@ -166,6 +174,11 @@ impl Engine {
         let by_group = matches!(reason, Reason::OneCancelsOther | Reason::GroupCanceled | Reason::MissedFill | Reason::ParentEnded | Reason::FillOrKill);
         let status = if fresh && !by_group { OrderStatus::Rejected } else { OrderStatus::Canceled };
         self.end(id, status, reason);
+    }
+
+    /// S-28: lots that a child may still fill; no limit for an order without parent.
+    pub(super) fn allowed_by_parent(&self, order: &Order) -> i64 {
+        if order.parent == 0 { i64::MAX } else { (self.orders[order.parent as usize - 1].filled - order.filled).max(0) }
     }
 
     /// Lots by which a reduce-only order may still reduce the position (S-45).
@@ -220,7 +233,7 @@ fn bounded(draw: u64, span: i64) -> i64 {
 }
 
 /// Whether the bar is the first of its session, for its instrument.
-fn is_session_start(market: &Market, present: Present) -> bool {
+pub(super) fn is_session_start(market: &Market, present: Present) -> bool {
     let series = &market.series[usize::from(present.instrument)];
     let session = |row: usize| market.sessions[series.tick_of(row).unsigned_abs() as usize];
     present.row == 0 || session(present.row as usize - 1) != session(present.row as usize)

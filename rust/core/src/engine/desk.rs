@@ -80,8 +80,35 @@ impl Engine {
         (request, refused.then_some(Reason::OffGrid))
     }
 
+    /// Sends a child that belongs to the order just sent: if that was refused, it ends with it (R23).
+    ///
+    /// # Errors
+    /// More than 2^32 orders.
+    pub fn send_attached(&mut self, user: &UserOrder) -> Result<OrderId> {
+        let parent = self.order(user.request.parent);
+        if parent.is_some_and(|parent| parent.filled == 0 && !parent.is_live()) {
+            let (request, _) = self.on_grid(user);
+            let id = self.enlist(&request)?;
+            self.end(id, OrderStatus::Canceled, Reason::ParentEnded);
+            return Ok(id);
+        }
+        self.send_user(user)
+    }
+
     fn send_or_refuse(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
         let refused = self.refused_when_sent(request, off_grid)?;
+        let id = self.enlist(request)?;
+        if let Some(reason) = refused {
+            self.end(id, OrderStatus::Rejected, reason);
+            return Ok(id);
+        }
+        self.place(id, request);
+        Ok(id)
+    }
+
+    /// Gives a new order its number, and its place among client ids and groups.
+    fn enlist(&mut self, request: &OrderRequest) -> Result<OrderId> {
+        self.check_parent(request)?;
         self.orders.push(Order::new(request, self.clock));
         let id = OrderId::try_from(self.orders.len()).map_err(|_| Error::Overflow { what: "the number of orders" })?;
         if request.client != 0 {
@@ -91,12 +118,16 @@ impl Engine {
             let group = self.groups.entry(request.group).or_insert_with(|| super::Group { members: Vec::new(), ended: Reason::None });
             group.members.push(id);
         }
-        if let Some(reason) = refused {
-            self.end(id, OrderStatus::Rejected, reason);
-            return Ok(id);
-        }
-        self.place(id, request);
         Ok(id)
+    }
+
+    fn check_parent(&self, request: &OrderRequest) -> Result<()> {
+        let known = |id: OrderId| self.order(id).is_some_and(|parent| parent.instrument == request.instrument);
+        if request.parent == 0 || known(request.parent) {
+            return Ok(());
+        }
+        let message = format!("parent {} is no earlier order of the same instrument; send the parent first", request.parent);
+        Err(Error::Order { message })
     }
 
     /// Where a new order waits: with its parent, or on its way (R2, R3).
@@ -190,13 +221,13 @@ impl Engine {
     /// The change cannot be made to an order of this kind or state, or its numbers are not positive.
     pub fn modify(&mut self, id: OrderId, change: &Change) -> Result<bool> {
         let Some(order) = self.order(id).filter(|order| order.is_live()) else { return Ok(false) };
-        check_change(order, change)?;
-        let seat = order.seat;
-        let shrinks = change.quantity.is_some_and(|quantity| quantity < order.quantity)
-            && *change == (Change { quantity: change.quantity, ..Change::default() });
-        if change.quantity.is_some_and(|quantity| quantity <= order.filled) {
+        let size_alone = *change == (Change { quantity: change.quantity, ..Change::default() });
+        if size_alone && change.quantity.is_some_and(|quantity| quantity <= order.filled) {
             return Ok(self.cancel(id));
         }
+        check_change(order, change)?;
+        let seat = order.seat;
+        let shrinks = size_alone && change.quantity.is_some_and(|quantity| quantity < order.quantity);
         let stays = shrinks || matches!(seat, Seat::Held | Seat::Queue);
         if !stays {
             self.unseat(id);
@@ -230,6 +261,7 @@ impl Engine {
     /// # Errors
     /// The amount is zero, or a cash account would fall below zero.
     pub fn transfer(&mut self, currency: usize, amount: i64) -> Result<()> {
+        self.refuse_when_stopping()?;
         if amount == 0 {
             return Err(Error::Order { message: "a deposit or withdrawal must be positive".into() });
         }
@@ -240,11 +272,19 @@ impl Engine {
         self.flow_of(kind, Flow::NO_INSTRUMENT, currency, amount)
     }
 
+    fn refuse_when_stopping(&self) -> Result<()> {
+        if self.stopping {
+            return Err(Error::Order { message: "the data have ended; money moves up to the last bar".into() });
+        }
+        Ok(())
+    }
+
     /// Changes money from one currency into another at today's rates (R13).
     ///
     /// # Errors
     /// The amount is not positive, or a cash account would fall below zero.
     pub fn convert(&mut self, amount: i64, source: usize, target: usize) -> Result<()> {
+        self.refuse_when_stopping()?;
         if amount <= 0 || source == target {
             return Err(Error::Order { message: "a conversion needs a positive amount and two currencies".into() });
         }
@@ -292,8 +332,8 @@ fn check_change(order: &Order, change: &Change) -> Result<()> {
         return fail("this order has no trailing offset that could change");
     }
     let positive = [change.quantity, change.limit, change.trigger, change.trail.map(|trail| trail.0)];
-    if positive.iter().flatten().any(|value| *value <= 0) {
-        return fail("new sizes and prices must be positive");
+    if positive.iter().flatten().any(|value| *value <= 0) || change.quantity.is_some_and(|quantity| quantity <= order.filled) {
+        return fail("new sizes and prices must be positive, a new size larger than what is filled");
     }
     if positive.iter().all(Option::is_none) {
         return fail("modify needs at least one of quantity, limit, stop, trail, trail_percent, touch");

@@ -82,6 +82,7 @@ impl Engine {
             if order.tif == TimeInForce::Gtd && self.time_ns > order.expire_ns {
                 self.end(id, OrderStatus::Expired, Reason::DateReached);
             } else if order.tif == TimeInForce::Day
+                && !matches!(order.seat, Seat::Held | Seat::Queue)
                 && usize::try_from(order.arrived).is_ok_and(|tick| market.sessions[tick] != self.session)
             {
                 self.end(id, OrderStatus::Expired, Reason::DayEnded);

@@ -1,7 +1,7 @@
 //! A fill: how much, at what price, for what fee, and what follows from it (S-50 to S-55, R5, R8).
 
 use super::Engine;
-use crate::codes::{Cause, EventKind, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
+use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
 use crate::error::{Error, Result};
 use crate::order::{Order, OrderId, Seat};
 use crate::random::draw;
@@ -57,12 +57,14 @@ impl Engine {
             return Ok(Amount::Never(Reason::MissedFill));
         }
         let mut lots = remaining;
-        if order.parent != 0 {
+        lots = lots.min(self.allowed_by_parent(order));
+        if lots == 0 {
             let parent = &self.orders[order.parent as usize - 1];
-            lots = lots.min(parent.filled - order.filled);
-            if lots <= 0 {
-                return Ok(if parent.is_live() { Amount::Wait } else { Amount::Never(Reason::ParentEnded) });
-            }
+            return Ok(match (parent.is_live(), fill_or_kill) {
+                (false, _) => Amount::Never(Reason::ParentEnded),
+                (true, true) => Amount::Never(Reason::FillOrKill),
+                (true, false) => Amount::Wait,
+            });
         }
         let mut cut = false;
         if order.has(flags::REDUCE_ONLY) {
@@ -94,7 +96,7 @@ impl Engine {
     fn part(&self, id: OrderId) -> i64 {
         let (low, high) = (self.settings.partial_low_ppb, self.settings.partial_high_ppb);
         let span = (high - low).unsigned_abs() + 1;
-        low + i64::try_from(draw(self.streams.fractions, u64::from(id)) % span).unwrap_or(0)
+        low + i64::try_from(draw(self.streams.fractions, u64::from(id)) % PPB.unsigned_abs() % span).unwrap_or(0)
     }
 
     /// S-50.
@@ -108,7 +110,9 @@ impl Engine {
             ticks = order.limit;
         }
         let ticks = ticks.max(1);
-        Ok(Price { ticks, half_spread, slippage: order.sign() * (ticks - x) - half_spread })
+        let paid = order.sign() * (ticks - x);
+        let half_spread = half_spread.min(paid);
+        Ok(Price { ticks, half_spread, slippage: paid - half_spread })
     }
 
     /// S-52.
@@ -201,13 +205,27 @@ impl Engine {
         if let Some(children) = self.children.remove(&id) {
             for child in children {
                 if self.orders[child as usize - 1].seat == Seat::Held {
-                    self.arrive(child, x, false)?;
+                    self.release(child, x)?;
                 }
             }
         }
         if self.orders[id as usize - 1].is_live() {
             self.seat(id, Seat::Met);
         }
+        Ok(())
+    }
+
+    /// S-28: a child goes to the market with its parent's fill; one for the open waits for an open (S-42).
+    fn release(&mut self, child: OrderId, x: i64) -> Result<()> {
+        let order = &self.orders[child as usize - 1];
+        let opening = self.moment == Moment::Open && self.books[usize::from(order.instrument)].session_start;
+        if order.tif != TimeInForce::AtOpen || opening {
+            return self.arrive(child, x);
+        }
+        let order = self.order_mut(child);
+        order.status = OrderStatus::Submitted;
+        order.seat = Seat::Queue;
+        self.queue.push(child);
         Ok(())
     }
 

@@ -74,7 +74,7 @@ impl Engine {
                 let x = from + (to - from).signum() * (distance - walked);
                 self.walk(at, x)?;
                 if self.orders[id as usize - 1].seat == Seat::Queue {
-                    self.arrive(id, x, false)?;
+                    self.arrive(id, x)?;
                 }
             }
             self.walk(at, to)?;
@@ -109,6 +109,9 @@ impl Engine {
     /// The nearest price up to `to` at which something is met.
     fn next_met(&self, at: usize, to: i64, rising: bool) -> Option<i64> {
         let book = &self.books[at];
+        if self.liquidation_met(at, book.price) {
+            return Some(book.price);
+        }
         let direction = if rising { 1 } else { -1 };
         let entry = if rising { book.above.last() } else { book.below.last() };
         let trailing = book.trailing.iter().map(|id| &self.orders[*id as usize - 1]).filter(|order| order.sign() == direction);

@@ -10,8 +10,10 @@ mod liquidation;
 mod matching;
 mod timers;
 
-pub use desk::{Change, UserOrder};
+pub use desk::{Change, UserOrder, percent_to_ppb};
 pub use timers::Timer;
+
+use arrival::{is_session_end, is_session_start};
 
 use crate::account::Account;
 use crate::book::Book;
@@ -132,7 +134,7 @@ impl Engine {
             return Err(Error::Settings { message: format!("{have} instruments for a market of {need}") });
         }
         let count = settings.instruments.len();
-        let account = Account::new(&settings);
+        let account = Account::new(&settings, market.clock_ns.first().copied().unwrap_or(i64::MAX))?;
         let initial = account.equity()?;
         let mut engine = Self {
             books: vec![Book::default(); count],
@@ -295,6 +297,8 @@ impl Engine {
         self.account.mark(at, open)?;
         let book = &mut self.books[at];
         book.price = open;
+        book.session_start = is_session_start(market, present);
+        book.session_end = is_session_end(market, present);
         if self.duties.layers {
             let instrument = &self.settings.instruments[at];
             book.volume = market.series[at].volume[present.row as usize];

@@ -37,20 +37,23 @@ impl Engine {
         self.timers.len() < before
     }
 
-    /// The timers that are due, by due time and then as set; repeating ones are set again.
-    pub fn take_due_timers(&mut self) -> Vec<Timer> {
-        let now = self.time_ns;
-        if self.timers.iter().all(|timer| timer.due_ns > now) {
-            return Vec::new();
-        }
-        let mut due: Vec<Timer> = self.timers.iter().filter(|timer| timer.due_ns <= now).cloned().collect();
+    /// The timers that are due, by due time and then as set.
+    #[must_use]
+    pub fn due_timers(&self) -> Vec<Timer> {
+        let mut due: Vec<Timer> = self.timers.iter().filter(|timer| timer.due_ns <= self.time_ns).cloned().collect();
         due.sort_by_key(|timer| timer.due_ns);
-        self.timers.retain(|timer| timer.due_ns > now || timer.every_ns > 0);
-        for timer in &mut self.timers {
-            if timer.due_ns <= now {
-                timer.due_ns += ((now - timer.due_ns) / timer.every_ns + 1) * timer.every_ns;
-            }
-        }
         due
+    }
+
+    /// Takes a due timer to fire it, setting it again if it repeats; false if it was canceled meanwhile.
+    pub fn claim_timer(&mut self, timer: &Timer) -> bool {
+        let now = self.time_ns;
+        let Some(at) = self.timers.iter().position(|other| other == timer) else { return false };
+        if timer.every_ns > 0 {
+            self.timers[at].due_ns += ((now - timer.due_ns) / timer.every_ns + 1) * timer.every_ns;
+        } else {
+            self.timers.remove(at);
+        }
+        true
     }
 }
