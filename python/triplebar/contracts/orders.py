@@ -74,7 +74,7 @@ class OrderRequest:
             raise self._fail(f"{name} = {value!r} is not a number above 0", f"give e.g. {name}=10")
 
     def _check_prices(self) -> None:
-        kind = cast(OrderKind, self.kind)
+        kind = cast("OrderKind", self.kind)
         wanted = PRICES_OF_KIND[kind]
         given = {name for name in ("limit", "trigger", "trail", "trail_percent") if getattr(self, name) is not None}
         for name in sorted(given):
@@ -91,8 +91,8 @@ class OrderRequest:
             raise self._fail(f"expire: {problem}") from None
         object.__setattr__(self, "expire", expire)
         problem_text = refusal(
-            cast(OrderKind, self.kind),
-            cast(TimeInForce, self.tif),
+            cast("OrderKind", self.kind),
+            cast("TimeInForce", self.tif),
             post_only=self.post_only,
             has_expire=expire is not None,
         )
