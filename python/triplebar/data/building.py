@@ -13,6 +13,7 @@ from triplebar.contracts.instruments import PRECISION_MAX, Instrument
 from triplebar.data.arrays import ArrayT, FloatArray, IntArray, frozen
 from triplebar.data.columns import PRICES, Columns
 from triplebar.data.grid import EXACT_TICKS_MAX, MOVED_TICKS, decimals_needed, show, snap
+from triplebar.data.places import Places
 from triplebar.data.report import EXAMPLES_MAX, MovedColumn, MovedRow
 from triplebar.data.rows import Grouping
 from triplebar.data.series import Series, Ticks
@@ -27,6 +28,7 @@ class SeriesBuilder:
     grouping: Grouping
     given: Mapping[str, Instrument]
     tolerance_ticks: float
+    places: Places
     moves: list[MovedColumn] = field(default_factory=list)
     gathered: dict[str, FloatArray] = field(init=False)
 
@@ -124,7 +126,7 @@ class SeriesBuilder:
         return (place if self.grouping.order is None else int(self.grouping.order[place])) + 1
 
     def _place(self, name: str, place: int) -> str:
-        return f"row {self._row(place)}, column {name}"
+        return self.places.of(self._row(place) - 1).text(name)
 
 
 def _setting(name: str) -> str:

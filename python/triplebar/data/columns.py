@@ -275,32 +275,39 @@ def _ranked(
 
 def _number(column: pa.ChunkedArray, name: str, faults: FaultList) -> tuple[FloatArray, MaskArray | None] | None:
     kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return _number_from_text(column, name, faults)
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
-        _wrong_number(column, name, faults)
+        faults.add("wrong_type", f"is {kind}, not numbers", "cast it to float64", column=name, value=str(kind))
         return None
     array = _one_chunk(column if kind == pa.float64() else column.cast(pa.float64(), safe=False))
     known = _known(array, name, faults)
     return array.to_numpy(zero_copy_only=known is None), known
 
 
-def _wrong_number(column: pa.ChunkedArray, name: str, faults: FaultList) -> None:
-    """Text in a column of numbers: name the cells, unless all of them are text."""
-    kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        texts = column.to_pylist()
-        wrong = np.array([text is not None and not _is_number(text) for text in texts], dtype=np.bool_)
-        if 0 < np.count_nonzero(wrong) < max(2, len(texts)):
-            faults.add_rows(
-                wrong, "wrong_type", lambda i: (f"{texts[i]!r} is not a number", texts[i]), "write a number", name
-            )
-            faults.add("wrong_type", f"is {kind}, not numbers", "mend the cells named", column=name)
-            return
-    faults.add("wrong_type", f"is {kind}, not numbers", "cast it to float64", column=name, value=str(kind))
+def _number_from_text(
+    column: pa.ChunkedArray, name: str, faults: FaultList
+) -> tuple[FloatArray, MaskArray | None] | None:
+    """Text is a fault; if only some of it is no number (one bad cell of a CSV file), those cells are named."""
+    texts = column.to_pylist()
+    numbers = [_number_of(text) for text in texts]
+    wrong = np.array(
+        [text is not None and number is None for text, number in zip(texts, numbers, strict=True)], np.bool_
+    )
+    if not wrong.any() or wrong.all():
+        first = next(iter(texts), None)
+        faults.add(
+            "wrong_type", f"is text (such as {first!r}), not numbers", "cast it to float64", column=name, value=first
+        )
+        return None
+    faults.add_rows(wrong, "wrong_type", lambda i: (f"{texts[i]!r} is not a number", texts[i]), "write a number", name)
+    known = _known(column.combine_chunks(), name, faults)
+    values: FloatArray = np.array([np.nan if number is None else number for number in numbers])
+    return values, ~wrong if known is None else known & ~wrong
 
 
-def _is_number(text: str) -> bool:
+def _number_of(text: str | None) -> float | None:
     try:
-        float(text)
+        return None if text is None else float(text)
     except ValueError:
-        return False
-    return True
+        return None

@@ -11,6 +11,7 @@ import numpy as np
 
 from triplebar.contracts.errors import DataQualityError
 from triplebar.data.arrays import MaskArray
+from triplebar.data.places import Place, Places
 
 SHOWN_MAX: Final = 20
 """Faults written out in an error message."""
@@ -39,10 +40,9 @@ class Fault:
     @property
     def place(self) -> str:
         """Where: file, line or row, column."""
-        row = None if self.row is None else f"row {self.row}"
-        if self.line is not None:
-            row = f"line {self.line}"
-        parts = (self.file, row, self.column and f"column {self.column}")
+        if self.row is not None:
+            return Place(self.row, self.file, self.line).text(self.column)
+        parts = (self.file, self.column and f"column {self.column}")
         return ", ".join(part for part in parts if part) or "table"
 
     def __str__(self) -> str:
@@ -68,12 +68,14 @@ class Fault:
 class FaultList:
     """Collects faults; of a kind that hits every row it keeps the first and counts the rest."""
 
-    file: str | None = None
-    has_lines: bool = False
-    rows_before: int = 0
-    """Rows of the file before those looked at now, when it is read in chunks."""
+    places: Places = field(default_factory=Places)
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+
+    @property
+    def file(self) -> str | None:
+        """What the table is called in messages."""
+        return self.places.file
 
     @property
     def total(self) -> int:
@@ -94,18 +96,17 @@ class FaultList:
         fix: str,
         *,
         column: str | None = None,
-        row: int | None = None,
+        place: Place | None = None,
         value: object = None,
-        line: int | None = None,
     ) -> None:
-        """Add one fault; `row` counts from 1."""
+        """Add one fault; without a place it is one of the whole table."""
         self.counts[kind, column] += 1
         if self.counts[kind, column] > KEPT_MAX:
             return
-        if row is not None:
-            row += self.rows_before
-            line = row + 1 if self.has_lines else None
-        self.faults.append(Fault(kind, problem, fix, column, row, value, self.file, line))
+        if place is None:
+            self.faults.append(Fault(kind, problem, fix, column, None, value, self.file))
+        else:
+            self.faults.append(Fault(kind, problem, fix, column, place.row, value, place.file, place.line))
 
     def add_rows(
         self,
@@ -121,12 +122,14 @@ class FaultList:
         indices = np.flatnonzero(bad)
         for index in indices[:KEPT_MAX].tolist():
             problem, value = describe(index)
-            self.add(kind, problem, fix, column=column, row=index + 1, value=value)
+            self.add(kind, problem, fix, column=column, place=self.places.of(index), value=value)
         self.counts[kind, column] += len(indices) - min(len(indices), KEPT_MAX)
 
     def in_order(self) -> list[Fault]:
         """Return the faults of the whole table first, then row by row."""
-        return sorted(self.faults, key=lambda fault: (fault.row or fault.line or 0, fault.line or 0))
+        return sorted(
+            self.faults, key=lambda fault: (fault.row is not None, fault.file or "", fault.line or fault.row or 0)
+        )
 
     def text(self, most: int = SHOWN_MAX) -> str:
         """Write the first `most` faults, one to a line, and how many more there are."""

@@ -4,64 +4,101 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import pyarrow as pa
 
 from triplebar.contracts.errors import DataError
 from triplebar.data.columns import ALL
 from triplebar.data.faults import FaultList
+from triplebar.data.places import CsvLines, Part, Place, Places
 
 PathLike: TypeAlias = str | Path
 Paths: TypeAlias = PathLike | Sequence[PathLike]
+
+CSV_ENDINGS: Final = frozenset({".csv", ".txt"})
+PARQUET_ENDINGS: Final = frozenset({".parquet", ".pq"})
+
+
+class Naming(Protocol):
+    """The part of the import options that a reader of files must know."""
+
+    @property
+    def columns(self) -> Mapping[str, str] | None:
+        """Our names of columns to those of the file."""
 
 
 class DataFileError(DataError, FileNotFoundError):
     """A file of market data is not there."""
 
 
-def read_parquet(
-    paths: Paths, columns: Mapping[str, str] | None = None, symbol: str | None = None
-) -> tuple[pa.Table, str]:
-    """Return the columns that matter of one file or of several, one below the other, and what to call them."""
+def read_file(paths: Paths, options: Naming, faults: FaultList) -> pa.Table:
+    """Read Parquet or CSV files, told apart by the ending of the first name."""
+    ending = path_list(paths)[0].suffix.lower()
+    if ending in CSV_ENDINGS:
+        return read_csv(paths, faults)
+    if ending in PARQUET_ENDINGS:
+        return read_parquet(paths, options, faults)
+    where = str(path_list(paths)[0])
+    raise DataError("is neither Parquet nor CSV by its name", where=where, fix="let it end in .parquet or .csv")
+
+
+def read_parquet(paths: Paths, options: Naming, faults: FaultList) -> pa.Table:
+    """Return the columns that matter of one file or of several, one below the other."""
+    listed = path_list(paths)
+    tables = [read_one_parquet(path, options) for path in listed]
+    faults.places = Places(tuple(Part(path.name, table.num_rows) for path, table in zip(listed, tables, strict=True)))
+    return joined(tables, listed)
+
+
+def read_one_parquet(path: Path, options: Naming) -> pa.Table:
+    """Return the columns that matter of one file; others are not even read."""
     from pyarrow import parquet
 
-    theirs = {*ALL, *(columns or {}).values()} - ({"symbol"} if symbol and "symbol" not in (columns or {}) else set())
-    tables = []
-    for path in path_list(paths):
-        try:
-            with parquet.ParquetFile(path) as file:
-                wanted = [name for name in file.schema_arrow.names if name in theirs]
-                tables.append(file.read(columns=wanted))
-        except (pa.ArrowException, OSError) as problem:
-            raise _unreadable(path, problem, "Parquet") from problem
-    return joined(tables, path_list(paths)), paths_text(paths)
+    theirs = {*ALL, *(options.columns or {}).values()}
+    try:
+        with parquet.ParquetFile(path) as file:
+            return file.read(columns=[name for name in file.schema_arrow.names if name in theirs])
+    except (pa.ArrowException, OSError) as problem:
+        raise unreadable(path, problem, "Parquet") from problem
 
 
-def read_csv(paths: Paths, faults: FaultList) -> tuple[pa.Table, str]:
-    """Return the table of one file with a header or of several, and what to call it; broken lines become faults."""
-    tables = [read_one_csv(path, faults) for path in path_list(paths)]
-    return joined(tables, path_list(paths)), paths_text(paths)
+def read_csv(paths: Paths, faults: FaultList) -> pa.Table:
+    """Return the table of one file with a header or of several; broken lines become faults."""
+    listed = path_list(paths)
+    tables, parts = [], []
+    for path in listed:
+        lines = CsvLines(path)
+        tables.append(_read_one_csv(path, lines, faults))
+        parts.append(Part(path.name, tables[-1].num_rows, lines))
+    faults.places = Places(tuple(parts))
+    return joined(tables, listed)
 
 
-def read_one_csv(path: Path, faults: FaultList) -> pa.Table:
-    """Return the table of one CSV file; a line with too many or too few fields becomes a fault."""
+def _read_one_csv(path: Path, lines: CsvLines, faults: FaultList) -> pa.Table:
     from pyarrow import csv
 
-    def broken(row: csv.InvalidRow) -> str:
-        problem = f"has {row.actual_columns} fields instead of {row.expected_columns}"
-        faults.add("broken_line", f"{problem}: {row.text[:60]!r}", "mend the line", line=row.number)
+    broken: list[csv.InvalidRow] = []
+
+    def remember(row: csv.InvalidRow) -> str:
+        broken.append(row)
+        lines.broken.append(row.number)
         return "skip"
 
     try:
-        return csv.read_csv(
+        table = csv.read_csv(
             path,
             read_options=csv.ReadOptions(use_threads=False),
-            parse_options=csv.ParseOptions(invalid_row_handler=broken),
+            parse_options=csv.ParseOptions(invalid_row_handler=remember),
             convert_options=csv.ConvertOptions(strings_can_be_null=True),
         )
     except (pa.ArrowException, OSError, UnicodeDecodeError) as problem:
-        raise _unreadable(path, problem, "CSV") from problem
+        raise unreadable(path, problem, "CSV") from problem
+    for row in broken:
+        place = Place(row.number - 1, path.name, int(lines.filled[row.number - 1]))
+        problem_text = f"has {row.actual_columns} fields instead of {row.expected_columns}: {row.text[:60]!r}"
+        faults.add("broken_line", problem_text, "mend the line", place=place)
+    return table
 
 
 def path_list(paths: Paths) -> list[Path]:
@@ -80,16 +117,6 @@ def path_list(paths: Paths) -> list[Path]:
     return listed
 
 
-def paths_text(paths: Paths) -> str:
-    """Name the files in a message.
-
-    >>> paths_text(["a/x.csv", "a/y.csv"])
-    'x.csv + y.csv'
-    """
-    listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    return " + ".join(Path(path).name for path in listed)
-
-
 def joined(tables: list[pa.Table], paths: list[Path]) -> pa.Table:
     """Put tables one below the other; their columns must agree."""
     try:
@@ -99,6 +126,7 @@ def joined(tables: list[pa.Table], paths: list[Path]) -> pa.Table:
         raise DataError(f"the files do not have the same columns: {problem}", where=where) from problem
 
 
-def _unreadable(path: Path, problem: Exception, kind: str) -> DataError:
+def unreadable(path: Path, problem: Exception, kind: str) -> DataError:
+    """Return the error for a file that is there but broken."""
     fix = f"check that it is a whole {kind} file"
     return DataError(f"cannot be read as {kind}: {str(problem).splitlines()[0]}", where=str(path), fix=fix)

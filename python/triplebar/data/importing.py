@@ -87,11 +87,10 @@ def import_table(
     instruments: Iterable[object] | None,
     options: ImportOptions,
     *,
-    faults: FaultList | None = None,
+    faults: FaultList,
 ) -> Imported:
     """Return the series of a long table; `BadDataError` names everything that is wrong with it."""
     given = _by_symbol(instruments)
-    faults = faults or FaultList()
     symbol = options.symbol or (next(iter(given)) if len(given) == 1 else None)
     columns = read_columns(renamed(table, options.columns), faults, symbol=symbol, time_zone=options.time_zone)
     grouping = group(columns, sort=options.sort)
@@ -99,7 +98,7 @@ def import_table(
     _check_present(given, columns, faults)
     if faults.total or columns.time is None:
         raise BadDataError(faults)
-    builder = SeriesBuilder(columns, columns.time, grouping, given, options.tolerance_ticks)
+    builder = SeriesBuilder(columns, columns.time, grouping, given, options.tolerance_ticks, faults.places)
     series = tuple(builder.series(number) for number in range(len(columns.symbols)))
     report = GridReport(tuple(builder.moves))
     return Imported(series, report, _warnings(columns, report))

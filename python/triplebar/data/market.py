@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -19,7 +18,7 @@ from triplebar.data.calendars import ROUND_THE_CLOCK, Calendar, calendar
 from triplebar.data.clock import common_clock
 from triplebar.data.columns import NUMBERS, as_table
 from triplebar.data.faults import FaultList
-from triplebar.data.files import read_csv, read_parquet
+from triplebar.data.files import Paths, read_csv, read_parquet
 from triplebar.data.importing import ImportKeywords, ImportOptions, import_table
 from triplebar.data.report import GridReport
 from triplebar.data.series import Series
@@ -28,8 +27,6 @@ from triplebar.data.times import Instant, instant_ns, to_text
 
 if TYPE_CHECKING:
     from triplebar._native import Market as NativeMarket
-
-PathLike = str | Path
 
 
 class Market:
@@ -99,27 +96,26 @@ class Market:
     @classmethod
     def from_parquet(
         cls,
-        path: PathLike | Sequence[PathLike],
+        path: Paths,
         instruments: Iterable[Instrument] | None = None,
         **options: Unpack[ImportKeywords],
     ) -> Market:
         """Read one Parquet file or several, in the order given; options as for `from_table`."""
         chosen = ImportOptions.of(options)
-        table, file = read_parquet(path, chosen.columns, chosen.symbol)
-        return cls._imported(table, instruments, chosen, FaultList(file=file))
+        faults = FaultList()
+        return cls._imported(read_parquet(path, chosen, faults), instruments, chosen, faults)
 
     @classmethod
     def from_csv(
         cls,
-        path: PathLike | Sequence[PathLike],
+        path: Paths,
         instruments: Iterable[Instrument] | None = None,
         **options: Unpack[ImportKeywords],
     ) -> Market:
         """Read one CSV file with a header or several; options as for `from_table`."""
         chosen = ImportOptions.of(options)
-        faults = FaultList(has_lines=True)
-        table, faults.file = read_csv(path, faults)
-        return cls._imported(table, instruments, chosen, faults)
+        faults = FaultList()
+        return cls._imported(read_csv(path, faults), instruments, chosen, faults)
 
     @classmethod
     def synthetic(cls, **options: Unpack[SyntheticKeywords]) -> Market:

@@ -114,8 +114,7 @@ class SyntheticSpec:
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
-        names: object = self.symbols
-        if isinstance(names, str) or len(set(self.symbols)) != len(self.symbols) or not self.symbols:
+        if type(self.symbols) is str or len(set(self.symbols)) != len(self.symbols) or not self.symbols:
             raise ConfigError.of("symbols", self.symbols, "must be different names", fix="write ('A', 'B')")
         for name in ("bars", "regime_bars"):
             if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
@@ -179,7 +178,7 @@ def _walk(
     body = shock * deviation + (spec.drift + moods[0]) + _events(spec, draws, "jump", symbol)
     body = np.maximum(body, FALL_MAX)
     gap = np.maximum(_events(spec, draws, "gap", symbol), FALL_MAX)
-    close: FloatArray = spec.price * np.cumprod((1.0 + body) * (1.0 + gap))
+    close = np.cumprod((1.0 + body) * (1.0 + gap), dtype=np.float64) * spec.price
     before = np.concatenate([[spec.price], close[:-1]])
     return _bars(spec, draws, symbol, (before * (1.0 + gap), close, before * deviation, np.abs(shock)))
 

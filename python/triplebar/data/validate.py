@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Unpack
 
 import pyarrow as pa
 
-from triplebar.contracts.errors import DataError
 from triplebar.data.arrays import IntArray
 from triplebar.data.calendars import Calendar, calendar
 from triplebar.data.columns import Columns, as_table, read_columns, renamed
 from triplebar.data.faults import SHOWN_MAX, Fault, FaultList, listing
-from triplebar.data.files import PathLike, read_csv, read_parquet
+from triplebar.data.files import Paths, read_file
 from triplebar.data.gaps import Gap, find_gaps, usual_interval_ns
 from triplebar.data.importing import ImportKeywords, ImportOptions
 from triplebar.data.intervals import interval_text
+from triplebar.data.places import Part, Places
 from triplebar.data.rows import Grouping, check_rows, group, zero_volumes
 from triplebar.data.times import to_text
 
@@ -122,21 +121,15 @@ def check_table(source: object, file: str | None = None, **options: Unpack[Impor
     >>> sorted(check_table(table).kinds)
     ['high_below_low', 'negative_volume']
     """
-    return _check(as_table(source), FaultList(file=file), ImportOptions.of(options))
+    table = as_table(source)
+    return _check(table, FaultList(Places((Part(file, table.num_rows),))), ImportOptions.of(options))
 
 
-def check_file(path: PathLike, **options: Unpack[ImportKeywords]) -> DataReport:
-    """Check a Parquet or CSV file, told apart by the ending of its name."""
+def check_file(path: Paths, **options: Unpack[ImportKeywords]) -> DataReport:
+    """Check a Parquet or CSV file, told apart by the ending of its name; several are one table."""
     chosen = ImportOptions.of(options)
-    ending = Path(path).suffix.lower()
-    faults = FaultList(has_lines=ending in {".csv", ".txt"})
-    if faults.has_lines:
-        table, faults.file = read_csv(path, faults)
-    elif ending in {".parquet", ".pq"}:
-        table, faults.file = read_parquet(path, chosen.columns, chosen.symbol)
-    else:
-        raise DataError("is neither Parquet nor CSV by its name", where=str(path), fix="name it .parquet or .csv")
-    return _check(table, faults, chosen)
+    faults = FaultList()
+    return _check(read_file(path, chosen, faults), faults, chosen)
 
 
 def _check(table: pa.Table, faults: FaultList, options: ImportOptions) -> DataReport:
