@@ -1,0 +1,1 @@
+"""Strategies: the base class, what they see, indicators, the bridge for simpler strategies, samples."""
