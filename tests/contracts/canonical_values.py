@@ -14,6 +14,12 @@ from triplebar.contracts.canonical import digest, encode
 VECTORS = Path(__file__).with_name("canonical_vectors.json")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+
+def record(name: str, names: list[str]) -> Any:
+    """A dataclass made on the spot."""
+    return make_dataclass(name, names)
+
+
 CORNERS: list[Any] = [
     None,
     True,
@@ -52,8 +58,8 @@ CORNERS: list[Any] = [
     {},
     {"": None},
     {"b": 1, "a": 2, "B": 3, "é": 4, "😀": 5, "z": 6},
-    make_dataclass("Empty", [])(),
-    make_dataclass("Point", ["y", "x"])(1, [2.5]),
+    record("Empty", [])(),
+    record("Point", ["y", "x"])(1, [2.5]),
 ]
 
 
@@ -86,8 +92,7 @@ def random_text(dice: random.Random) -> str:
 
 def random_record(dice: random.Random, depth: int) -> Any:
     names = dice.sample(["alpha", "beta", "gamma", "delta"], dice.randint(0, 3))
-    record: Any = make_dataclass("Record", names)
-    return record(*(random_value(dice, depth + 1) for _ in names))
+    return record("Record", names)(*(random_value(dice, depth + 1) for _ in names))
 
 
 def typed(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one line a type
@@ -133,7 +138,7 @@ def untyped(json_value: dict[str, Any]) -> Any:
         "time": lambda: EPOCH + timedelta(microseconds=int(body) // 1000),
         "list": lambda: [untyped(each) for each in body],
         "map": lambda: {key: untyped(each) for key, each in body},
-        "record": lambda: make_dataclass(body[0], [key for key, _ in body[1]])(*(untyped(each) for _, each in body[1])),
+        "record": lambda: record(body[0], [key for key, _ in body[1]])(*(untyped(each) for _, each in body[1])),
     }
     return makers[kind]()
 
