@@ -91,7 +91,7 @@ class Places:
         index += self.rows_before
         for part in self.parts:
             if index < part.rows or part is self.parts[-1]:
-                return Place(index + 1, part.file, part.lines and part.lines.of_row(index))
+                return Place(index + 1, part.file, None if part.lines is None else part.lines.of_row(index))
             index -= part.rows
         return Place(index + 1)
 

@@ -114,7 +114,11 @@ class SyntheticSpec:
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
-        if type(self.symbols) is str or len(set(self.symbols)) != len(self.symbols) or not self.symbols:
+        if (
+            not isinstance(self.symbols, (tuple, list))
+            or len(set(self.symbols)) != len(self.symbols)
+            or not self.symbols
+        ):
             raise ConfigError.of("symbols", self.symbols, "must be different names", fix="write ('A', 'B')")
         for name in ("bars", "regime_bars"):
             if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:

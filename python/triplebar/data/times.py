@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from triplebar.contracts.errors import DataError
-from triplebar.contracts.time import from_ns, to_ns, to_text
+from triplebar.contracts.time import DAY_NS, EPOCH, from_ns, to_ns, to_text
 
 Instant: TypeAlias = datetime | str | int
 """An aware datetime, an ISO text with its offset, or nanoseconds since 1970 in UTC."""
 
-__all__ = ["Instant", "TimeError", "from_ns", "instant_ns", "range_ns", "to_text"]
+__all__ = ["Instant", "TimeError", "day_start_ns", "from_ns", "instant_ns", "range_ns", "to_text"]
 
 
 class TimeError(DataError, ValueError):
@@ -32,6 +32,19 @@ def instant_ns(value: Instant, name: str = "time") -> int:
     except ValueError as problem:
         message, _, fix = str(problem).partition("; ")
         raise TimeError(message, where=name, fix=fix or None) from None
+
+
+def day_start_ns(day: date) -> int:
+    """Return the first instant of a UTC day; an aware datetime means the day it lies in.
+
+    >>> day_start_ns(date(1970, 1, 2))
+    86400000000000
+    """
+    if isinstance(day, datetime):
+        return instant_ns(day, "day") // DAY_NS * DAY_NS
+    if not isinstance(day, date):
+        raise TimeError(f"{day!r} is not a day", where="day", fix="pass a datetime.date")
+    return (day - EPOCH.date()).days * DAY_NS
 
 
 def range_ns(start: Instant, end: Instant) -> tuple[int, int]:
