@@ -12,7 +12,7 @@ from triplebar.contracts.errors import DataError
 from triplebar.contracts.suggest import hint
 from triplebar.data.arrays import FloatArray, IndexArray, IntArray, MaskArray
 from triplebar.data.faults import FaultList
-from triplebar.data.reading import read_number, read_time
+from triplebar.data.reading import Symbols, read_number, read_symbols, read_time
 
 PRICES: Final = ("open", "high", "low", "close")
 NUMBERS: Final = (*PRICES, "volume")

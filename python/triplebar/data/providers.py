@@ -164,8 +164,8 @@ def table_bars(symbol: str, table: pa.Table) -> tuple[Bar, ...]:
     2
     """
     time = table["time"].cast(pa.int64()).to_pylist()
-    columns = (table[name].to_pylist() for name in NUMBERS)
+    rows = zip(time, *(table[name].to_pylist() for name in NUMBERS), strict=True)
     return tuple(
-        Bar(symbol, time_ns, *numbers, index)
-        for index, (time_ns, *numbers) in enumerate(zip(time, *columns, strict=True))
+        Bar(symbol, time_ns, open=first, high=high, low=low, close=last, volume=volume, index=index)
+        for index, (time_ns, first, high, low, last, volume) in enumerate(rows)
     )
