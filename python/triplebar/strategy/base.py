@@ -102,13 +102,16 @@ class Strategy:
     def validate(self) -> None:
         """Override to refuse parameters that make no sense together: raise `ValueError` with what to do."""
 
-    def clone(self) -> Self:
-        """Return a new strategy with the same parameters and ports, and nothing else: what a run starts from."""
+    def clone(self, **changes: Any) -> Self:  # noqa: ANN401 - checked against the annotations
+        """Return a new strategy with the same parameters and ports, and nothing else: what a run starts from.
+
+        Parameters given by name are changed.
+        """
         if type(self).__init__ is Strategy.__init__:
-            twin = type(self)(**copy.deepcopy(self.parameters()))
+            twin = type(self)(**{**copy.deepcopy(self.parameters()), **changes})
         else:
             arguments, keywords = copy.deepcopy(vars(self)["_made_from"])
-            twin = type(self)(*arguments, **keywords)
+            twin = type(self)(*arguments, **{**keywords, **changes})
         vars(twin).update(self.ports())
         return twin
 
@@ -138,11 +141,11 @@ class Strategy:
 
     def state(self, **outside: object) -> bytes:
         """Everything the strategy remembers, for a checkpoint. Objects named here are left out and linked again."""
-        return pack_state(self.name, vars(self), {**self.ports(), **outside})
+        return pack_state(type(self).__name__, vars(self), {**self.ports(), **outside})
 
     def restore(self, state: bytes, **outside: object) -> None:
         """Become what `state` was taken from; give the same names for the objects that were left out."""
-        values = unpack_state(self.name, state, {**self.ports(), **outside})
+        values = unpack_state(type(self).__name__, state, {**self.ports(), **outside})
         vars(self).clear()
         vars(self).update(values)
 

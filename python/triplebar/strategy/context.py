@@ -50,14 +50,13 @@ class LogLine:
 class ContextTools:
     """The part of `ctx` that is written once, on top of what each engine provides.
 
-    An engine's context inherits from this and gives `_market`, `_seed`, `_logs` (a list), `_cursor(symbol)` (how many
-    bars of the instrument have closed), `time_ns` and `set_timer`.
+    An engine's context inherits from this and gives `_market`, `_seed`, `_cursor(symbol)` (how many bars of the
+    instrument have closed), `time_ns` and `set_timer`.
     """
 
     if TYPE_CHECKING:
         _market: Market
         _seed: int
-        _logs: list[LogLine]
         _random: RandomStream
 
         @property
@@ -119,16 +118,25 @@ class ContextTools:
 
     def log(self, message: str, **fields: Any) -> None:  # noqa: ANN401 - any value can be logged
         """Write a line into the run's log."""
-        self._logs.append(LogLine(self.time_ns, message, fields))
+        self.logs.append(LogLine(self.time_ns, message, fields))
+
+    @property
+    def logs(self) -> list[LogLine]:
+        """What has been logged in this run."""
+        try:
+            return self._logs
+        except AttributeError:
+            self._logs: list[LogLine] = []
+            return self._logs
 
     def _saved_tools(self) -> dict[str, Any]:
         """What a checkpoint keeps of this part."""
-        return {"random": self.random.counter, "logs": list(self._logs)}
+        return {"random": self.random.counter, "logs": list(self.logs)}
 
     def _restore_tools(self, saved: Mapping[str, Any]) -> None:
         """Go on from what `_saved_tools` gave."""
         self._random = RandomStream(self._seed, "strategy", counter=saved["random"])
-        self._logs[:] = saved["logs"]
+        self.logs[:] = saved["logs"]
 
 
 def _count(symbol: str, n: int) -> int:

@@ -36,8 +36,10 @@ class SignatureError(StrategyError, TypeError, ValueError):
     """
 
 
-def check_call(function: object, where: str, arguments: Iterable[str]) -> None:
+def check_call(function: object, where: str, arguments: Iterable[str], *, bound: bool = False) -> None:
     """Refuse what cannot be called as a method with these arguments after `self`, or would not run when called.
+
+    A `bound` method has its `self` already.
 
     >>> check_call(lambda self, ctx: None, "Cross.on_start", ["ctx"])
     >>> check_call(lambda self: None, "Cross.on_start", ["ctx"])
@@ -55,7 +57,7 @@ arguments; write def on_start(self, ctx)
     if inspect.isgeneratorfunction(function):
         raise SignatureError("must not contain yield: its body would never run", where=where, fix=fix)
     try:
-        inspect.signature(function).bind(None, *names)
+        inspect.signature(function).bind(*names) if bound else inspect.signature(function).bind(None, *names)
     except TypeError as problem:
         raise SignatureError(f"cannot be called with ({', '.join(names)}): {problem}", where=where, fix=fix) from None
     except ValueError:  # written in C: it has no signature to look at

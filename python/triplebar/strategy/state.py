@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from triplebar.contracts.errors import StrategyError
+from triplebar.strategy.context import ContextTools
 
 PROTOCOL = 5
 
@@ -20,7 +21,10 @@ class _Packer(pickle.Pickler):
         self.names = {id(thing): name for name, thing in outside.items()}
 
     def persistent_id(self, thing: object) -> str | None:
-        return self.names.get(id(thing))
+        name = self.names.get(id(thing))
+        if name is None and isinstance(thing, ContextTools):
+            raise StrategyError("ctx belongs to one run: every handler is given it, do not keep it on self")
+        return name
 
 
 class _Unpacker(pickle.Unpickler):

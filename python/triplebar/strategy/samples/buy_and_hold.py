@@ -1,0 +1,37 @@
+"""Buy once, keep it."""
+
+from triplebar.strategy.bar import Bar
+from triplebar.strategy.base import Strategy
+from triplebar.strategy.context import Context
+from triplebar.strategy.sizing import affordable
+
+
+class BuyAndHold(Strategy):
+    """Buys at the first bar and keeps what it has.
+
+    Each instrument gets `quantity`, or, without one, an equal part of `share` of the equity. What the account refuses,
+    say after a gap up, is tried again at the next bar.
+
+    >>> BuyAndHold(quantity=10)
+    BuyAndHold(share=0.95, quantity=10.0)
+    """
+
+    share: float = 0.95
+    quantity: float | None = None
+
+    def validate(self) -> None:
+        """Refuse sizes that buy nothing."""
+        if not 0 < self.share <= 1:
+            raise ValueError(f"share = {self.share} must be above 0 and at most 1")
+        if self.quantity is not None and self.quantity <= 0:
+            raise ValueError(f"quantity = {self.quantity} must be above 0")
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        """Buy, unless it is bought or being bought."""
+        if ctx.position(bar.symbol) or ctx.open_orders(bar.symbol):
+            return
+        quantity = self.quantity
+        if quantity is None:
+            quantity = affordable(ctx, bar.symbol, self.share / len(ctx.symbols))
+        if quantity > 0:
+            ctx.buy(bar.symbol, quantity, tag="hold")

@@ -1,0 +1,23 @@
+"""Fixed proportions."""
+
+from triplebar.strategy.context import Context
+from triplebar.strategy.samples.weighted import Weighted, by_symbol, proportions_given
+
+
+class Rebalance(Weighted):
+    """Brings the portfolio back to its proportions every `interval` ticks; equal ones if none are given.
+
+    >>> Rebalance(proportions=[0.6, 0.4], interval=21)
+    Rebalance(interval=21, reserve=0.02, proportions=(0.6, 0.4))
+    """
+
+    proportions: tuple[float, ...] = ()
+
+    def validate(self) -> None:
+        """At most the whole."""
+        super().validate()
+        proportions_given(self.proportions)
+
+    def weights(self, ctx: Context) -> dict[str, float]:
+        """As given, in the order of the symbols."""
+        return by_symbol(ctx.symbols, self.proportions)
