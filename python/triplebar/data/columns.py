@@ -43,7 +43,7 @@ class Columns:
 def as_table(source: object) -> pa.Table:
     """Return an Arrow table of anything that speaks the Arrow stream capsule, or of a dict of arrays.
 
-    >>> as_table({"close": np.array([1.0, 2.0])}).num_rows
+    >>> as_table({"close": [1.0, 2.0]}).num_rows
     2
     """
     if isinstance(source, pa.Table):

@@ -114,25 +114,24 @@ class SyntheticSpec:
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
-        if (
-            not isinstance(self.symbols, (tuple, list))
-            or len(set(self.symbols)) != len(self.symbols)
-            or not self.symbols
-        ):
-            raise ConfigError.of("symbols", self.symbols, "must be different names", fix="write ('A', 'B')")
-        for name in ("bars", "regime_bars"):
-            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
-                raise ConfigError.of(name, getattr(self, name), "must be a whole number of at least 1")
-        if not isinstance(self.seed, int) or self.seed < 0:
-            raise ConfigError.of("seed", self.seed, "must be a whole number, not negative")
+        names: object = self.symbols
+        if isinstance(names, str) or not self.symbols or len(set(self.symbols)) != len(self.symbols):
+            raise ConfigError.of("symbols", names, "must be different names", fix="write ('A', 'B')")
+        self._require_whole()
         for name in ("correlation", "jump_chance", "gap_chance", "missing_chance", "quiet_chance"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError.of(name, getattr(self, name), "must lie between 0 and 1")
+                raise ConfigError.of(name, getattr(self, name), "must lie between 0 and 1", fix="use 0 for never")
         for name in ("price", "volume"):
             if not 0 < getattr(self, name) < float("inf"):
-                raise ConfigError.of(name, getattr(self, name), "must be above 0")
+                raise ConfigError.of(name, getattr(self, name), "must be above 0", fix="use 100")
         if not self.regimes:
             raise ConfigError.of("regimes", self.regimes, "must hold at least one regime", fix="write (CALM, WILD)")
+
+    def _require_whole(self) -> None:
+        for name, least in (("bars", 1), ("regime_bars", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if type(value) is not int or value < least:
+                raise ConfigError.of(name, value, f"must be a whole number of at least {least}", fix=f"use {least}")
 
     def instruments(self) -> list[Instrument]:
         """Return the instruments, on the grid that the prices are made on."""
