@@ -3,6 +3,7 @@
 import json
 import random
 import struct
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, make_dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -65,7 +66,7 @@ CORNERS: list[Any] = [
 
 def random_value(dice: random.Random, depth: int = 0) -> Any:
     """One value of any kind, containers included."""
-    makers = [
+    makers: list[Callable[[], Any]] = [
         lambda: dice.choice([None, True, False]),
         lambda: dice.randint(-(2 ** dice.randint(0, 126)), 2 ** dice.randint(0, 126)),
         lambda: struct.unpack(">d", dice.randbytes(8))[0],
@@ -75,7 +76,7 @@ def random_value(dice: random.Random, depth: int = 0) -> Any:
         lambda: Decimal(dice.randint(-(10**20), 10**20)).scaleb(dice.randint(-12, 6)),
         lambda: EPOCH + timedelta(microseconds=dice.randint(-(10**15), 8 * 10**15)),
     ]
-    containers = [
+    containers: list[Callable[[], Any]] = [
         lambda: [random_value(dice, depth + 1) for _ in range(dice.randint(0, 4))],
         lambda: {random_text(dice): random_value(dice, depth + 1) for _ in range(dice.randint(0, 4))},
         lambda: random_record(dice, depth),

@@ -29,6 +29,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
+from numbers import Integral
 from typing import Final
 
 from triplebar.contracts.time import to_ns
@@ -77,8 +78,8 @@ def _write(out: bytearray, value: object, depth: int) -> None:
         out += b"M" + _decimal(value)
     elif isinstance(value, datetime):
         out += b"Z" + _integer(to_ns(value))
-    elif hasattr(value, "__index__"):
-        out += b"I" + _integer(value.__index__())
+    elif isinstance(value, Integral):
+        out += b"I" + _integer(int(value))
     else:
         _write_container(out, value, depth + 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from numbers import Integral
 from typing import Any
 
 from triplebar.contracts.errors import ConfigError
@@ -17,9 +18,9 @@ def integer(field: str, value: object, *, low: int = 0, high: int = 2**63 - 1) -
     >>> integer("warmup_bars", 5)
     5
     """
-    whole = hasattr(value, "__index__") and not isinstance(value, bool)
-    number = value.__index__() if whole else None  # type: ignore[attr-defined]
-    if not isinstance(number, int) or not low <= number <= high:
+    truth = isinstance(value, bool)
+    number = int(value) if isinstance(value, Integral) and not truth else None
+    if number is None or not low <= number <= high:
         span = f"from {low} to {high}" if high < 2**31 else f"of at least {low}"
         raise ConfigError.of(field, value, f"must be a whole number {span}", fix=f"write e.g. {field} = {max(low, 1)}")
     return number

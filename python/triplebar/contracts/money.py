@@ -89,7 +89,7 @@ class Money:
         return type(self)(mine - theirs, self.currency, places)
 
     def __mul__(self, count: int) -> Self:
-        if isinstance(count, bool) or not hasattr(count, "__index__"):
+        if type(count) is not int:
             raise ValueError(f"money times {count!r}: only whole numbers keep it exact; use share() for a part")
         return type(self)(self.minor * count, self.currency, self.precision)
 
@@ -113,10 +113,12 @@ class Money:
         return mine <= theirs
 
     def __gt__(self, other: Money) -> bool:
-        return other < self
+        mine, theirs, _ = self._aligned(other)
+        return mine > theirs
 
     def __ge__(self, other: Money) -> bool:
-        return other <= self
+        mine, theirs, _ = self._aligned(other)
+        return mine >= theirs
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Money):

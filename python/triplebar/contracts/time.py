@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from numbers import Integral
 from typing import Final
 
 from triplebar.contracts.exact import INT64_MAX, INT64_MIN
@@ -52,10 +53,14 @@ def to_ns(value: object) -> int:
     """
     if isinstance(value, bool):
         raise ValueError(f"{value!r} is not a time; give an aware datetime")  # noqa: TRY004 - callers promise ValueError
-    count = value if isinstance(value, int) else (utc(value) - EPOCH) // _MICROSECOND * 1_000
-    if not INT64_MIN < count <= INT64_MAX:
+    whole = int(value) if isinstance(value, Integral) else (utc(value) - EPOCH) // _MICROSECOND * 1_000
+    return _in_range(whole, value)
+
+
+def _in_range(time_ns: int, value: object) -> int:
+    if not INT64_MIN < time_ns <= INT64_MAX:
         raise ValueError(f"{value!r} is outside the years 1678 to 2262")
-    return count
+    return time_ns
 
 
 def from_ns(time_ns: int) -> datetime:
@@ -87,4 +92,5 @@ def from_text(text: str) -> int:
     head, dot, tail = text.removesuffix("Z").partition(".")
     if not text.endswith("Z") or (dot and not (tail.isdecimal() and tail.isascii() and len(tail) <= 9)):
         raise ValueError(f"{text!r} is not a time; write e.g. '2024-01-01T00:00:00Z'")
-    return to_ns(f"{head}Z") + int(tail.ljust(9, "0") or 0)
+    seconds = (utc(f"{head}Z") - EPOCH) // timedelta(seconds=1)
+    return _in_range(seconds * SECOND_NS + int(tail.ljust(9, "0")), text)

@@ -50,9 +50,7 @@ class JsonLineFormatter(logging.Formatter):
         line.update({f"field_{name}" if name in _RESERVED else name: value for name, value in fields.items()})
         if record.exc_info:
             line["exception"] = redact_text(self.formatException(record.exc_info), self.secrets)
-        return json.dumps(
-            _jsonable(line), ensure_ascii=False, default=lambda value: redact_text(str(value), self.secrets)
-        )
+        return json.dumps(_jsonable(line), default=lambda value: redact_text(str(value), self.secrets))
 
 
 def _jsonable(value: Any) -> Any:  # noqa: ANN401 - any value can be logged

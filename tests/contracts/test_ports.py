@@ -1,0 +1,53 @@
+"""The ports: our implementations have all members; a broken one is found out."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from triplebar.contracts.clock import Callback, SimulatedClock
+from triplebar.contracts.ports import PORTS, ClockPort, TelemetryPort, faults
+from triplebar.contracts.telemetry.logging import LoggingTelemetry
+
+IMPLEMENTATIONS = [(ClockPort, SimulatedClock(0)), (TelemetryPort, LoggingTelemetry())]
+
+
+class BrokenClock:
+    """Has no `cancel_schedule`, cannot be asked for the time, and forgets the callback."""
+
+    mode = None
+    now = 5
+
+    def schedule_once(self, delay: timedelta) -> int:
+        return delay.seconds
+
+    def schedule_interval(self, every: timedelta, callback: Callback) -> int:
+        return int(every.seconds + len(str(callback)))
+
+    def schedule_at(self, when: datetime, callback: Callback, urgent: bool) -> int:
+        return int(when.second + len(str(callback)) + urgent)
+
+    def next_market_open(self, calendar: str) -> datetime:
+        return datetime.fromisoformat(calendar)
+
+
+@pytest.mark.feature("F-013")
+@pytest.mark.parametrize(("port", "implementation"), IMPLEMENTATIONS)
+def test_an_implementation_has_what_its_port_asks_for(port: type, implementation: object) -> None:
+    assert isinstance(implementation, port)
+    assert faults(port, implementation) == []
+
+
+@pytest.mark.feature("F-013")
+def test_a_broken_implementation_is_found_out() -> None:
+    assert not isinstance(BrokenClock(), ClockPort)
+    found = faults(ClockPort, BrokenClock())
+    assert [each.split(" ")[0].split("(")[0] for each in found] == [
+        "cancel_schedule", "mode", "now", "schedule_at", "schedule_once",
+    ]  # fmt: skip
+
+
+@pytest.mark.feature("F-013")
+@pytest.mark.parametrize("port", PORTS)
+def test_every_port_can_be_checked_at_run_time(port: type) -> None:
+    assert not isinstance(object(), port)
+    assert len(faults(port, object())) >= 3
