@@ -1,0 +1,168 @@
+"""triplebar ≡ — write a trading strategy once, run it on several engines, get one answer.
+
+>>> import triplebar as tb
+>>> "run" in dir(tb)
+True
+
+Everything is loaded when it is first used: importing this package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from triplebar.contracts import errors as errors
+    from triplebar.contracts.bars import Bar as Bar
+    from triplebar.contracts.config import BacktestConfig as BacktestConfig
+    from triplebar.contracts.costs import Commission as Commission
+    from triplebar.contracts.costs import Funding as Funding
+    from triplebar.contracts.costs import Latency as Latency
+    from triplebar.contracts.costs import Misses as Misses
+    from triplebar.contracts.costs import Slippage as Slippage
+    from triplebar.contracts.costs import Spread as Spread
+    from triplebar.contracts.costs import SymbolCosts as SymbolCosts
+    from triplebar.contracts.errors import ConfigError as ConfigError
+    from triplebar.contracts.errors import DataError as DataError
+    from triplebar.contracts.errors import EngineNotAvailableError as EngineNotAvailableError
+    from triplebar.contracts.errors import OrderError as OrderError
+    from triplebar.contracts.errors import StrategyError as StrategyError
+    from triplebar.contracts.errors import TradingError as TradingError
+    from triplebar.contracts.errors import UnknownSymbolError as UnknownSymbolError
+    from triplebar.contracts.instruments import Instrument as Instrument
+    from triplebar.contracts.instruments import InstrumentId as InstrumentId
+    from triplebar.contracts.result import RunResult as RunResult
+    from triplebar.contracts.risk import RiskLimits as RiskLimits
+    from triplebar.contracts.run_request import RunRequest as RunRequest
+    from triplebar.data.faults import BadDataError as BadDataError
+    from triplebar.data.market import Market as Market
+    from triplebar.report.html import write_html as write_html
+    from triplebar.research.checkpoint import Checkpoint as Checkpoint
+    from triplebar.research.compare import compare as compare
+    from triplebar.research.explain import explain as explain
+    from triplebar.research.factory import available_engines as available_engines
+    from triplebar.research.run import resume as resume
+    from triplebar.research.run import run as run
+    from triplebar.research.run import run_backtest as run_backtest
+    from triplebar.strategy import indicators as indicators
+    from triplebar.strategy import samples as samples
+    from triplebar.strategy.base import Strategy as Strategy
+    from triplebar.strategy.istrategy import IStrategy as IStrategy
+    from triplebar.strategy.script import Script as Script
+
+    __version__: str
+
+PLACES = {
+    "BacktestConfig": "contracts.config",
+    "BadDataError": "data.faults",
+    "Bar": "contracts.bars",
+    "Checkpoint": "research.checkpoint",
+    "Commission": "contracts.costs",
+    "ConfigError": "contracts.errors",
+    "DataError": "contracts.errors",
+    "EngineNotAvailableError": "contracts.errors",
+    "Funding": "contracts.costs",
+    "IStrategy": "strategy.istrategy",
+    "Instrument": "contracts.instruments",
+    "InstrumentId": "contracts.instruments",
+    "Latency": "contracts.costs",
+    "Market": "data.market",
+    "Misses": "contracts.costs",
+    "OrderError": "contracts.errors",
+    "RiskLimits": "contracts.risk",
+    "RunRequest": "contracts.run_request",
+    "RunResult": "contracts.result",
+    "Script": "strategy.script",
+    "Slippage": "contracts.costs",
+    "Spread": "contracts.costs",
+    "Strategy": "strategy.base",
+    "StrategyError": "contracts.errors",
+    "SymbolCosts": "contracts.costs",
+    "TradingError": "contracts.errors",
+    "UnknownSymbolError": "contracts.errors",
+    "available_engines": "research.factory",
+    "compare": "research.compare",
+    "explain": "research.explain",
+    "resume": "research.run",
+    "run": "research.run",
+    "run_backtest": "research.run",
+    "write_html": "report.html",
+}
+"""Public names, and the module that each stands in."""
+
+MODULES = {"errors": "contracts.errors", "indicators": "strategy.indicators", "samples": "strategy.samples"}
+"""Public modules by the name they have here."""
+
+__all__ = [
+    "BacktestConfig",
+    "BadDataError",
+    "Bar",
+    "Checkpoint",
+    "Commission",
+    "ConfigError",
+    "DataError",
+    "EngineNotAvailableError",
+    "Funding",
+    "IStrategy",
+    "Instrument",
+    "InstrumentId",
+    "Latency",
+    "Market",
+    "Misses",
+    "OrderError",
+    "RiskLimits",
+    "RunRequest",
+    "RunResult",
+    "Script",
+    "Slippage",
+    "Spread",
+    "Strategy",
+    "StrategyError",
+    "SymbolCosts",
+    "TradingError",
+    "UnknownSymbolError",
+    "__version__",
+    "available_engines",
+    "compare",
+    "errors",
+    "explain",
+    "indicators",
+    "resume",
+    "run",
+    "run_backtest",
+    "samples",
+    "write_html",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands under the name
+    if name in PLACES:
+        value = getattr(importlib.import_module(f"triplebar.{PLACES[name]}"), name)
+    elif name in MODULES:
+        value = importlib.import_module(f"triplebar.{MODULES[name]}")
+    elif name == "__version__":
+        value = _version()
+    else:
+        raise AttributeError(f"module 'triplebar' has no attribute {name!r}", name=name, obj=_this())
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def _this() -> object:
+    import sys
+
+    return sys.modules[__name__]
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("triplebar")
+    except PackageNotFoundError:  # run from the source folder
+        return "0.0.0"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from triplebar.contracts.codes import Cause, Moment, OrderFlag, OrderKind, Reason
+from triplebar.contracts.codes import OrderFlag, OrderKind, Reason
 from triplebar.contracts.result_scales import Column
 from triplebar.contracts.result_tables import columns
 
@@ -24,28 +22,14 @@ def exit_reasons(result: RunResult) -> list[str]:
     `liquidation` or the `end_of_data`; everything else is a `strategy_signal`.
     """
     orders = columns(result.canonical("orders"))
-    liquidated = _liquidated(result)
-    closing = columns(result.canonical("trades"))["order"]
-    return [_reason(int(order), orders, liquidated) for order in closing]
+    return [_reason(int(order) - 1, orders) for order in columns(result.canonical("trades"))["order"]]
 
 
-def _reason(order: int, orders: dict[str, Column], liquidated: frozenset[int]) -> str:
-    row = order - 1
+def _reason(row: int, orders: dict[str, Column]) -> str:
     if orders["flags"][row] & OrderFlag.VENUE:
-        return "liquidation" if order in liquidated else "end_of_data"
+        return "liquidation" if orders["reason"][row] == Reason.LIQUIDATION else "end_of_data"
     if orders["kind"][row] in STOPS:
         return "stop_loss"
     if orders["parent"][row] and orders["kind"][row] in (OrderKind.LIMIT, OrderKind.MARKET_IF_TOUCHED):
         return "take_profit"
     return "strategy_signal"
-
-
-def _liquidated(result: RunResult) -> frozenset[int]:
-    """The orders of the venue that liquidated: said so, or forced before the end of the bar's decision."""
-    orders = columns(result.canonical("orders"))
-    fills = columns(result.canonical("fills"))
-    said = orders["order"][orders["reason"] == Reason.LIQUIDATION]
-    early = fills["order"][
-        (fills["cause"] == Cause.FORCED) & np.isin(fills["moment"], (Moment.OPEN, Moment.PATH, Moment.CLOSE))
-    ]
-    return frozenset(int(each) for each in np.concatenate([said, early]))

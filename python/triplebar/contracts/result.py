@@ -41,10 +41,6 @@ class FactTables(Protocol):
     def interrupted(self) -> bool:
         """Whether the run was stopped before the end of the data."""
 
-    @property
-    def checkpoint(self) -> bytes | None:
-        """The engine's state at the end, if it was asked for."""
-
     def table(self, name: str) -> pa.Table:
         """Give one canonical table."""
 
@@ -93,6 +89,8 @@ class RunResult:
     assumptions: Mapping[str, Any] = field(default_factory=dict)
     market: Any = field(default=None, repr=False)
     """The market the run was made on; None for a result that was read from a file."""
+    checkpoint: bytes | None = field(default=None, repr=False)
+    """Where `resume` goes on, if the run was told to stop."""
 
     def __repr__(self) -> str:
         """Who, on what, and how it ended."""

@@ -35,7 +35,6 @@ class StoredFacts:
     labels: tuple[str, ...]
     logs: tuple[Any, ...] = ()
     interrupted: bool = False
-    checkpoint: bytes | None = None
 
     def table(self, name: str) -> pa.Table:
         """Give one canonical table."""

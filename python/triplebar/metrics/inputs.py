@@ -104,7 +104,6 @@ class Activity:
     market_impact: float = 0.0
     funding: float = 0.0
     borrow: float = 0.0
-    realised: float = 0.0
     unrealised: float = 0.0
     deposits: float = 0.0
     orders: int = 0

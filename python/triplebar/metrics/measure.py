@@ -36,11 +36,21 @@ def measure(data: MetricInput) -> MetricReport:
     values: dict[str, MetricValue] = {}
     reasons: dict[str, str] = {}
     with np.errstate(all="ignore"):
-        for each in REGISTRY.values():
+        for each in ordered():
             values[each.name], reason = _value(each, data)
             if reason:
                 reasons[each.name] = reason
     return MetricReport(values, reasons)
+
+
+def ordered() -> list[Metric]:
+    """All metrics, in the order of reports.
+
+    >>> ordered()[0].name
+    'starting_value'
+    """
+    modules = [family.__name__ for family in FAMILIES]
+    return sorted(REGISTRY.values(), key=lambda each: modules.index(each.compute.__module__))
 
 
 def _value(each: Metric, data: MetricInput) -> tuple[MetricValue, str]:

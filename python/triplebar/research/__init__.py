@@ -1,0 +1,1 @@
+"""Run strategies, explain their orders, compare their results."""

@@ -1,0 +1,329 @@
+"""Why an order ended as it did: the chain of facts and rules, for every order of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from triplebar.contracts import rules
+from triplebar.contracts.codes import (
+    Cause,
+    EventKind,
+    Moment,
+    OrderFlag,
+    OrderKind,
+    OrderStatus,
+    Reason,
+    Role,
+    TimeInForce,
+)
+from triplebar.contracts.errors import NotFound
+from triplebar.contracts.result import RunResult
+from triplebar.contracts.result_scales import Column
+from triplebar.contracts.result_tables import columns
+from triplebar.contracts.time import to_text
+from triplebar.research.nearest import Nearest, nearest
+
+MOMENTS: Final = {
+    Moment.BEFORE: "before the open of",
+    Moment.OPEN: "at the open of",
+    Moment.PATH: "on the path of",
+    Moment.CLOSE: "at the close of",
+    Moment.DECISION: "at the decision after",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One link of the chain."""
+
+    rule: str
+    sentence: str
+    time: str | None = None
+    bar: int | None = None
+    moment: str | None = None
+
+    def __str__(self) -> str:
+        return f"[{self.rule}] {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The life of one order, in sentences with the numbers of the rules behind them."""
+
+    order: int
+    symbol: str
+    status: str
+    reason: str
+    summary: str
+    facts: tuple[Fact, ...]
+    nearest: Nearest | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that the chain cites, in order of number."""
+        return tuple(sorted({fact.rule for fact in self.facts}))
+
+    def to_mapping(self) -> dict[str, Any]:
+        """All parts as plain values."""
+        return asdict(self) | {"rules": {rule: rules.RULES[rule] for rule in self.rules}}
+
+    def __str__(self) -> str:
+        lines = [f"Order {self.order}: {self.summary}", *(f"  {number}. {fact}" for number, fact in self._numbered())]
+        lines += [f"  - {note}" for note in self.notes]
+        lines += ["  rules: " + ", ".join(f"{rule} {rules.RULES[rule]}" for rule in self.rules)]
+        return "\n".join(lines)
+
+    def _numbered(self) -> list[tuple[int, Fact]]:
+        return list(enumerate(self.facts, start=1))
+
+
+def explain(result: RunResult, order_id: int, market: Any = None) -> Explanation:  # noqa: ANN401 - any market
+    """Give the chain of facts and rules that led to the end of an order.
+
+    `market` is needed only for a result that was read from a file, to say how near the price came.
+
+    >>> import triplebar as tb
+    >>> result = tb.run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=50, seed=1), engine="reference")
+    >>> explain(result, 1).status
+    'filled'
+    """
+    count = result.canonical("orders").num_rows
+    if not 1 <= order_id <= count:
+        known = f"orders go from 1 to {count}" if count else "the run sent no orders"
+        raise NotFound(f"there is no order {order_id!r}", fix=known)
+    return _Chain(result, int(order_id), market if market is not None else result.market).explanation()
+
+
+class _Chain:
+    """Collects the facts of one order."""
+
+    def __init__(self, result: RunResult, order: int, market: Any) -> None:  # noqa: ANN401 - any market
+        self.result = result
+        self.order = order
+        self.market = market
+        self.row = {name: int(column[order - 1]) for name, column in columns(result.canonical("orders")).items()}
+        self.symbol = result.scales.symbols[self.row["instrument"]]
+        self.account = result.settings.account.kind
+        self.told = False
+        """Whether an event has said how the order ended."""
+
+    def explanation(self) -> Explanation:
+        facts = [self._sent(), *self._children(), *self._happenings(), *self._end()]
+        near = self._nearest()
+        notes = [] if near is None else [f"Why it did not fill{self._earlier()}: {near}."]
+        return Explanation(
+            self.order,
+            self.symbol,
+            self.status.text,
+            self.reason.text,
+            f"{self._described()}; {self._outcome()}",
+            tuple(facts),
+            near,
+            tuple(notes),
+        )
+
+    # ------------------------------------------------------------------------------------------------------ words
+
+    @cached_property
+    def status(self) -> OrderStatus:
+        return OrderStatus(self.row["status"])
+
+    @cached_property
+    def reason(self) -> Reason:
+        return Reason(self.row["reason"])
+
+    def _price(self, ticks: int) -> str:
+        precision = self.result.settings.instruments[self.row["instrument"]].price_precision
+        return f"{ticks / 10**precision:.{precision}f}"
+
+    def _size(self, lots: int) -> str:
+        return f"{lots / 10 ** self.result.settings.instruments[self.row['instrument']].size_precision:g}"
+
+    def _money(self, minor: int) -> str:
+        return f"{minor / 10**self.result.settings.cash_precision:g}"
+
+    def _bar(self, clock: int) -> str:
+        return f"bar {clock} ({to_text(int(self.result.clock[clock]))})"
+
+    def _fact(self, rule: str, sentence: str, clock: int, moment: Moment | None = None) -> Fact:
+        time = to_text(int(self.result.clock[clock])) if clock >= 0 else None
+        return Fact(rule, sentence, time, clock if clock >= 0 else None, None if moment is None else moment.text)
+
+    def _where(self, clock: int, moment: Moment) -> str:
+        return f"{MOMENTS[moment]} {self._bar(clock)}" if clock >= 0 else "before the first bar"
+
+    def _described(self) -> str:
+        row = self.row
+        side = "buy" if row["side"] > 0 else "sell"
+        parts = [f"{side} {self._size(row['quantity'])} {self.symbol} {self._kind_words()}"]
+        parts.append(rules.TIMES_IN_FORCE[TimeInForce(row["tif"])].sentence)
+        for flag, words in ((OrderFlag.POST_ONLY, "post-only"), (OrderFlag.REDUCE_ONLY, "reduce-only")):
+            if row["flags"] & flag:
+                parts.append(words)
+        if row["flags"] & OrderFlag.VENUE:
+            parts.append("by the venue")
+        if row["parent"]:
+            parts.append(f"child of order {row['parent']}")
+        if row["group"]:
+            parts.append(f"in the group {self.result.labels[row['group'] - 1]!r}")
+        return ", ".join(parts)
+
+    def _kind_words(self) -> str:
+        row = self.row
+        kind = OrderKind(row["kind"])
+        if kind == OrderKind.MARKET:
+            return "at market"
+        if kind == OrderKind.LIMIT:
+            return f"at the limit {self._price(row['limit'])}"
+        if kind == OrderKind.STOP:
+            return f"at the stop {self._price(row['trigger'])}"
+        if kind == OrderKind.STOP_LIMIT:
+            return f"at the stop {self._price(row['trigger'])} with the limit {self._price(row['limit'])}"
+        if kind == OrderKind.MARKET_IF_TOUCHED:
+            return f"if {self._price(row['trigger'])} is touched"
+        share = row["flags"] & OrderFlag.TRAIL_IS_PPB
+        return (
+            f"by a trailing stop of {row['trail'] / 1e7:g} %"
+            if share
+            else (f"by a trailing stop of {self._price(row['trail'])}")
+        )
+
+    def _outcome(self) -> str:
+        row = self.row
+        if self.status == OrderStatus.FILLED:
+            prices, sizes = self._fills["price"], self._fills["quantity"]
+            mean = int(np.sum(prices * sizes)) / max(1, int(np.sum(sizes)))
+            precision = self.result.settings.instruments[row["instrument"]].price_precision
+            return f"filled at {mean / 10**precision:g}"
+        part = f" after {self._size(row['filled'])} had filled" if row["filled"] else ""
+        because = "" if self.reason == Reason.NONE else f", {self.reason.text}"
+        return f"{self.status.text}{because}{part}"
+
+    # ------------------------------------------------------------------------------------------------------ facts
+
+    @cached_property
+    def _fills(self) -> dict[str, Column]:
+        found = columns(self.result.canonical("fills"))
+        rows = np.flatnonzero(found["order"] == self.order)
+        return {name: column[rows] for name, column in found.items()} | {"row": rows}
+
+    def _sent(self) -> Fact:
+        sent = self.row["sent"]
+        if self.row["flags"] & OrderFlag.VENUE:
+            says = self._said(self.reason, sent, Moment.CLOSE)
+            return self._fact(says.rule, f"made by the venue in {self._bar(sent)}: {says.sentence}", sent)
+        if sent < 0:
+            return self._fact("S-30", "sent in on_start, before the first bar", sent)
+        return self._fact("S-30", f"sent at the close of {self._bar(sent)}", sent, Moment.DECISION)
+
+    def _children(self) -> list[Fact]:
+        parent, arrived = self.row["parent"], self.row["arrived"]
+        if parent:
+            return [self._fact("S-28", f"waited for the first fill of its parent, order {parent}", arrived)]
+        return []
+
+    def _arrived(self, clock: int, moment: Moment) -> Fact:
+        settings = self.result.settings
+        rule = "S-28" if self.row["parent"] else "S-57" if settings.latency_max_ns else "S-20"
+        return self._fact(rule, f"arrived {self._where(clock, moment)}", clock, moment)
+
+    def _happenings(self) -> list[Fact]:
+        """The arrival and then every event, in the order of the facts."""
+        found = columns(self.result.canonical("events"))
+        rows = np.flatnonzero(found["order"] == self.order)
+        facts = []
+        arrived = self.row["arrived"]
+        venue = self.row["flags"] & OrderFlag.VENUE
+        for place in rows:
+            event = {name: int(column[place]) for name, column in found.items()}
+            if arrived >= 0 and event["clock"] >= arrived and event["kind"] != EventKind.MODIFIED and not venue:
+                facts.append(self._arrived(arrived, self._arrival_moment(event)))
+                arrived = -1
+            facts.append(self._happening(event))
+        return facts
+
+    def _arrival_moment(self, event: Mapping[str, int]) -> Moment:
+        if event["clock"] == self.row["arrived"] and event["moment"] in (Moment.OPEN, Moment.PATH, Moment.CLOSE):
+            return Moment(event["moment"])
+        if event["clock"] == self.row["arrived"] and self.result.settings.fill == "same_close":
+            return Moment.CLOSE
+        return Moment.OPEN
+
+    def _happening(self, event: Mapping[str, int]) -> Fact:
+        kind, moment, clock = EventKind(event["kind"]), Moment(event["moment"]), event["clock"]
+        where = self._where(clock, moment)
+        if kind == EventKind.FILLED:
+            return self._filled(event)
+        if kind == EventKind.ACCEPTED:
+            sentence = f"accepted {where} with the price at {self._price(event['value'])}; it rests in the book"
+        elif kind == EventKind.TRIGGERED:
+            says = rules.KINDS[OrderKind(self.row["kind"])]
+            sentence = f"triggered {where} with the price at {self._price(event['value'])}: {says.sentence}"
+            return self._fact(says.rule, sentence, clock, moment)
+        elif kind == EventKind.MODIFIED:
+            sentence = f"modified by the strategy {where}; its size is now {self._size(event['value'])}"
+        else:
+            says = self._said(Reason(event["reason"]), clock, moment)
+            self.told = True
+            return self._fact(says.rule, f"{kind.text} {where}: {says.sentence}", clock, moment)
+        return self._fact(rules.EVENTS[kind].rule, sentence, clock, moment)
+
+    def _said(self, reason: Reason, clock: int, moment: Moment) -> rules.Saying:
+        if reason == Reason.END_OF_DATA and self.result.settings.close_at_end and moment != Moment.DECISION:
+            return rules.Saying("S-81", "the instrument's last bar is over")
+        if reason == Reason.END_OF_DATA and clock == self.row["sent"] and self.status == OrderStatus.REJECTED:
+            return rules.Saying("S-30", "it was sent in on_stop, when the data had ended")
+        return rules.reason(reason, self.account)
+
+    def _filled(self, event: Mapping[str, int]) -> Fact:
+        found = columns(self.result.canonical("fills").slice(event["value"], 1))
+        fill = {name: int(column[0]) for name, column in found.items()}
+        cause, clock, moment = Cause(fill["cause"]), fill["clock"], Moment(fill["moment"])
+        says = rules.CAUSES[cause]
+        rule = self._sent().rule if cause == Cause.FORCED else says.rule
+        sentence = (
+            f"filled {self._size(fill['quantity'])} at {self._price(fill['price'])} {self._where(clock, moment)}, "
+            f"{says.sentence}, as {Role(fill['role']).text}{self._costs(fill)}"
+        )
+        return self._fact(rule, sentence, clock, moment)
+
+    def _costs(self, fill: Mapping[str, int]) -> str:
+        half, slip, side = fill["half_spread"], fill["slippage"], fill["side"]
+        words = []
+        if half or slip:
+            met = fill["price"] - side * (half + slip)
+            words.append(f"met at {self._price(met)}, half spread {self._price(half)} (S-51)")
+            words.append(f"slippage {self._price(slip)} (S-52)")
+        if fill["fee"]:
+            words.append(f"fee {self._money(fill['fee'])} (S-53)")
+        return f"; {', '.join(words)}" if words else ""
+
+    def _end(self) -> list[Fact]:
+        """How it ended, if no event has said so already."""
+        ended = self.row["ended"]
+        clock = ended if ended >= 0 else self.row["sent"]
+        if self.status == OrderStatus.FILLED:
+            return [self._fact("S-48", "ended: the whole size had filled", clock)]
+        if not self.status.terminal:
+            return [self._fact("S-48", f"still {self.status.text} when the run was stopped", clock)]
+        if self.told:
+            return []
+        says = self._said(self.reason, clock, Moment.DECISION)
+        never = "" if self.row["arrived"] >= 0 else "it never arrived; "
+        return [self._fact(says.rule, f"ended {self.status.text}: {never}{says.sentence}", clock)]
+
+    # ---------------------------------------------------------------------------------------------------- nearness
+
+    def _nearest(self) -> Nearest | None:
+        if self.market is None or self.status == OrderStatus.FILLED:
+            return None
+        return nearest(self.result, self.order, self.market)
+
+    def _earlier(self) -> str:
+        return " in full" if self.row["filled"] else ""

@@ -1,0 +1,227 @@
+"""One run, from checked arguments to a result."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from triplebar.contracts.config import BacktestConfig
+from triplebar.contracts.errors import ConfigError, DataError, StrategyError, UnsupportedSettingError
+from triplebar.contracts.metadata import RunRecord, plain_values
+from triplebar.contracts.result import RunResult
+from triplebar.contracts.run_request import MODES
+from triplebar.contracts.settings import Settings
+from triplebar.contracts.time import to_ns, to_text
+from triplebar.data.market import Market
+from triplebar.engines.base import Engine, Facts, Hooks
+from triplebar.engines.settings import resolve
+from triplebar.metrics.measure import MetricReport
+from triplebar.metrics.of_result import measure_result
+from triplebar.research import machine
+from triplebar.research.assumptions import assumptions_of
+from triplebar.research.checkpoint import Checkpoint
+from triplebar.research.exposure import gross_per_bar
+from triplebar.research.factory import create_engine
+from triplebar.research.identity import identify_later
+from triplebar.research.interruption import stoppable
+from triplebar.research.isolation import Isolation
+from triplebar.research.preparation import prepared_market
+from triplebar.strategy.base import Strategy
+from triplebar.strategy.istrategy import as_strategy
+
+Progress = Callable[[int, int], None]
+Until = datetime | str | int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the caller of `run` asked for."""
+
+    strategy: Any
+    market: Any
+    config: BacktestConfig | None = None
+    engine: str | Engine = "custom"
+    mode: str = "interpreted"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    snapshot_id: str | None = None
+    progress: Progress | None = None
+    until: Until | None = None
+    checkpoint: Checkpoint | None = None
+
+
+class Job:
+    """Everything a run needs, checked before anything is simulated."""
+
+    def __init__(self, asked: Asked) -> None:
+        """Check, in the order in which a caller would mend things."""
+        began = time.perf_counter()
+        _check_mode(asked.mode)
+        self.asked = asked
+        self.config = _config(asked.config)
+        self.strategy = _working(asked)
+        self.parameters = plain_values(self.strategy.parameters())
+        self.engine = create_engine(asked.engine) if isinstance(asked.engine, str) else asked.engine
+        self.market, self.data_warnings = prepared_market(_market(asked.market), self.config)
+        self.settings = _settings(self.config, self.market, self.strategy)
+        self.until_clock = None if asked.until is None else _clock_index(self.market, asked.until)
+        if asked.checkpoint is not None:
+            asked.checkpoint.check(self.market.digest)
+        self.prepare_seconds = time.perf_counter() - began
+
+    def result(self) -> RunResult:
+        """Run, and put the result together."""
+        guard = Isolation(self.strategy) if self.config.on_error == "isolate" else None
+        created = datetime.now(UTC)
+        began = time.perf_counter()
+        facts = self._facts()
+        seconds = time.perf_counter() - began
+        market = self.market
+
+        def measured(result: RunResult) -> MetricReport:
+            return measure_result(result, gross_minor=gross_per_bar(result, market))
+
+        return RunResult(
+            facts=facts,
+            settings=self.settings,
+            clock=np.asarray(market.clock),
+            record=self._record(facts, created, seconds),
+            identify=identify_later(
+                self.strategy.definition(), self.parameters, self.config, market, self.settings, self.engine.name
+            ),
+            measure=measured,
+            warnings=(*facts.warnings, *(guard.warnings if guard else ())),
+            data_warnings=self.data_warnings,
+            assumptions=assumptions_of(self.config, self.settings),
+            market=market,
+            checkpoint=self._checkpoint(facts),
+        )
+
+    def _facts(self) -> Facts:
+        extra: dict[str, Any] = {}
+        if self.until_clock is not None or self.asked.checkpoint is not None:
+            if "until_clock" not in inspect.signature(self.engine.run).parameters:
+                raise UnsupportedSettingError(
+                    f"engine {self.engine.name!r} cannot stop and go on", where="until", fix="use engine='custom'"
+                )
+            state = None if self.asked.checkpoint is None else self.asked.checkpoint.engine_state
+            extra = {"until_clock": self.until_clock, "checkpoint": state}
+        with stoppable() as stopped:
+            hooks = Hooks(interrupted=stopped)
+            if self.asked.progress is not None:
+                hooks = replace(hooks, progress=self.asked.progress)
+            return self.engine.run(self.strategy, self.market, self.settings, hooks, **extra)
+
+    def _checkpoint(self, facts: Facts) -> bytes | None:
+        state = getattr(facts, "checkpoint", None)
+        if state is None:
+            return None
+        return Checkpoint.of(
+            self.strategy,
+            engine=self.engine.name,
+            mode=self.asked.mode,
+            config=self.config,
+            data_digest=self.market.digest,
+            clock_index=facts.ended_clock,
+            engine_state=state,
+            snapshot_id=self.asked.snapshot_id,
+        ).to_bytes()
+
+    def _record(self, facts: Facts, created: datetime, seconds: float) -> RunRecord:
+        market, engine = self.market, self.engine.name
+        return RunRecord(
+            engine=engine,
+            engine_version=machine.versions()["triplebar"],
+            requested_engine=engine,
+            mode=self.asked.mode,
+            strategy=self.strategy.name,
+            parameters=self.parameters,
+            config=self.config.to_mapping(),
+            data={
+                "symbols": list(market.symbols),
+                "rows": market.rows,
+                "ticks": len(market),
+                "first": to_text(int(market.clock[0])),
+                "last": to_text(int(market.clock[-1])),
+            },
+            calendar=market.calendar.name,
+            created_at=to_text(to_ns(created)),
+            status="interrupted" if facts.interrupted else "completed",
+            snapshot_id=self.asked.snapshot_id,
+            timings={
+                "prepare_seconds": self.prepare_seconds,
+                "run_seconds": seconds,
+                "total_seconds": self.prepare_seconds + seconds,
+            },
+            peak_memory_bytes=machine.peak_memory_bytes(),
+            system=machine.system(),
+            provenance={
+                "requested_engine": engine,
+                "engine_name": engine,
+                "adapter_mode": "native",
+                "execution_fidelity": "full_native",
+                "valuation_fidelity": "native_mark_to_market",
+            },
+        )
+
+
+def _check_mode(mode: str) -> None:
+    if mode not in MODES:
+        raise ConfigError.of("mode", mode, f"must be one of {', '.join(MODES)}", fix="write mode='interpreted'")
+    if mode != "interpreted":
+        raise UnsupportedSettingError(f"mode {mode!r} is not there yet", where="mode", fix="use mode='interpreted'")
+
+
+def _config(config: object) -> BacktestConfig:
+    if config is None:
+        return BacktestConfig()
+    if not isinstance(config, BacktestConfig):
+        raise ConfigError.of("config", config, "must be a BacktestConfig", fix="write BacktestConfig(...)")
+    return config
+
+
+def _market(market: object) -> Market:
+    if market is None:
+        raise ConfigError("market is missing", where="run", fix="write run(strategy, market)")
+    if not isinstance(market, Market):
+        fix = "use Market.from_table(...), from_parquet(...) or from_csv(...)"
+        raise DataError(f"{type(market).__name__} is not a Market", where="market", fix=fix)
+    return market
+
+
+def _working(asked: Asked) -> Strategy:
+    """A fresh strategy: the caller's own stays as it is, and a second run gives the same result."""
+    given, parameters = asked.strategy, dict(asked.parameters)
+    if isinstance(given, type) and issubclass(given, Strategy):
+        return given(**parameters)
+    strategy = as_strategy(given)
+    if asked.checkpoint is not None:
+        return strategy  # it remembers what it was doing
+    return type(strategy)(**{**strategy.parameters(), **parameters}) if parameters else strategy.clone()
+
+
+def _settings(config: BacktestConfig, market: Market, strategy: Strategy) -> Settings:
+    """The settings of a run; the longer warm-up counts, that of the configuration or of the strategy (S-32)."""
+    settings = resolve(config, market)
+    warmup = getattr(strategy, "warmup", 0)
+    if isinstance(warmup, bool) or not isinstance(warmup, int) or warmup < 0:
+        raise StrategyError(
+            f"warmup = {warmup!r} is not a number of bars", where=strategy.name, fix="set it to a whole number"
+        )
+    return settings if warmup <= settings.warmup_bars else replace(settings, warmup_bars=warmup)
+
+
+def _clock_index(market: Market, until: Until) -> int:
+    """The last tick of the clock to simulate."""
+    if isinstance(until, int) and not isinstance(until, bool):
+        found = until
+    else:
+        found = int(np.searchsorted(market.clock, to_ns(until), side="right")) - 1
+    if not 0 <= found < len(market):
+        raise ConfigError.of("until", until, "is outside the market", fix=f"give a tick from 0 to {len(market) - 1}")
+    return found

@@ -1,0 +1,113 @@
+"""Run a strategy on a market."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from triplebar.contracts.config import BacktestConfig
+from triplebar.contracts.errors import ConfigError, UnsupportedSettingError
+from triplebar.contracts.result import RunResult
+from triplebar.contracts.run_request import RunRequest
+from triplebar.data.market import Market
+from triplebar.engines.base import Engine
+from triplebar.research.checkpoint import Checkpoint
+from triplebar.research.job import Asked, Job, Progress, Until
+from triplebar.research.requests import market_of, strategy_of
+
+
+def run(  # noqa: PLR0913 - everything but the first three is optional
+    strategy: Any,  # noqa: ANN401 - a strategy, its class, or a request
+    market: Market | None = None,
+    config: BacktestConfig | None = None,
+    *,
+    engine: str | Engine = "custom",
+    mode: str = "interpreted",
+    parameters: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    until: Until | None = None,
+    snapshot_id: str | None = None,
+) -> RunResult:
+    """Run a strategy on a market and give the result.
+
+    - `strategy`: a strategy, a strategy class (with `parameters`), or a `RunRequest`.
+    - `engine`: `"custom"` (Rust) or `"reference"` (plain Python: slow, and the same numbers).
+    - `progress(done, total)` is called now and then.
+    - `until`: stop after this time, or after this tick of the clock, with `result.checkpoint` to go on from.
+
+    Ctrl-C ends the run early: the result says so (`interrupted`) and has what was done until then.
+
+    >>> import triplebar as tb
+    >>> result = run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=50, seed=1), engine="reference")
+    >>> len(result.equity)
+    50
+    """
+    asked = Asked(
+        strategy=strategy,
+        market=market,
+        config=config,
+        engine=engine,
+        mode=mode,
+        parameters=parameters or {},
+        snapshot_id=snapshot_id,
+        progress=progress,
+        until=until,
+    )
+    return Job(_of_request(strategy, asked) if isinstance(strategy, RunRequest) else asked).result()
+
+
+run_backtest = run
+"""Another name of `run`."""
+
+
+def _of_request(request: RunRequest, asked: Asked) -> Asked:
+    if asked.config is not None and asked.config != request.config:
+        raise ConfigError("config is given twice, and differs", where="run", fix="put it into the request")
+    if request.fidelity != "strict":
+        raise UnsupportedSettingError("only strict fidelity is there yet", where="fidelity", fix="leave it out")
+    return replace(
+        asked,
+        strategy=strategy_of(request),
+        market=asked.market if asked.market is not None else market_of(request),
+        config=request.config,
+        engine=request.engine,
+        mode=request.mode,
+        parameters=request.parameters,
+        snapshot_id=request.snapshot_id,
+    )
+
+
+def resume(
+    checkpoint: Checkpoint | bytes | str | Path,
+    market: Market,
+    strategy: Any = None,  # noqa: ANN401 - a strategy or its class
+    *,
+    progress: Progress | None = None,
+    until: Until | None = None,
+) -> RunResult:
+    """Go on from a checkpoint: the result is the same as if the run had never stopped.
+
+    A strategy, or its class, has to be given if the class cannot be imported by name. Checkpoints hold pickled state
+    of the strategy: resume only what you trust.
+
+    >>> import triplebar as tb
+    >>> market = tb.Market.synthetic(bars=60, seed=1)
+    >>> part = tb.run(tb.samples.BuyAndHold(), market, until=29)
+    >>> resume(part.checkpoint, market).result_hash == tb.run(tb.samples.BuyAndHold(), market).result_hash
+    True
+    """
+    found = Checkpoint.read(checkpoint)
+    asked = Asked(
+        strategy=found.restored(strategy),
+        market=market,
+        config=BacktestConfig.from_mapping(found.config),
+        engine=found.engine,
+        mode=found.mode,
+        snapshot_id=found.snapshot_id,
+        progress=progress,
+        until=until,
+        checkpoint=found,
+    )
+    return Job(asked).result()
