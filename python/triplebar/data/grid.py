@@ -26,6 +26,9 @@ BLOCK_ROWS: Final = 16_384
 
 SAMPLE_ROWS: Final = 256
 
+NOISE_ULPS: Final = 8
+"""Sums such as 0.1 + 0.2 miss the grid by a few units in the last place; that does not make decimals."""
+
 
 def snap(values: FloatArray, precision: int) -> tuple[IntArray, int, float]:
     """Put finite values on the grid: the ticks, how many values moved, and the largest move in ticks.
@@ -85,10 +88,13 @@ def _first_fitting(columns: list[FloatArray], start: int, most: int, *, single: 
 
 
 def _fits(column: FloatArray, precision: int, *, single: bool) -> bool:
-    ticks, moved, _ = snap(column, precision)
-    if single and moved:
-        return bool(np.array_equal(show(ticks, precision).astype(np.float32), column.astype(np.float32)))
-    return moved == 0
+    ticks, _, largest = snap(column, precision)
+    if largest == 0.0:
+        return True
+    shown = show(ticks, precision)
+    if single:
+        return bool(np.array_equal(shown.astype(np.float32), column.astype(np.float32)))
+    return bool((np.abs(shown - column) <= NOISE_ULPS * np.spacing(column)).all())
 
 
 def _decimals_countable(columns: list[FloatArray]) -> int:
