@@ -35,7 +35,7 @@ class Ticket:
     tag: str | None = None
     id: str | None = None
     oco: str | None = None
-    parent: int | None = None
+    parent: Any = None
     take_profit: Any = None
     stop_loss: Any = None
 
@@ -115,7 +115,7 @@ def check_parent(simulation: Simulation, listing: Listing, ticket: Ticket) -> No
     number = ticket.parent
     if number is None:
         return
-    known = 1 <= number <= len(simulation.orders)
+    known = isinstance(number, int) and 1 <= number <= len(simulation.orders)
     if not known or simulation.orders[number - 1].instrument != listing.index:
         raise OrderError(f"{number!r} is no order of {listing.instrument.symbol}", where="parent", fix="give its id")
 
