@@ -60,44 +60,57 @@ pub trait Host {
     /// # Errors
     /// The strategy failed.
     fn on_stop(&mut self) -> std::result::Result<(), Self::Fault>;
-    /// Called every [`PULSE`] ticks: progress, signals.
+    /// Called every [`PULSE`] ticks, for progress and signals; false ends the run as if the data ended here.
     ///
     /// # Errors
-    /// The run shall stop here.
-    fn pulse(&mut self, clock: i32) -> std::result::Result<(), Self::Fault>;
+    /// The caller's hooks failed.
+    fn pulse(&mut self, clock: i32) -> std::result::Result<bool, Self::Fault>;
 }
 
 /// Ticks between two pulses.
-pub const PULSE: i32 = 4096;
+pub const PULSE: i32 = 256;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// At the end of the data.
+    Finished,
+    /// At the tick that was asked for; it can go on.
+    Paused,
+    /// Early, because the host wished so.
+    Interrupted,
+}
 
 /// Runs from where the engine stands to the end of the data, or through tick `until`.
-/// True if the run came to its end.
 ///
 /// # Errors
 /// The strategy or the engine failed.
-pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std::result::Result<bool, H::Fault> {
+pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std::result::Result<Ending, H::Fault> {
     let handlers = host.handlers();
     if host.with(|engine| engine.clock()) < 0 {
         host.on_start()?;
     }
+    let mut ending = Ending::Finished;
     let mut clock = host.with(|engine| engine.clock());
     let mut open = host.with(|engine| advance(engine, market, false, until))?;
     while let Some(tick) = open {
         decide(host, handlers, tick)?;
         clock = clock.wrapping_add(1);
-        if clock % PULSE == 0 {
-            host.pulse(clock)?;
+        if clock % PULSE == 0 && !host.pulse(clock)? {
+            host.with(|engine| engine.close_tick(market))?;
+            ending = Ending::Interrupted;
+            break;
         }
         open = host.with(|engine| advance(engine, market, true, until))?;
     }
-    if until.is_some_and(|until| clock >= until) && !host.with(|engine| engine.is_at_end(market)) {
-        return Ok(false);
+    if ending == Ending::Finished && until.is_some_and(|until| clock >= until) && !host.with(|engine| engine.is_at_end(market)) {
+        return Ok(Ending::Paused);
     }
     host.with(Engine::begin_stop);
     tell(host, handlers)?;
     host.on_stop()?;
     host.with(Engine::finish);
-    Ok(true)
+    Ok(ending)
 }
 
 /// What the loop needs to know of a tick.
@@ -124,6 +137,7 @@ fn advance(engine: &mut Engine, market: &Market, close: bool, until: Option<i32>
 /// Step 6.
 #[inline]
 fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result::Result<(), H::Fault> {
+    let due = if handlers.timer { host.with(|engine| engine.due_timers()) } else { Vec::new() };
     if tick.notices {
         tell(host, handlers)?;
     }
@@ -137,11 +151,9 @@ fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result:
     if handlers.slice {
         host.on_slice()?;
     }
-    if handlers.timer {
-        for timer in host.with(|engine| engine.due_timers()) {
-            if host.with(|engine| engine.claim_timer(&timer)) {
-                host.on_timer(timer)?;
-            }
+    for timer in due {
+        if host.with(|engine| engine.claim_timer(&timer)) {
+            host.on_timer(timer)?;
         }
     }
     Ok(())
@@ -236,7 +248,7 @@ impl<S: Strategy> Host for Native<'_, '_, S> {
         Ok(())
     }
 
-    fn pulse(&mut self, _clock: i32) -> Result<()> {
-        Ok(())
+    fn pulse(&mut self, _clock: i32) -> Result<bool> {
+        Ok(true)
     }
 }

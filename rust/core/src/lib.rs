@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod book;
+pub mod canonical;
 pub mod checkpoint;
 pub mod codes;
 pub mod drive;

@@ -1,1 +1,38 @@
-//! py
+//! The only crate that names pyo3: capsules in and out, and the loop that calls a Python strategy.
+
+mod call;
+mod canonical;
+mod codes;
+mod desk;
+mod facts;
+mod faults;
+mod grid;
+mod indicators;
+mod leave;
+mod market;
+mod orders;
+mod run;
+mod views;
+
+use pyo3::prelude::*;
+
+/// The native part of triplebar. Documented Python modules wrap everything in here.
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("RULES_VERSION", triplebar_core::settings::RULES_VERSION)?;
+    module.add_class::<market::PyMarket>()?;
+    module.add_class::<desk::PyDesk>()?;
+    module.add_class::<facts::PyFacts>()?;
+    module.add_class::<views::PyBar>()?;
+    module.add_class::<views::PyFill>()?;
+    module.add_class::<views::PyOrderEvent>()?;
+    module.add_class::<views::PyTimer>()?;
+    module.add_class::<views::PyOrderView>()?;
+    module.add_function(wrap_pyfunction!(codes::py_codes, module)?)?;
+    module.add_function(wrap_pyfunction!(canonical::py_canonical_bytes, module)?)?;
+    module.add_function(wrap_pyfunction!(codes::py_draw, module)?)?;
+    module.add_function(wrap_pyfunction!(grid::py_snap, module)?)?;
+    module.add_function(wrap_pyfunction!(leave::py_panic, module)?)?;
+    indicators::register(module)
+}

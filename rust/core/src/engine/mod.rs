@@ -10,7 +10,7 @@ mod liquidation;
 mod matching;
 mod timers;
 
-pub use desk::{Change, UserOrder, percent_to_ppb};
+pub use desk::{Change, UserOrder, is_supported, percent_to_ppb};
 pub use timers::Timer;
 
 use arrival::{is_session_end, is_session_start};
@@ -97,6 +97,7 @@ pub struct Engine {
     children: BTreeMap<OrderId, Vec<OrderId>>,
     clients: BTreeSet<u32>,
     labels: Labels,
+    timer_names: Labels,
     timers: Vec<Timer>,
     record: Record,
     streams: Streams,
@@ -145,6 +146,7 @@ impl Engine {
             children: BTreeMap::new(),
             clients: BTreeSet::new(),
             labels: Labels::default(),
+            timer_names: Labels::default(),
             timers: Vec::new(),
             record: Record::default(),
             streams: Streams::new(settings.seed),
@@ -438,6 +440,11 @@ impl Engine {
         &self.record
     }
 
+    /// Moves the facts and orders out; the engine is done with.
+    pub fn take_facts(&mut self) -> (Record, Vec<Order>) {
+        (std::mem::take(&mut self.record), std::mem::take(&mut self.orders))
+    }
+
     /// The texts of tags, ids and groups.
     #[must_use]
     pub const fn labels(&self) -> &Labels {
@@ -475,6 +482,17 @@ impl Engine {
     pub fn fits(&self, market: &Market) -> bool {
         let here = usize::try_from(self.clock).ok().and_then(|clock| market.clock_ns.get(clock));
         self.books.len() == market.series.len() && (self.clock < 0 || here == Some(&self.time_ns))
+    }
+
+    /// The names of timers, to add to.
+    pub const fn timer_names_mut(&mut self) -> &mut Labels {
+        &mut self.timer_names
+    }
+
+    /// The name of a timer.
+    #[must_use]
+    pub fn timer_name(&self, timer: &Timer) -> &str {
+        self.timer_names.text(timer.name).unwrap_or_default()
     }
 
     /// R14: whether orders for the instrument are refused as warm-up.

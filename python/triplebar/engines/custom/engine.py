@@ -1,0 +1,92 @@
+"""The Rust core behind the same door as every other engine."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING, Any
+
+from triplebar.contracts.errors import ConfigError
+from triplebar.engines.base import Hooks, overridden
+from triplebar.engines.custom.context import NativeContext
+from triplebar.engines.custom.facts import NativeFacts
+from triplebar.strategy.failures import handler_error
+from triplebar.strategy.handlers import HANDLERS
+
+if TYPE_CHECKING:
+    from triplebar.contracts.settings import Settings
+    from triplebar.data.market import Market
+
+
+class CustomEngine:
+    """Runs a strategy on the Rust core.
+
+    >>> from triplebar.contracts.config import BacktestConfig
+    >>> from triplebar.data.market import Market
+    >>> from triplebar.engines.settings import resolve
+    >>> from triplebar.strategy.base import Strategy
+    >>> class Once(Strategy):
+    ...     def on_start(self, ctx):
+    ...         ctx.buy(ctx.symbols[0], 1)
+    >>> market = Market.synthetic(bars=3, seed=1)
+    >>> facts = CustomEngine().run(Once(), market, resolve(BacktestConfig(), market))
+    >>> facts.table("fills").num_rows
+    1
+    """
+
+    name = "custom"
+
+    def run(  # noqa: PLR0913 - the last two are for checkpoints alone
+        self,
+        strategy: Any,  # noqa: ANN401 - anything with handlers
+        market: Market,
+        settings: Settings,
+        hooks: Hooks | None = None,
+        *,
+        until_clock: int | None = None,
+        checkpoint: bytes | None = None,
+    ) -> NativeFacts:
+        """Run from the first tick (or from a checkpoint) to the last (or through `until_clock`)."""
+        context = _context(market, settings, checkpoint)
+        hooks = hooks or Hooks()
+        names = overridden(strategy, tuple(HANDLERS))
+        handlers = {name: getattr(strategy, name) for name in HANDLERS if name in names}
+        ending, problem, handler, symbol = context.run(handlers, until_clock, hooks.progress, hooks.interrupted)
+        if problem is not None and handler is not None:
+            _raise(problem, strategy, context, handler, symbol)
+        paused = ending == "paused"
+        return NativeFacts(
+            ended_clock=context.index,
+            interrupted=ending == "interrupted",
+            checkpoint=_state(context) if paused else None,
+            logs=context._logs,  # noqa: SLF001 - the context is ours
+            native=context.facts(),
+        )
+
+
+def _context(market: Market, settings: Settings, checkpoint: bytes | None) -> NativeContext:
+    if checkpoint is None:
+        return NativeContext(market, settings)
+    try:
+        core, tools = pickle.loads(checkpoint)  # noqa: S301 - docs say: only checkpoints that you trust
+    except Exception as problem:
+        raise ConfigError(f"is unreadable: {problem}", where="checkpoint", fix="write it again") from problem
+    context = NativeContext(market, settings, core)
+    context._restore_tools(tools)  # noqa: SLF001 - the context is ours
+    return context
+
+
+def _state(context: NativeContext) -> bytes:
+    return pickle.dumps((context.checkpoint(), context._saved_tools()))  # noqa: SLF001 - the context is ours
+
+
+def _raise(problem: BaseException, strategy: object, context: NativeContext, handler: str, symbol: str | None) -> None:
+    if not isinstance(problem, Exception):
+        raise problem
+    raise handler_error(
+        problem,
+        strategy=getattr(strategy, "name", type(strategy).__name__),
+        handler=handler,
+        index=context.index,
+        time_ns=context.time_ns,
+        symbol=symbol,
+    ) from problem

@@ -1,0 +1,79 @@
+//! A market made of Arrow columns: nothing is copied, everything is checked once.
+
+use arrow_array::{Array, Float64Array, Int32Array, Int64Array};
+use triplebar_core::error::{Error, Result};
+use triplebar_core::market::{Market, Series};
+
+/// The columns of one instrument.
+#[derive(Debug, Clone)]
+pub struct BarColumns {
+    /// Place of each bar on the clock; `None` if bar `i` stands at `i`.
+    pub clock_index: Option<Int32Array>,
+    /// Close times.
+    pub time_ns: Int64Array,
+    /// Ticks: open, high, low, close.
+    pub ticks: [Int64Array; 4],
+    /// Volume in lots.
+    pub volume: Int64Array,
+    /// What a strategy sees: open, high, low, close, volume.
+    pub shown: [Float64Array; 5],
+}
+
+/// All instruments on one clock.
+#[derive(Debug, Clone)]
+pub struct MarketColumns {
+    /// Distinct bar times.
+    pub clock_ns: Int64Array,
+    /// Session of each tick of the clock.
+    pub sessions: Int32Array,
+    /// One set of columns an instrument.
+    pub series: Vec<BarColumns>,
+}
+
+impl MarketColumns {
+    /// Checks the columns: no nulls, equal lengths, bars that make sense.
+    ///
+    /// # Errors
+    /// Any of that does not hold.
+    pub fn new(clock_ns: Int64Array, sessions: Int32Array, series: Vec<BarColumns>) -> Result<Self> {
+        let columns = Self { clock_ns, sessions, series };
+        for (at, one) in columns.series.iter().enumerate() {
+            let integers = one.ticks.iter().chain([&one.time_ns, &one.volume]).any(|column| column.null_count() > 0);
+            let doubles = one.shown.iter().any(|column| column.null_count() > 0 || column.len() != one.time_ns.len());
+            if integers || doubles || one.clock_index.as_ref().is_some_and(|column| column.null_count() > 0) {
+                return Err(Error::Market { message: format!("instrument {at}: columns must have equal lengths and no nulls") });
+            }
+        }
+        columns.view_checked()?;
+        Ok(columns)
+    }
+
+    fn view_checked(&self) -> Result<Market<'_>> {
+        Market::new(self.clock_ns.values(), self.sessions.values(), self.series.iter().map(BarColumns::view).collect())
+    }
+
+    /// What the core reads.
+    #[must_use]
+    pub fn view(&self) -> Market<'_> {
+        Market {
+            clock_ns: self.clock_ns.values(),
+            sessions: self.sessions.values(),
+            series: self.series.iter().map(BarColumns::view).collect(),
+        }
+    }
+}
+
+impl BarColumns {
+    fn view(&self) -> Series<'_> {
+        let [open, high, low, close] = &self.ticks;
+        Series {
+            clock_index: self.clock_index.as_ref().map(|column| &column.values()[..]),
+            time_ns: self.time_ns.values(),
+            open: open.values(),
+            high: high.values(),
+            low: low.values(),
+            close: close.values(),
+            volume: self.volume.values(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The facts of a run as canonical Arrow tables, made when asked for.
+
+use crate::faults::{fault, raise};
+use crate::leave::leave;
+use arrow_array::RecordBatch;
+use pyo3::prelude::*;
+use pyo3_arrow::PyTable;
+use std::sync::OnceLock;
+use triplebar_columns::bars::MarketColumns;
+use triplebar_columns::tables;
+use triplebar_core::engine::Engine;
+use triplebar_core::error::Error;
+use triplebar_core::fold::{Folded, fold};
+use triplebar_core::order::Order;
+use triplebar_core::record::Record;
+use triplebar_core::settings::Settings;
+
+/// What a run leaves behind.
+#[pyclass(frozen, name = "Facts", module = "triplebar._native")]
+pub struct PyFacts {
+    equity: RecordBatch,
+    orders: Vec<Order>,
+    record: Record,
+    settings: Settings,
+    labels: Vec<String>,
+    folded: OnceLock<Result<Folded, Error>>,
+}
+
+impl PyFacts {
+    /// Moves the facts out of an engine.
+    pub fn take(py: Python<'_>, engine: &mut Engine, columns: &MarketColumns) -> PyResult<Self> {
+        let labels = engine.labels().texts().to_vec();
+        let settings = engine.settings().clone();
+        let (mut record, orders) = engine.take_facts();
+        let equity = tables::equity(&mut record, &columns.clock_ns).map_err(|error| broken(py, &error))?;
+        Ok(Self { equity, orders, record, settings, labels, folded: OnceLock::new() })
+    }
+
+    fn folded(&self, py: Python<'_>) -> PyResult<&Folded> {
+        let folded = leave(py, || self.folded.get_or_init(|| fold(&self.record, &self.settings)))?;
+        folded.as_ref().map_err(|error| raise(py, error))
+    }
+}
+
+fn broken(py: Python<'_>, error: &arrow_schema::ArrowError) -> PyErr {
+    fault(py, "InternalError", &format!("a canonical table could not be put together: {error}"))
+}
+
+#[pymethods]
+impl PyFacts {
+    /// A canonical table by name.
+    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+        let batch = match name {
+            "equity" => Ok(self.equity.clone()),
+            "orders" => leave(py, || tables::orders(&self.orders))?,
+            "fills" => leave(py, || tables::fills(&self.record.fills))?,
+            "events" => leave(py, || tables::events(&self.record.events))?,
+            "flows" => leave(py, || tables::flows(&self.record.flows))?,
+            "positions" => tables::positions(self.folded(py)?),
+            "trades" => tables::trades(self.folded(py)?),
+            "postings" => tables::postings(self.folded(py)?),
+            _ => return Err(fault(py, "TradingError", &format!("there is no canonical table {name:?}"))),
+        };
+        let batch = batch.map_err(|error| broken(py, &error))?;
+        let schema = batch.schema();
+        Ok(PyTable::try_new(vec![batch], schema)?.into_pyarrow(py)?.unbind())
+    }
+
+    /// The texts of tags, client ids and groups; number 1 first.
+    #[getter]
+    fn labels(&self) -> Vec<String> {
+        self.labels.clone()
+    }
+
+    /// Bytes kept per order: orders, fills and events together.
+    #[getter]
+    fn bytes_kept(&self) -> usize {
+        size_of_val(self.orders.as_slice()) + size_of_val(self.record.fills.as_slice()) + size_of_val(self.record.events.as_slice())
+    }
+}

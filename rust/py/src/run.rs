@@ -1,0 +1,245 @@
+//! The core's loop with a Python strategy in it.
+
+use crate::call::call2;
+use crate::desk::{PyDesk, shown};
+use crate::faults::{Stop, raise};
+use crate::views::{PyBar, PyFill, PyOrderEvent, PyTimer};
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use triplebar_columns::bars::MarketColumns;
+use triplebar_core::codes::EventKind;
+use triplebar_core::drive::{Ending, Handlers, Host, drive};
+use triplebar_core::engine::{Engine, Present, Timer};
+use triplebar_core::record::Event;
+
+/// Ticks between two calls of `progress`: a multiple of the core's pulse.
+const PROGRESS: i32 = 8192;
+
+/// How a run ended: `finished`, `paused`, `interrupted` or `failed` with the exception, the handler and the symbol.
+pub type Report = (&'static str, Option<Py<PyAny>>, Option<&'static str>, Option<Py<PyString>>);
+
+/// The bound methods of a strategy.
+struct Strategy {
+    start: Option<Py<PyAny>>,
+    bar: Option<Py<PyAny>>,
+    slice: Option<Py<PyAny>>,
+    fill: Option<Py<PyAny>>,
+    order: Option<Py<PyAny>>,
+    timer: Option<Py<PyAny>>,
+    stop: Option<Py<PyAny>>,
+}
+
+struct Runner<'a, 'py> {
+    desk: &'a Bound<'py, PyDesk>,
+    columns: &'a MarketColumns,
+    symbols: &'a [Py<PyString>],
+    strategy: Strategy,
+    progress: Option<Py<PyAny>>,
+    interrupted: Option<Py<PyAny>>,
+    /// The instrument of the handler that runs.
+    at: Option<u16>,
+}
+
+/// Runs a strategy's handlers over the desk's market.
+pub fn run(
+    desk: &Bound<'_, PyDesk>, handlers: &Bound<'_, PyDict>, until: Option<i32>, progress: Option<Py<PyAny>>, interrupted: Option<Py<PyAny>>,
+) -> PyResult<Report> {
+    let py = desk.py();
+    let market = desk.borrow().market.clone_ref(py);
+    let native = market.get();
+    let handler = |name: &str| -> PyResult<Option<Py<PyAny>>> { Ok(handlers.get_item(name)?.map(Bound::unbind)) };
+    let strategy = Strategy {
+        start: handler("on_start")?,
+        bar: handler("on_bar")?,
+        slice: handler("on_slice")?,
+        fill: handler("on_fill")?,
+        order: handler("on_order")?,
+        timer: handler("on_timer")?,
+        stop: handler("on_stop")?,
+    };
+    let mut runner = Runner { desk, columns: &native.columns, symbols: &native.symbols, strategy, progress, interrupted, at: None };
+    let ended = drive(&mut runner, &native.columns.view(), until);
+    let at = runner.at;
+    match ended {
+        Ok(Ending::Finished) => Ok(("finished", None, None, None)),
+        Ok(Ending::Paused) => Ok(("paused", None, None, None)),
+        Ok(Ending::Interrupted) => Ok(("interrupted", None, None, None)),
+        Err(stop) => failed(desk, stop, at),
+    }
+}
+
+/// What a stop before the end means; an interrupted run ends as if the data had ended there.
+fn failed(desk: &Bound<'_, PyDesk>, stop: Stop, at: Option<u16>) -> PyResult<Report> {
+    let py = desk.py();
+    match stop {
+        Stop::Core(error) => Err(raise(py, &error)),
+        Stop::Python(error) => Err(error),
+        Stop::Strategy(error, _) if error.is_instance_of::<PyKeyboardInterrupt>(py) => Ok(interrupt(desk)),
+        Stop::Strategy(error, handler) => {
+            let symbol = at.map(|at| desk.borrow().symbol(py, at));
+            Ok(("failed", Some(error.into_value(py).into_any()), Some(handler), symbol))
+        }
+    }
+}
+
+fn interrupt(desk: &Bound<'_, PyDesk>) -> Report {
+    let mut desk = desk.borrow_mut();
+    desk.engine.begin_stop();
+    desk.engine.finish();
+    ("interrupted", None, None, None)
+}
+
+impl<'py> Runner<'_, 'py> {
+    fn call(&self, handler: &Py<PyAny>, name: &'static str, argument: &Bound<'py, PyAny>) -> Result<(), Stop> {
+        call2(self.desk.py(), handler, self.desk.as_any(), argument).map_err(|error| Stop::Strategy(error, name))
+    }
+
+    fn call_alone(&self, handler: Option<&Py<PyAny>>, name: &'static str) -> Result<(), Stop> {
+        let Some(handler) = handler else { return Ok(()) };
+        handler.call1(self.desk.py(), (self.desk,)).map(|_| ()).map_err(|error| Stop::Strategy(error, name))
+    }
+
+    #[inline]
+    fn bar(&self, present: Present) -> PyBar {
+        let at = usize::from(present.instrument);
+        let row = present.row as usize;
+        let columns = &self.columns.series[at];
+        let [open, high, low, close, volume] = &columns.shown;
+        PyBar {
+            symbol: self.symbols[at].clone_ref(self.desk.py()),
+            time_ns: columns.time_ns.values()[row],
+            open: open.values()[row],
+            high: high.values()[row],
+            low: low.values()[row],
+            close: close.values()[row],
+            volume: volume.values()[row],
+            index: present.row,
+        }
+    }
+
+    fn object<T: pyo3::PyClass<BaseType = PyAny> + Into<pyo3::PyClassInitializer<T>>>(&self, value: T) -> Result<Bound<'py, PyAny>, Stop> {
+        Bound::new(self.desk.py(), value).map(Bound::into_any).map_err(Stop::Python)
+    }
+
+    fn fill(&self, event: Event) -> PyFill {
+        let desk = self.desk.borrow();
+        let row = usize::try_from(event.value).unwrap_or_default();
+        let fill = desk.engine.record().fills[row];
+        let scale = &desk.scales[usize::from(fill.instrument)];
+        let tag = desk.engine.order(fill.order).map_or(0, |order| order.tag);
+        PyFill {
+            order: fill.order,
+            symbol: desk.symbol(self.desk.py(), fill.instrument),
+            side: fill.side,
+            quantity: shown(fill.quantity, scale.size),
+            price: shown(fill.price, scale.price),
+            fee: shown(fill.fee, desk.money),
+            time_ns: self.time_of(event.clock),
+            role: fill.role.text(),
+            moment: fill.moment.text(),
+            tag: desk.tag(tag),
+        }
+    }
+
+    fn order_event(&self, event: Event) -> PyOrderEvent {
+        let desk = self.desk.borrow();
+        let order = desk.engine.order(event.order);
+        PyOrderEvent {
+            kind: event.kind.text(),
+            reason: event.reason.text(),
+            order: event.order,
+            symbol: desk.symbol(self.desk.py(), order.map_or(0, |order| order.instrument)),
+            time_ns: self.time_of(event.clock),
+            tag: desk.tag(order.map_or(0, |order| order.tag)),
+        }
+    }
+
+    fn time_of(&self, clock: i32) -> i64 {
+        let times = self.columns.clock_ns.values();
+        times.get(usize::try_from(clock).unwrap_or(0)).copied().unwrap_or(0)
+    }
+}
+
+impl Host for Runner<'_, '_> {
+    type Fault = Stop;
+
+    #[inline]
+    fn with<R>(&mut self, action: impl FnOnce(&mut Engine) -> R) -> R {
+        action(&mut self.desk.borrow_mut().engine)
+    }
+
+    fn handlers(&self) -> Handlers {
+        let strategy = &self.strategy;
+        Handlers {
+            bar: strategy.bar.is_some(),
+            slice: strategy.slice.is_some(),
+            fill: strategy.fill.is_some(),
+            order: strategy.order.is_some(),
+            timer: strategy.timer.is_some(),
+        }
+    }
+
+    fn on_start(&mut self) -> Result<(), Stop> {
+        self.call_alone(self.strategy.start.as_ref(), "on_start")
+    }
+
+    fn on_notice(&mut self, event: Event) -> Result<(), Stop> {
+        let instrument = self.desk.borrow().engine.order(event.order).map(|order| order.instrument);
+        self.at = instrument;
+        if event.kind == EventKind::Filled {
+            let Some(handler) = &self.strategy.fill else { return Ok(()) };
+            self.call(handler, "on_fill", &self.object(self.fill(event))?)?;
+        } else {
+            let Some(handler) = &self.strategy.order else { return Ok(()) };
+            self.call(handler, "on_order", &self.object(self.order_event(event))?)?;
+        }
+        self.at = None;
+        Ok(())
+    }
+
+    #[inline]
+    fn on_bar(&mut self, present: Present) -> Result<(), Stop> {
+        let Some(handler) = &self.strategy.bar else { return Ok(()) };
+        let bar = self.object(self.bar(present))?;
+        self.at = Some(present.instrument);
+        self.call(handler, "on_bar", &bar)?;
+        self.at = None;
+        Ok(())
+    }
+
+    fn on_slice(&mut self) -> Result<(), Stop> {
+        let Some(handler) = &self.strategy.slice else { return Ok(()) };
+        let present = self.desk.borrow().engine.present().to_vec();
+        let bars = PyDict::new(self.desk.py());
+        for one in present {
+            bars.set_item(&self.symbols[usize::from(one.instrument)], self.object(self.bar(one))?).map_err(Stop::Python)?;
+        }
+        self.call(handler, "on_slice", bars.as_any())
+    }
+
+    fn on_timer(&mut self, timer: Timer) -> Result<(), Stop> {
+        let Some(handler) = &self.strategy.timer else { return Ok(()) };
+        let name = self.desk.borrow().engine.timer_name(&timer).to_owned();
+        self.call(handler, "on_timer", &self.object(PyTimer { name, time_ns: timer.due_ns })?)
+    }
+
+    fn on_stop(&mut self) -> Result<(), Stop> {
+        self.call_alone(self.strategy.stop.as_ref(), "on_stop")
+    }
+
+    fn pulse(&mut self, clock: i32) -> Result<bool, Stop> {
+        let py = self.desk.py();
+        if py.check_signals().is_err() {
+            return Ok(false);
+        }
+        if clock % PROGRESS == 0
+            && let Some(progress) = &self.progress
+        {
+            progress.call1(py, (clock, self.columns.clock_ns.len())).map_err(Stop::Python)?;
+        }
+        let Some(interrupted) = &self.interrupted else { return Ok(true) };
+        let stops = interrupted.call0(py).and_then(|answer| answer.extract::<bool>(py)).map_err(Stop::Python)?;
+        Ok(!stops)
+    }
+}
