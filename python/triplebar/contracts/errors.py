@@ -6,6 +6,8 @@ can still catch what they expect.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 
 class TradingError(Exception):
     """Base of all errors: a message, the place it is about, and what to do about it.
@@ -40,7 +42,8 @@ class ConfigError(TradingError, ValueError):
     @classmethod
     def of(cls, field: str, value: object, problem: str, *, fix: str | None = None) -> ConfigError:
         """Build the error from its parts."""
-        error = cls(problem, where=f"{field} = {value!r}", fix=fix)
+        shown = str(value) if isinstance(value, Decimal) else repr(value)
+        error = cls(problem, where=f"{field} = {shown}", fix=fix)
         error.field = field
         error.value = value
         return error
