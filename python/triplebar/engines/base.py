@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from triplebar.contracts.settings import Settings
 from triplebar.contracts.tables import SCHEMAS, conform
+from triplebar.strategy.context import LogLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +28,47 @@ class Hooks:
     interrupted: Callable[[], bool] = lambda: False
 
 
-@dataclass(frozen=True)
-class Facts:
-    """The facts of a run: canonical tables, the labels they point to, and what the engine wants to say.
+class Facts(Protocol):
+    """The facts of a run: canonical tables, the labels they point to, and what the engine wants to say."""
 
-    >>> Facts({}).table("fills").num_rows
+    @property
+    def labels(self) -> list[str]:
+        """The texts of tags, client ids and groups; number 1 first."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the caller should know."""
+
+    @property
+    def logs(self) -> list[LogLine]:
+        """What the strategy has logged."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the caller asked to stop."""
+
+    @property
+    def ended_clock(self) -> int:
+        """The last tick of the clock that was simulated; -1 if there was none."""
+
+    def table(self, name: str) -> pa.Table:
+        """One canonical table, with its schema; `KeyError` for a name that is not canonical."""
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """Facts that are kept as tables; a table that is missing is empty.
+
+    >>> TableFacts({}).table("fills").num_rows
     0
     """
 
     tables: Mapping[str, pa.Table]
     labels: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    logs: list[Any] = field(default_factory=list)
+    logs: list[LogLine] = field(default_factory=list)
     interrupted: bool = False
     ended_clock: int = -1
-    """The last tick of the clock that was simulated; -1 if there was none."""
 
     def table(self, name: str) -> pa.Table:
         """One canonical table, with its schema; `KeyError` for a name that is not canonical."""
@@ -57,7 +84,6 @@ class Engine(Protocol):
 
     def run(self, strategy: Any, market: Any, settings: Settings, hooks: Hooks | None = None) -> Facts:  # noqa: ANN401
         """Run once, from the first tick to the last."""
-        ...
 
 
 def overridden(strategy: object, known: Sequence[str]) -> frozenset[str]:

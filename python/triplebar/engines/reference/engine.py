@@ -28,7 +28,7 @@ from triplebar.contracts.random import draw
 from triplebar.contracts.settings import Settings
 from triplebar.contracts.tables import NO_INSTRUMENT
 from triplebar.contracts.time import YEAR_NS
-from triplebar.engines.base import Facts, Hooks
+from triplebar.engines.base import Hooks, TableFacts
 from triplebar.engines.reference import costs, gate
 from triplebar.engines.reference.decisions import Decisions
 from triplebar.engines.reference.listing import Listing
@@ -44,12 +44,12 @@ class ReferenceEngine:
 
     name = "reference"
 
-    def run(self, strategy: Any, market: Any, settings: Settings, hooks: Hooks | None = None) -> Facts:  # noqa: ANN401
+    def run(self, strategy: Any, market: Any, settings: Settings, hooks: Hooks | None = None) -> TableFacts:  # noqa: ANN401
         """Run once, from the first tick to the last."""
         simulation = Simulation(market, settings)
         decisions = Decisions(strategy, simulation, market)
         interrupted = simulation.run(decisions, hooks or Hooks())
-        return Facts(
+        return TableFacts(
             canonical_tables(simulation.record, simulation.orders, settings),
             labels=simulation.record.labels,
             logs=decisions.logs,
