@@ -72,7 +72,7 @@ def walk(rows: int, seed: int = 0, price: float = 100.0) -> dict[str, Floats]:
     """A made-up path of prices on a grid of cents, with volumes."""
     generator = np.random.default_rng(seed)
     close: Floats = np.round(price * np.exp(np.cumsum(generator.normal(0, 0.01, rows))), 2)
-    high: Floats = np.round(close + generator.integers(0, 100, rows).astype(np.float64) / 100, 2)
+    high: Floats = (close + generator.integers(0, 100, rows).astype(np.float64) / 100).round(2)
     low: Floats = np.round(np.maximum(0.01, close - generator.integers(0, 100, rows).astype(np.float64) / 100), 2)
     return {"high": high, "low": low, "close": close, "volume": generator.integers(0, 50, rows).astype(float)}
 

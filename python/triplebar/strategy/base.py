@@ -10,7 +10,7 @@ import numpy as np
 
 from triplebar.contracts.errors import ParameterError
 from triplebar.strategy.aliases import deliver_ticks, use_canonical_names
-from triplebar.strategy.handlers import check_handlers
+from triplebar.strategy.handlers import HANDLERS, check_handlers
 from triplebar.strategy.parameters import Parameter, fitted, parameters_of
 from triplebar.strategy.state import pack_state, unpack_state
 from triplebar.strategy.wiring import PORT_NAMES, ports_given
@@ -70,9 +70,15 @@ class Strategy:
             vars(self)[name] = copy.deepcopy(value)
         return self
 
-    def __init__(self, **parameters: Any) -> None:  # noqa: ANN401 - checked against the annotations
+    def __init__(self, *positional: Any, **parameters: Any) -> None:  # noqa: ANN401 - checked against the annotations
         """Take the parameters, all of them by keyword."""
-        vars(self).update(fitted(type(self).__name__, _parameters_of(type(self)), parameters))
+        known = _parameters_of(type(self))
+        if positional:
+            example = ", ".join(f"{name}=..." for name in known) or "nothing"
+            raise ParameterError(
+                f"parameters are given by name, not {positional[0]!r} alone", where=self.name, fix=f"write {example}"
+            )
+        vars(self).update(fitted(type(self).__name__, known, parameters))
         try:
             self.validate()
         except ParameterError:
@@ -140,8 +146,12 @@ class Strategy:
     # ------------------------------------------------------------------------------------------------------- state
 
     def state(self, **outside: object) -> bytes:
-        """Everything the strategy remembers, for a checkpoint. Objects named here are left out and linked again."""
-        return pack_state(type(self).__name__, vars(self), {**self.ports(), **outside})
+        """Everything the strategy remembers, for a checkpoint. Objects named here are left out and linked again.
+
+        Handlers that a run has put before those of the class belong to the run, not to the state.
+        """
+        remembered = {name: value for name, value in vars(self).items() if name not in HANDLERS}
+        return pack_state(type(self).__name__, remembered, {**self.ports(), **outside})
 
     def restore(self, state: bytes, **outside: object) -> None:
         """Become what `state` was taken from; give the same names for the objects that were left out."""

@@ -43,7 +43,16 @@ class Holding:
 
 @runtime_checkable
 class IStrategy(Protocol):
-    """Long only: says when to enter and when to leave, from the closed bars of one instrument."""
+    """Long only: says when to enter and when to leave, from the closed bars of one instrument.
+
+    >>> class Rising:
+    ...     def should_enter(self, bars):
+    ...         return len(bars) > 1 and bars[-1].close > bars[-2].close
+    ...     def should_exit(self, position, bars):
+    ...         return position.current_price < position.entry_price
+    >>> isinstance(Rising(), IStrategy)
+    True
+    """
 
     def should_enter(self, bars: Sequence[Bar]) -> bool:
         """Whether to buy; asked while nothing is held. False if there are too few bars."""

@@ -154,7 +154,10 @@ def _fit_integer(value: object) -> int:
 def _fit_float(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise _Misfit("must be float")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise _Misfit("must be float") from None
     return number if not math.isnan(number) else _accept(good=False, value=value, otherwise="must be a number")
 
 
