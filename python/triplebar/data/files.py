@@ -17,6 +17,7 @@ PathLike: TypeAlias = str | Path
 Paths: TypeAlias = PathLike | Sequence[PathLike]
 
 CSV_ENDINGS: Final = frozenset({".csv", ".txt"})
+HEAD_BYTES: Final = 4_096
 PARQUET_ENDINGS: Final = frozenset({".parquet", ".pq"})
 
 
@@ -78,6 +79,9 @@ def read_csv(paths: Paths, faults: FaultList) -> pa.Table:
 def _read_one_csv(path: Path, lines: CsvLines, faults: FaultList) -> pa.Table:
     from pyarrow import csv
 
+    with path.open("rb") as file:
+        if b"\0" in file.read(HEAD_BYTES):
+            raise unreadable(path, ValueError("it holds bytes that are no text"), "CSV")
     broken: list[csv.InvalidRow] = []
 
     def remember(row: csv.InvalidRow) -> str:

@@ -129,6 +129,8 @@ def _check_names(names: list[str], indices: IndexArray, known: MaskArray | None,
 
 
 def _ranked(names: list[str], indices: IndexArray, known: MaskArray | None) -> Symbols:
+    if not names:
+        return ("",), None, known
     used = np.unique(indices if known is None else indices[known]) if len(names) > 1 else range(len(names))
     symbols = tuple(sorted({names[number] for number in used}, key=str.encode))
     if len(symbols) <= 1 and known is None:

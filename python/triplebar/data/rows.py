@@ -57,14 +57,14 @@ def check_numbers(
     numbers: Mapping[str, FloatArray], faults: FaultList, nulls: Mapping[str, MaskArray] | None = None
 ) -> None:
     """Check the number columns that are there; rows in `nulls` are known to be missing."""
-    for name, values in numbers.items():
-        _check_finite(values, name, faults, (nulls or {}).get(name))
-        if name in PRICES:
-            _check_positive(values, name, faults)
-    if "high" in numbers and "low" in numbers:
-        _check_range(numbers, faults)
-    if "volume" in numbers:
-        _check_volume(numbers["volume"], faults)
+    finite = {name: _finite(values, name, faults, (nulls or {}).get(name)) for name, values in numbers.items()}
+    for name in PRICES:
+        if name in finite:
+            _check_positive(finite[name], name, faults)
+    if "high" in finite and "low" in finite:
+        _check_range(finite, faults)
+    if "volume" in finite:
+        _check_volume(finite["volume"], faults)
 
 
 def _check_volume(volume: FloatArray, faults: FaultList) -> None:
@@ -80,12 +80,15 @@ def zero_volumes(columns: Columns) -> int:
     return 0 if volume is None else len(volume) - int(np.count_nonzero(volume))
 
 
-def _check_finite(values: FloatArray, name: str, faults: FaultList, null: MaskArray | None) -> None:
+def _finite(values: FloatArray, name: str, faults: FaultList, null: MaskArray | None) -> FloatArray:
+    """The values with NaN, which no comparison finds wrong a second time, for all that are not finite."""
     finite = np.isfinite(values)
-    if not finite.all():
-        fix = "fill it in or remove the row"
-        bad = ~finite if null is None else ~finite & ~null
-        faults.add_rows(bad, "not_finite", lambda i: (f"{values[i]} is not a number", float(values[i])), fix, name)
+    if finite.all():
+        return values
+    fix = "fill it in or remove the row"
+    bad = ~finite if null is None else ~finite & ~null
+    faults.add_rows(bad, "not_finite", lambda i: (f"{values[i]} is not a number", float(values[i])), fix, name)
+    return np.where(finite, values, np.nan)
 
 
 def _check_positive(values: FloatArray, name: str, faults: FaultList) -> None:
