@@ -97,10 +97,6 @@ def test_nothing_follows_an_end(end: OrderStatus, step: OrderStep) -> None:
         after(end, step)
 
 
-def test_a_fill_needs_its_size_and_a_change_may_send_the_order_again() -> None:
+def test_a_fill_needs_its_size() -> None:
     with pytest.raises(IllegalTransition, match="needs its size"):
         OrderState(10).step(OrderStep.FILLED)
-    resting = OrderState(10).step(OrderStep.ACCEPTED)
-    assert resting.modify(5).status is OrderStatus.ACCEPTED
-    assert resting.modify(20, resent=True).status is OrderStatus.SUBMITTED
-    assert resting.fill(4).modify(20, resent=True).status is OrderStatus.PARTIALLY_FILLED

@@ -10,7 +10,7 @@ from triplebar.contracts.errors import IllegalTransition
 
 
 class OrderStep(Code):
-    """What can happen to an order; a change that sends it to the market again is `resent`."""
+    """What can happen to an order."""
 
     SUBMITTED = 0
     ACCEPTED = 1
@@ -18,10 +18,9 @@ class OrderStep(Code):
     PARTLY_FILLED = 3
     FILLED = 4
     MODIFIED = 5
-    RESENT = 6
-    CANCELED = 7
-    REJECTED = 8
-    EXPIRED = 9
+    CANCELED = 6
+    REJECTED = 7
+    EXPIRED = 8
 
 
 _ENDS: Final = {OrderStep.CANCELED: OrderStatus.CANCELED, OrderStep.EXPIRED: OrderStatus.EXPIRED}
@@ -50,17 +49,15 @@ _LEGAL: Final[dict[OrderStatus, dict[OrderStep, OrderStatus]]] = {
     OrderStatus.ACCEPTED: {
         **_ENDS,
         **_FILLS,
-        OrderStep.ACCEPTED: OrderStatus.ACCEPTED,  # triggered on arrival, then left resting
+        OrderStep.ACCEPTED: OrderStatus.ACCEPTED,  # triggered on arrival and left resting, or sent again by a change
         OrderStep.TRIGGERED: OrderStatus.ACCEPTED,
         OrderStep.MODIFIED: OrderStatus.ACCEPTED,
-        OrderStep.RESENT: OrderStatus.SUBMITTED,
     },
     OrderStatus.PARTIALLY_FILLED: {
         **_ENDS,
         **_FILLS,
         OrderStep.TRIGGERED: OrderStatus.PARTIALLY_FILLED,
         OrderStep.MODIFIED: OrderStatus.PARTIALLY_FILLED,
-        OrderStep.RESENT: OrderStatus.PARTIALLY_FILLED,
     },
     OrderStatus.FILLED: {},
     OrderStatus.CANCELED: {},
@@ -123,9 +120,8 @@ class OrderState:
             raise IllegalTransition(f"a fill of {lots} lots, {self.remaining} remain", where="order")
         return replace(self, status=status, filled=self.filled + lots)
 
-    def modify(self, quantity: int, *, resent: bool = False) -> OrderState:
+    def modify(self, quantity: int) -> OrderState:
         """Change the total size; at or below what is filled it cancels (S-46)."""
         if quantity <= self.filled:
             return self.step(OrderStep.CANCELED)
-        status = after(self.status, OrderStep.RESENT if resent else OrderStep.MODIFIED)
-        return replace(self, status=status, quantity=quantity)
+        return replace(self, status=after(self.status, OrderStep.MODIFIED), quantity=quantity)
