@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from triplebar.contracts.run_request import RunRequest as RunRequest
     from triplebar.data.faults import BadDataError as BadDataError
     from triplebar.data.market import Market as Market
-    from triplebar.report.html import write_html as write_html
+    from triplebar.report.page import write_html as write_html
     from triplebar.research.checkpoint import Checkpoint as Checkpoint
     from triplebar.research.compare import compare as compare
     from triplebar.research.explain import explain as explain
@@ -87,7 +87,7 @@ PLACES = {
     "resume": "research.run",
     "run": "research.run",
     "run_backtest": "research.run",
-    "write_html": "report.html",
+    "write_html": "report.page",
 }
 """Public names, and the module that each stands in."""
 

@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Final
 
 from triplebar.contracts.errors import DuplicateId
+
+COUNTER: Final = count()
+"""Tells the unfinished files of one process apart."""
 
 
 def write_text(path: Path, text: str) -> Path:
     """Write a file so that a killed writer leaves the old one or the new one, never a half.
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_text(Path(folder) / "a.txt", "whole").read_text()
     'whole'
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    fresh = _fresh(path)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with fresh.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        fresh.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
         raise
     return path
+
+
+def _fresh(path: Path) -> Path:
+    """A name beside `path` that nobody else uses."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{next(COUNTER)}.new")
 
 
 @contextmanager
 def new_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a folder to fill, and put it in its place when the block ends without an error.
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with new_folder(Path(folder) / "run") as fresh:
     ...         _ = (fresh / "a.txt").write_text("whole")
@@ -46,10 +57,10 @@ def new_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     if path.exists() and not overwrite and (not path.is_dir() or any(path.iterdir())):
         raise DuplicateId("is there already", where=str(path), fix="choose another folder or say overwrite=True")
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent))
+    fresh = _fresh(path)
+    fresh.mkdir()
     try:
         yield fresh
-        fresh.chmod(0o755)
         _swap(fresh, path)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)

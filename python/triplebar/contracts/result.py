@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from triplebar.contracts import result_storage, result_tables
 from triplebar.contracts.errors import UnknownSymbolError
-from triplebar.contracts.metadata import RunIdentity, RunMetadata, RunRecord
+from triplebar.contracts.metadata import RunIdentity, RunMetadata, RunRecord, plain_values
 from triplebar.contracts.result_costs import CostRows, CostSummary, cost_rows
 from triplebar.contracts.result_hash import result_hash
 from triplebar.contracts.result_numbers import FloatArray, IntArray, decimal_floats
@@ -263,10 +263,10 @@ class RunResult:
         """Whether the run was stopped before the end of the data."""
         return self.facts.interrupted
 
-    @property
-    def logs(self) -> Sequence[Any]:
-        """What the strategy logged."""
-        return self.facts.logs
+    @cached_property
+    def logs(self) -> tuple[Mapping[str, Any], ...]:
+        """What the strategy logged: time, message, fields."""
+        return tuple(log_line(each) for each in self.facts.logs)
 
     @cached_property
     def _measured(self) -> Measured:
@@ -321,3 +321,11 @@ class RunResult:
         from triplebar.contracts.views import BacktestResult
 
         return BacktestResult.of(self)
+
+
+def log_line(entry: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a line of an engine, or one that was stored
+    """One line of a strategy's log as plain values."""
+    if isinstance(entry, Mapping):
+        return entry
+    values: Mapping[str, Any] = plain_values(entry.to_mapping())
+    return values

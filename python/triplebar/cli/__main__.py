@@ -1,0 +1,7 @@
+"""`python -m triplebar.cli` is `triplebar`."""
+
+import sys
+
+from triplebar.cli import main
+
+sys.exit(main())

@@ -1,0 +1,140 @@
+"""The commands, their options and what they print."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from triplebar.cli import demo as demo_command
+from triplebar.cli import inspect as inspect_commands
+from triplebar.cli import run as run_command
+from triplebar.cli.codes import Exit, exit_code
+
+HELP: Final = """Write a trading strategy once, run it on several engines, get one answer.
+
+Exit codes: 0 fine; 1 a difference or faults were found; 2 wrong usage or configuration; 3 bad data; 4 the strategy
+raised; 5 a defect of triplebar; 130 interrupted.
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+data = typer.Typer(help="Look at market data.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+EngineOption = Annotated[str, typer.Option(help="custom (Rust) or reference (plain Python).")]
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show where in the code an error comes from.")] = False,  # noqa: FBT002
+) -> None:
+    """Take what all commands share."""
+    del debug  # run_app has looked for it
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="The picture to write.")] = Path("triplebar-demo.html"),
+    bars: Annotated[int, typer.Option(min=10, help="How many one-minute bars to make up.")] = 20_000,
+    engine: EngineOption = "custom",
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Run a moving-average cross on a made-up market, and draw a picture of it."""
+    return demo_command.demo(out, bars, engine, as_json=as_json)
+
+
+@app.command()
+def run(
+    strategy: Annotated[str, typer.Argument(help="file.py, file.py:Class or package.module:Class")],
+    data_file: Annotated[
+        Path, typer.Option("--data", help="Parquet or CSV: time, symbol, open, high, low, close, volume.")
+    ],
+    param: Annotated[list[str] | None, typer.Option(help="A parameter of the strategy: fast=5. Repeat it.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="A field of the configuration: commission_bps=1. Repeat it.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a dated run folder, with a picture, under this one.")] = None,
+    engine: EngineOption = "custom",
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Run a strategy on a file of bars."""
+    asked = run_command.Asked(strategy, data_file, tuple(param or ()), config, tuple(setting or ()), out, engine)
+    return run_command.run_strategy(asked, as_json=as_json)
+
+
+@data.command("check")
+def check(
+    file: Annotated[list[Path], typer.Argument(help="Parquet or CSV files; several are one table.")],
+    calendar: Annotated[str, typer.Option(help="24/7, or an exchange such as XNYS, for gaps.")] = "24/7",
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Say everything that is wrong with a file of bars, at once."""
+    return inspect_commands.check_data(file, calendar, as_json=as_json)
+
+
+@app.command()
+def explain(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    order: Annotated[int, typer.Argument(help="The number of an order.")],
+    data_file: Annotated[
+        Path | None, typer.Option("--data", help="The bars of the run, to say how near the price came.")
+    ] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Tell why an order ended as it did: the facts, and the rules behind them."""
+    return inspect_commands.explain_order(run_folder, order, data_file, as_json=as_json)
+
+
+@app.command()
+def compare(
+    left: Annotated[Path, typer.Argument(metavar="A", help="The folder of a run.")],
+    right: Annotated[Path, typer.Argument(metavar="B", help="The folder of another run.")],
+    rung: Annotated[int, typer.Option(min=0, max=3, help="How near is near enough: 0 equal bit for bit.")] = 0,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Find the first difference between two runs."""
+    return inspect_commands.compare_runs(left, right, rung, as_json=as_json)
+
+
+@app.command()
+def version(as_json: JsonOption = False) -> int:  # noqa: FBT002
+    """Say what is installed."""
+    return inspect_commands.show_version(as_json=as_json)
+
+
+def run_app(arguments: list[str]) -> int:
+    """Run one command; every error is one message, and an exit code."""
+    debug = "--debug" in arguments
+    try:
+        code: Any = app(args=arguments, standalone_mode=False, prog_name="triplebar")
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return Exit.INTERRUPTED
+    except Exception as problem:  # noqa: BLE001 - the last line of defence
+        return _failed(problem, debug=debug, as_json="--json" in arguments)
+    return int(code or Exit.OK)
+
+
+def _failed(problem: Exception, *, debug: bool, as_json: bool) -> int:
+    if hasattr(problem, "show") and hasattr(problem, "exit_code"):  # wrong arguments, found by typer
+        problem.show()
+        return Exit.USAGE
+    if type(problem).__name__ == "Abort":
+        return Exit.INTERRUPTED
+    if debug:
+        traceback.print_exception(problem)
+    code = exit_code(problem)
+    text = str(problem)
+    if code == Exit.INTERNAL:
+        text = f"{type(problem).__name__}: {text}; this is a defect of triplebar, --debug shows where"
+    if as_json:
+        print(json.dumps({"error": type(problem).__name__, "message": text, "exit_code": int(code)}))
+    Console(stderr=True).print(f"error: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return code

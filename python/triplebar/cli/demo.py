@@ -1,0 +1,42 @@
+"""`triplebar demo`: a first backtest on a market that is made up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from triplebar.cli.codes import Exit
+from triplebar.cli.output import print_summary
+from triplebar.cli.progress import LateBar
+from triplebar.contracts.config import BacktestConfig
+from triplebar.contracts.result import RunResult
+from triplebar.data.market import Market
+from triplebar.report.files import has_plotly
+from triplebar.report.page import write_html
+from triplebar.report.text import json_report
+from triplebar.research.run import run
+from triplebar.strategy.samples import MovingAverageCross
+
+
+def demo(out: Path, bars: int, engine: str, *, as_json: bool) -> int:
+    """Run the demonstration and say where its picture is."""
+    console = Console(stderr=as_json)
+    result = _result(bars, engine, Console(stderr=True))
+    if as_json:
+        print(json_report(result), end="")
+    else:
+        print_summary(result, console)
+    if has_plotly():
+        written = write_html(result, out)
+        console.print(f"picture: {written.resolve()}", markup=False, highlight=False, soft_wrap=True)
+    else:
+        console.print("no picture: plotly is not installed; pip install 'triplebar[cli]'", markup=False)
+    return Exit.INTERRUPTED if result.interrupted else Exit.OK
+
+
+def _result(bars: int, engine: str, console: Console) -> RunResult:
+    market = Market.synthetic(symbols=("DEMO",), bars=bars, seed=8)
+    config = BacktestConfig(initial_cash=100_000, commission_bps=0.5)
+    with LateBar("running", console) as bar:
+        return run(MovingAverageCross(fast=60, slow=720, quantity=500.0), market, config, engine=engine, progress=bar)

@@ -1,0 +1,69 @@
+"""`triplebar run`: a strategy from a file on bars from a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from triplebar.cli.codes import Exit
+from triplebar.cli.output import print_summary
+from triplebar.cli.progress import LateBar, waiting
+from triplebar.cli.settings_file import assignments, config_of, read_settings
+from triplebar.contracts.result import RunResult
+from triplebar.report.files import has_plotly, write_reports
+from triplebar.report.folder import write_run_folder
+from triplebar.report.text import json_report
+from triplebar.research.factory import create_engine
+from triplebar.research.references import strategy_class
+from triplebar.research.requests import load_market
+from triplebar.research.run import run
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stands on the command line."""
+
+    strategy: str
+    data: Path
+    parameters: tuple[str, ...]
+    config: Path | None
+    settings: tuple[str, ...]
+    out: Path | None
+    engine: str
+
+
+def run_strategy(asked: Asked, *, as_json: bool) -> int:
+    """Run, print, and write the folder if there is to be one; everything is checked before the data are read."""
+    result = _result(asked, Console(stderr=True))
+    console = Console(stderr=as_json)
+    if as_json:
+        print(json_report(result), end="")
+    else:
+        print_summary(result, console)
+    if asked.out is not None:
+        with waiting("writing", Console(stderr=True)):
+            folder = _write(result, asked.out)
+        console.print(f"folder: {folder.resolve()}", markup=False, highlight=False, soft_wrap=True)
+    if result.interrupted:
+        console.print("interrupted: this is what was done until then", style="yellow")
+        return Exit.INTERRUPTED
+    return Exit.OK
+
+
+def _result(asked: Asked, console: Console) -> RunResult:
+    found = read_settings(asked.config)
+    config = config_of(found, assignments("--set", asked.settings))
+    engine = create_engine(asked.engine)
+    strategy = strategy_class(asked.strategy)(**{**found.parameters, **assignments("--param", asked.parameters)})
+    with waiting(f"loading {asked.data}", console):
+        market = load_market(asked.data, instruments=found.instruments, calendar=config.calendar)
+    with LateBar("running", console) as bar:
+        return run(strategy, market, config, engine=engine, progress=bar)
+
+
+def _write(result: RunResult, out: Path) -> Path:
+    folder = write_run_folder(result, out)
+    write_reports(result, folder / "report", html=has_plotly())
+    return folder

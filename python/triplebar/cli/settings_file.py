@@ -1,0 +1,108 @@
+"""Configuration from files and from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from triplebar.contracts import checks
+from triplebar.contracts.config import BacktestConfig
+from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.instruments import Instrument
+
+SECTIONS: Final = ("config", "parameters", "instruments")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """What a configuration file holds: a configuration, parameters of the strategy, instruments."""
+
+    config: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    instruments: tuple[Instrument, ...] | None = None
+
+
+def read_settings(path: Path | None) -> FileSettings:
+    """Read a TOML, JSON or YAML file: sections `config`, `parameters`, `instruments`, or the configuration alone."""
+    if path is None:
+        return FileSettings()
+    values = checks.mapping(str(path), _parsed(path))
+    if not any(name in values for name in SECTIONS):
+        return FileSettings(config=values)
+    checks.known_names(str(path), values, SECTIONS)
+    rows = values.get("instruments")
+    return FileSettings(
+        checks.mapping("config", values.get("config", {})),
+        checks.mapping("parameters", values.get("parameters", {})),
+        None if rows is None else _instruments(rows),
+    )
+
+
+def _instruments(rows: Any) -> tuple[Instrument, ...]:  # noqa: ANN401 - whatever the file holds
+    if not isinstance(rows, list):
+        raise ConfigError.of("instruments", rows, "must be a list", fix="write [[instruments]] with symbol = 'X'")
+    return tuple(Instrument.from_mapping(checks.mapping("instruments", row)) for row in rows)
+
+
+def _parsed(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    if not path.is_file():
+        raise ConfigError("there is no such file", where=str(path), fix="give a .toml, .json or .yaml file")
+    text = path.read_text(encoding="utf-8")
+    readers: dict[str, Callable[[str], Any]] = {".toml": _toml, ".json": json.loads, ".yaml": _yaml, ".yml": _yaml}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise ConfigError("is not a configuration file", where=str(path), fix="give a .toml, .json, .yaml or .yml file")
+    try:
+        return reader(text)
+    except ConfigError:
+        raise
+    except Exception as problem:
+        raise ConfigError(f"cannot be read: {problem}", where=str(path), fix="mend the file") from problem
+
+
+def _toml(text: str) -> Any:  # noqa: ANN401 - whatever the file holds
+    import tomllib
+
+    return tomllib.loads(text)
+
+
+def _yaml(text: str) -> Any:  # noqa: ANN401 - whatever the file holds
+    try:
+        import yaml
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "YAML needs pyyaml", where="configuration", fix="pip install 'triplebar[data]', or use TOML or JSON"
+        ) from None
+    return yaml.safe_load(text)
+
+
+def assignments(option: str, given: Iterable[str]) -> dict[str, Any]:
+    """Read `name=value` pairs; a value is a number, true, false, null or other JSON, else a text.
+
+    >>> assignments("--param", ["fast=5", "name=abc", "on=true"])
+    {'fast': 5, 'name': 'abc', 'on': True}
+    """
+    found: dict[str, Any] = {}
+    for each in given:
+        name, sign, value = each.partition("=")
+        if not sign or not name.strip():
+            raise ConfigError(f"{each!r} is not name=value", where=option, fix=f"write {option} fast=5")
+        if name.strip() in found:
+            raise ConfigError(f"{name.strip()!r} is given twice", where=option, fix="give it once")
+        found[name.strip()] = _value(value)
+    return found
+
+
+def _value(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def config_of(settings: FileSettings, given: Mapping[str, Any]) -> BacktestConfig:
+    """Build the configuration: the file's, changed by what was given on the command line."""
+    return BacktestConfig.from_mapping({**settings.config, **given})
