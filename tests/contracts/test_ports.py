@@ -5,10 +5,21 @@ from datetime import datetime, timedelta
 import pytest
 
 from triplebar.contracts.clock import Callback, SimulatedClock
-from triplebar.contracts.ports import PORTS, ClockPort, TelemetryPort, faults
+from triplebar.contracts.ports import PORTS, ClockPort, HistoricalDataProvider, TelemetryPort, faults
 from triplebar.contracts.telemetry.logging import LoggingTelemetry
+from triplebar.data.cache import CachedProvider
+from triplebar.data.fallback import FallbackProvider
+from triplebar.data.market import Market
+from triplebar.data.providers import MemoryProvider
 
-IMPLEMENTATIONS = [(ClockPort, SimulatedClock(0)), (TelemetryPort, LoggingTelemetry())]
+MEMORY = MemoryProvider(Market.synthetic(bars=5))
+IMPLEMENTATIONS = [
+    (ClockPort, SimulatedClock(0)),
+    (TelemetryPort, LoggingTelemetry()),
+    (HistoricalDataProvider, MEMORY),
+    (HistoricalDataProvider, CachedProvider(MEMORY)),
+    (HistoricalDataProvider, FallbackProvider(MEMORY, MEMORY)),
+]
 
 
 class BrokenClock:

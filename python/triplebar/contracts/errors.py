@@ -50,7 +50,11 @@ class ConfigError(TradingError, ValueError):
 
 
 class DataError(TradingError):
-    """Market data is missing or cannot be used."""
+    """Market data is missing or cannot be used.
+
+    >>> print(DataError("no data available", where="AAPL", fix="ask for another range"))
+    AAPL: no data available; ask for another range
+    """
 
 
 class InsufficientDataError(DataError, ValueError):
@@ -108,7 +112,11 @@ class UnknownSymbolError(DataError, ValueError):
 
 
 class StrategyError(TradingError):
-    """A strategy is written wrongly, or raised while it ran."""
+    """A strategy is written wrongly, or raised while it ran.
+
+    >>> print(StrategyError("on_bar takes (ctx, bar)", where="Cross", fix="add the argument bar"))
+    Cross: on_bar takes (ctx, bar); add the argument bar
+    """
 
 
 class ParameterError(StrategyError, TypeError, ValueError):
@@ -120,7 +128,11 @@ class ExecutionError(TradingError):
 
 
 class OrderError(ExecutionError, ValueError):
-    """A request for an order makes no sense: it is refused before it becomes an order."""
+    """A request for an order makes no sense: it is refused before it becomes an order.
+
+    >>> print(OrderError("quantity = -1 is not a number above 0", where="AAPL", fix="use sell() to sell"))
+    AAPL: quantity = -1 is not a number above 0; use sell() to sell
+    """
 
 
 class OrderRejected(ExecutionError):  # noqa: N818 - the outside world relies on this name
@@ -143,7 +155,11 @@ class AdapterError(TradingError):
 
 
 class EngineNotAvailableError(AdapterError, ImportError):
-    """An engine is unknown or not installed."""
+    """An engine is unknown or not installed.
+
+    >>> print(EngineNotAvailableError("engine 'nautilus' is not installed", fix="install its package"))
+    engine 'nautilus' is not installed; install its package
+    """
 
 
 class TranslationError(AdapterError, ValueError):
