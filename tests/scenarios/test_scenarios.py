@@ -1,0 +1,46 @@
+"""Every scenario table on every engine."""
+
+import importlib
+import os
+
+import pytest
+
+from tests.scenarios.expecting import compare
+from tests.scenarios.mirror import mirrored
+from tests.scenarios.running import play
+from tests.scenarios.scenario import Scenario, load_all
+from triplebar.engines.base import Engine
+
+ENGINES = {
+    "reference": "triplebar.engines.reference:ReferenceEngine",
+    "custom": "triplebar.engines.custom:CustomEngine",
+}
+"""An engine joins the tables by a line here."""
+
+WRITTEN = load_all()
+SCENARIOS = [*WRITTEN, *(mirrored(each) for each in WRITTEN if each.mirror is not None)]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "custom" and not native_is_there():
+        pytest.skip("the native module is not built")
+    module, _, name = ENGINES[request.param].partition(":")
+    found: Engine = getattr(importlib.import_module(module), name)()
+    return found
+
+
+def native_is_there() -> bool:
+    """Whether the Rust core can be loaded; on a build server it must be."""
+    try:
+        importlib.import_module("triplebar._native")
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        return False
+    return True
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_scenario(scenario: Scenario, engine: Engine) -> None:
+    compare(scenario, play(scenario, engine))
