@@ -68,12 +68,17 @@ CASES = [
 ]
 
 
+def cents(values: npt.ArrayLike) -> Floats:
+    """The nearest prices on a grid of cents."""
+    return np.asarray(np.rint(np.asarray(values) * 100) / 100, dtype=np.float64)
+
+
 def walk(rows: int, seed: int = 0, price: float = 100.0) -> dict[str, Floats]:
     """A made-up path of prices on a grid of cents, with volumes."""
     generator = np.random.default_rng(seed)
-    close: Floats = np.round(price * np.exp(np.cumsum(generator.normal(0, 0.01, rows))), 2)
-    high: Floats = (close + generator.integers(0, 100, rows).astype(np.float64) / 100).round(2)
-    low: Floats = np.round(np.maximum(0.01, close - generator.integers(0, 100, rows).astype(np.float64) / 100), 2)
+    close = cents(price * np.exp(np.cumsum(generator.normal(0, 0.01, rows))))
+    high = cents(close + generator.uniform(0, 1, rows))
+    low = cents(np.maximum(0.01, close - generator.uniform(0, 1, rows)))
     return {"high": high, "low": low, "close": close, "volume": generator.integers(0, 50, rows).astype(float)}
 
 

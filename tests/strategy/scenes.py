@@ -1,6 +1,6 @@
 """Small markets with chosen prices, and one way to run a strategy on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ def market(*closes: float, opens: Sequence[float] | None = None) -> Market:
     return markets(X=closes, opens={"X": opens} if opens is not None else {})
 
 
-def markets(*, opens: dict[str, Sequence[float]] | None = None, **closes: Sequence[float]) -> Market:
+def markets(*, opens: Mapping[str, Sequence[float]] | None = None, **closes: Sequence[float]) -> Market:
     """Several instruments on one clock of minutes."""
     columns: dict[str, list[Any]] = {name: [] for name in ("time", "symbol", "open", "high", "low", "close", "volume")}
     for symbol, path in closes.items():

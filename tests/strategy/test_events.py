@@ -1,4 +1,5 @@
 """Events reach a strategy once, in order, and only what it asks for."""
+# ruff: noqa: ARG005 - handlers have fixed arguments
 
 from typing import Any
 

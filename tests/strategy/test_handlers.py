@@ -1,4 +1,8 @@
 """Handlers: which there are, what they take, their other names; a wrong one is refused when a strategy is made."""
+# ruff: noqa: ARG005 - handlers have fixed arguments
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -8,9 +12,10 @@ from triplebar.strategy.base import Strategy
 from triplebar.strategy.handlers import ARGUMENTS, HANDLERS, SignatureError
 
 
-def made(**methods: object) -> Strategy:
+def made(**methods: Any) -> Strategy:
     """A strategy of a class with these attributes."""
-    return type("Made", (Strategy,), methods)()
+    kind: type[Strategy] = type("Made", (Strategy,), methods)
+    return kind()
 
 
 @pytest.mark.feature("F-071")
@@ -24,11 +29,11 @@ def test_only_what_a_class_overrides_is_a_handler() -> None:
 @pytest.mark.feature("F-071")
 def test_handlers_are_inherited() -> None:
     class Parent(Strategy):
-        def on_start(self, ctx):  # type: ignore[no-untyped-def]
+        def on_start(self, ctx: Any) -> None:
             pass
 
     class Child(Parent):
-        def on_stop(self, ctx):  # type: ignore[no-untyped-def]
+        def on_stop(self, ctx: Any) -> None:
             pass
 
     assert Child().handlers() == {"on_start", "on_stop"}
@@ -69,7 +74,7 @@ def test_what_can_be_called_is_taken(handler: object) -> None:
 async def _later(self: object, ctx: object, bar: object) -> None: ...
 
 
-def _in_pieces(self: object, ctx: object, bar: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _in_pieces(self: object, ctx: object, bar: object) -> Iterator[None]:
     yield
 
 
@@ -89,7 +94,7 @@ def _needs_a_keyword(self: object, ctx: object, bar: object, *, size: int) -> No
     ],
 )
 def test_what_could_not_work_is_refused(handler: object, words: str) -> None:
-    with pytest.raises(SignatureError, match="Made.on_bar") as caught:
+    with pytest.raises(SignatureError, match=r"Made\.on_bar") as caught:
         made(on_bar=handler)
     assert words in str(caught.value)
 
@@ -110,7 +115,7 @@ def test_other_methods_may_be_called_anything() -> None:
 @pytest.mark.feature("F-071")
 @pytest.mark.parametrize("alias", ALIASES)
 def test_a_handler_is_known_under_its_other_names(alias: str) -> None:
-    heard = []
+    heard: list[str] = []
     strategy = made(**{alias: lambda self, ctx, thing: heard.append(thing)})
     name = ALIASES[alias]
     getattr(strategy, name)(None, "thing")
@@ -124,5 +129,5 @@ def test_two_names_for_one_handler_are_refused() -> None:
 
 
 def test_a_wrong_handler_is_refused_under_its_other_name_too() -> None:
-    with pytest.raises(SignatureError, match="Made.on_fill: cannot be called with"):
+    with pytest.raises(SignatureError, match=r"Made\.on_fill: cannot be called with"):
         made(on_order_filled=lambda self, fill: None)

@@ -1,5 +1,7 @@
 """A portfolio that is bought once."""
 
+from collections.abc import Sequence
+
 from triplebar.strategy.bar import Bar
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.context import Context
@@ -16,7 +18,7 @@ class NoRebalance(Strategy):
     NoRebalance(proportions=(0.6, 0.4), reserve=0.02)
     """
 
-    proportions: tuple[float, ...] = ()
+    proportions: Sequence[float] = ()
     reserve: float = 0.02
 
     def validate(self) -> None:

@@ -1,5 +1,7 @@
 """Fixed proportions."""
 
+from collections.abc import Sequence
+
 from triplebar.strategy.context import Context
 from triplebar.strategy.samples.weighted import Weighted, by_symbol, proportions_given
 
@@ -11,7 +13,7 @@ class Rebalance(Weighted):
     Rebalance(interval=21, reserve=0.02, proportions=(0.6, 0.4))
     """
 
-    proportions: tuple[float, ...] = ()
+    proportions: Sequence[float] = ()
 
     def validate(self) -> None:
         """At most the whole."""

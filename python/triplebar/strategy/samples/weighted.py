@@ -1,6 +1,8 @@
 """What all strategies of weights have in common: when to rebalance, and to what."""
 # ruff: noqa: ARG002 - handlers have fixed signatures
 
+from collections.abc import Sequence
+
 from triplebar.strategy.bar import Bar
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.context import Context
@@ -50,7 +52,7 @@ class Weighted(Strategy):
             self.wait = self.interval
 
 
-def proportions_given(proportions: tuple[float, ...]) -> None:
+def proportions_given(proportions: Sequence[float]) -> None:
     """Refuse proportions that are negative or more than the whole.
 
     >>> proportions_given((0.5, 0.6))
@@ -61,7 +63,7 @@ def proportions_given(proportions: tuple[float, ...]) -> None:
         raise ValueError(f"proportions {proportions} must be at least 0 each and at most 1 together")
 
 
-def by_symbol(symbols: tuple[str, ...], proportions: tuple[float, ...]) -> dict[str, float]:
+def by_symbol(symbols: Sequence[str], proportions: Sequence[float]) -> dict[str, float]:
     """Proportions by symbol, in the order of the market's symbols; equal ones if none are given.
 
     >>> by_symbol(("A", "B"), ())
