@@ -41,7 +41,7 @@ def options(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="The picture to write.")] = Path("triplebar-demo.html"),
-    bars: Annotated[int, typer.Option(min=10, help="How many one-minute bars to make up.")] = 20_000,
+    bars: Annotated[int, typer.Option(min=10, help="How many hourly bars to make up.")] = 17_520,
     engine: EngineOption = "custom",
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:

@@ -36,7 +36,7 @@ def demo(out: Path, bars: int, engine: str, *, as_json: bool) -> int:
 
 
 def _result(bars: int, engine: str, console: Console) -> RunResult:
-    market = Market.synthetic(symbols=("DEMO",), bars=bars, seed=8)
-    config = BacktestConfig(initial_cash=100_000, commission_bps=0.5)
+    market = Market.synthetic(symbols=("DEMO",), bars=bars, interval="1h", volatility=0.004, seed=7)
+    config = BacktestConfig(initial_cash=100_000, commission_bps=1)
     with LateBar("running", console) as bar:
-        return run(MovingAverageCross(fast=60, slow=720, quantity=500.0), market, config, engine=engine, progress=bar)
+        return run(MovingAverageCross(fast=24, slow=240, quantity=500.0), market, config, engine=engine, progress=bar)

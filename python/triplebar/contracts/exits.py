@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from triplebar.contracts.arrow import Column
 from triplebar.contracts.codes import OrderFlag, OrderKind, Reason
-from triplebar.contracts.result_scales import Column
 from triplebar.contracts.result_tables import columns
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts import result_storage, result_tables
+from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.errors import UnknownSymbolError
 from triplebar.contracts.metadata import RunIdentity, RunMetadata, RunRecord, plain_values
 from triplebar.contracts.result_costs import CostRows, CostSummary, cost_rows
@@ -223,7 +224,7 @@ class RunResult:
         raw = result_tables.columns(self.canonical("positions"))
         rows = np.flatnonzero(raw["instrument"] == number)
         held = np.concatenate([np.zeros(1, dtype=np.int64), raw["position"][rows]])
-        bars = result_tables.array_of(self.canonical("equity").column("clock"))
+        bars = to_numpy(self.canonical("equity").column("clock"))
         return np.asarray(held[np.searchsorted(raw["clock"][rows], bars, side="right")])
 
     # --------------------------------------------------------------------------------------------------- descriptions

@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts import codes
+from triplebar.contracts.arrow import Column, to_table
 from triplebar.contracts.result_numbers import IntArray, product_share
-from triplebar.contracts.result_scales import Column, Scales, words
+from triplebar.contracts.result_scales import Scales, words
 from triplebar.contracts.result_tables import columns
 from triplebar.contracts.tables import NO_INSTRUMENT
 
@@ -71,7 +72,7 @@ class CostRows:
 
     def to_table(self, scales: Scales) -> pa.Table:
         """One row per cost: time, bar, symbol, type, amount, basis."""
-        return pa.table(
+        return to_table(
             {
                 "time": scales.times(self.clock),
                 "bar": self.clock.astype(np.int32),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from triplebar.contracts.arrow import Column, to_numpy
 from triplebar.contracts.tables import HASHED
 
 
@@ -31,7 +30,7 @@ def result_hash(table: Callable[[str], pa.Table], labels: Sequence[str]) -> str:
         for column in found.column_names:
             digest.update(column.encode())
             for chunk in found.column(column).chunks:
-                digest.update(_plain(chunk).data)
+                digest.update(_little(to_numpy(chunk)).data)
     for label in labels:
         text = label.encode()
         digest.update(struct.pack("<I", len(text)))
@@ -39,11 +38,6 @@ def result_hash(table: Callable[[str], pa.Table], labels: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def _plain(chunk: pa.Array) -> npt.NDArray[Any]:
-    """The values as a contiguous little-endian array; a view wherever the column already is one."""
-    if pa.types.is_boolean(chunk.type):
-        chunk = chunk.cast(pa.uint8())
-    elif pa.types.is_timestamp(chunk.type):
-        chunk = chunk.cast(pa.int64())
-    values = chunk.to_numpy(zero_copy_only=True)
+def _little(values: Column) -> Column:
+    """The values as contiguous little-endian bytes; themselves wherever they already are."""
     return np.ascontiguousarray(values.astype(values.dtype.newbyteorder("<"), copy=False))

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from triplebar.contracts.arrow import Column, texts_to_arrow, to_arrow
 from triplebar.contracts.result_numbers import IntArray, decimal_floats, rates_at, scale
 from triplebar.contracts.settings import Settings
 from triplebar.contracts.tables import NO_INSTRUMENT, TIME
-
-Column: TypeAlias = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class Scales:
         """Ticks of the clock as times; those before the first one have none."""
         none = clock < 0
         values = self.clock[np.where(none, 0, clock)] if self.clock.size else np.zeros(clock.size, dtype=np.int64)
-        return pa.array(values, mask=none).cast(pa.timestamp("ns")).cast(TIME)
+        return to_arrow(values, none, TIME)
 
     def symbol_texts(self, instrument: Column) -> pa.Array:
         """Numbers of instruments as symbols; null where there is none."""
@@ -111,4 +109,4 @@ def words(texts: Sequence[str], places: Column, none: Column | None = None) -> p
         return pa.nulls(len(places), pa.string())
     if none is not None:
         places = np.where(none, 0, places)
-    return pa.array(texts, pa.string()).take(pa.array(places.astype(np.int64), mask=none))
+    return texts_to_arrow(texts).take(to_arrow(places.astype(np.int64), none))

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts import atomic
+from triplebar.contracts.arrow import to_numpy, to_table
 from triplebar.contracts.errors import DataQualityError, NotFound, SnapshotMismatchError
 from triplebar.contracts.metadata import RunMetadata
 from triplebar.contracts.result_schema import SCHEMA_VERSION, current
@@ -81,12 +82,7 @@ def from_json(text: str) -> RunResult:
 
 
 def _lists(table: pa.Table) -> dict[str, list[Any]]:
-    return {
-        name: (
-            table.column(name).cast(pa.int64()) if pa.types.is_timestamp(field.type) else table.column(name)
-        ).to_pylist()
-        for name, field in zip(table.column_names, table.schema, strict=True)
-    }
+    return {name: to_numpy(table.column(name)).tolist() for name in table.column_names}
 
 
 def _table(name: str, tables: Mapping[str, Any]) -> pa.Table:
@@ -115,7 +111,7 @@ def write_into(result: RunResult, folder: Path) -> None:
     (folder / TABLES).mkdir()
     for name in SCHEMAS:
         pq.write_table(result.canonical(name), folder / TABLES / f"{name}.parquet")
-    pq.write_table(pa.table({"time": pa.array(result.clock)}), folder / TABLES / f"{CLOCK}.parquet")
+    pq.write_table(to_table({"time": result.clock}), folder / TABLES / f"{CLOCK}.parquet")
     (folder / DOCUMENT).write_text(dump(document(result), indent=2) + "\n", encoding="utf-8")
 
 
@@ -138,10 +134,10 @@ def load(path: str | Path) -> RunResult:
     payload = _parsed(file.read_text(encoding="utf-8"), str(file))
     try:
         tables = {name: conform(name, pq.read_table(folder / TABLES / f"{name}.parquet")) for name in SCHEMAS}
-        clock = pq.read_table(folder / TABLES / f"{CLOCK}.parquet").column("time").to_numpy()
+        clock = to_numpy(pq.read_table(folder / TABLES / f"{CLOCK}.parquet").column("time"))
     except (OSError, pa.ArrowException, ValueError) as problem:
         raise DataQualityError(str(problem), where=str(folder / TABLES), fix="save the result again") from problem
-    return _rebuilt(payload, tables.__getitem__, np.asarray(clock, dtype=np.int64), str(folder))
+    return _rebuilt(payload, tables.__getitem__, clock, str(folder))
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:

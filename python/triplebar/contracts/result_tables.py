@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from triplebar.contracts import codes
-from triplebar.contracts.result_scales import Column, Scales, words
+from triplebar.contracts.arrow import Column, to_arrow, to_numpy, to_table
+from triplebar.contracts.result_scales import Scales, words
 from triplebar.contracts.tables import TIME
 
 
@@ -17,20 +18,13 @@ def columns(table: pa.Table) -> dict[str, Column]:
     >>> columns(pa.table({"clock": pa.array([1], pa.int32())}))["clock"].tolist()
     [1]
     """
-    return {name: array_of(table.column(name)) for name in table.column_names}
-
-
-def array_of(column: pa.ChunkedArray) -> Column:
-    """One column as an array, without a copy if it is one chunk."""
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.int64())
-    return np.asarray(column.combine_chunks().to_numpy(zero_copy_only=False))
+    return {name: to_numpy(table.column(name)) for name in table.column_names}
 
 
 def equity(scales: Scales, table: pa.Table) -> pa.Table:
     """One row per tick of the clock: time, equity, cash, stale, and the exact equity."""
     raw = columns(table)
-    return pa.table(
+    return to_table(
         {
             "time": table.column("time"),
             "equity": scales.money(raw["equity"]),
@@ -47,7 +41,7 @@ def fills(scales: Scales, table: pa.Table, orders: pa.Table) -> pa.Table:
     raw = columns(table)
     instrument = raw["instrument"]
     tag = columns(orders)["tag"]
-    return pa.table(
+    return to_table(
         {
             "time": scales.times(raw["clock"]),
             "bar": raw["clock"],
@@ -74,7 +68,7 @@ def orders(scales: Scales, table: pa.Table, fills_table: pa.Table) -> pa.Table:
     instrument = raw["instrument"]
     flags = raw["flags"]
     share = (flags & codes.OrderFlag.TRAIL_IS_PPB) != 0
-    return pa.table(
+    return to_table(
         {
             "order": raw["order"],
             "symbol": scales.symbol_texts(instrument),
@@ -93,14 +87,14 @@ def orders(scales: Scales, table: pa.Table, fills_table: pa.Table) -> pa.Table:
             "sent_time": scales.times(raw["sent"]),
             "arrived_time": scales.times(raw["arrived"]),
             "ended_time": scales.times(raw["ended"]),
-            "expire_time": pa.array(raw["expire"], mask=raw["expire"] == 0).cast(pa.timestamp("ns")).cast(TIME),
+            "expire_time": to_arrow(raw["expire"], raw["expire"] == 0, TIME),
             "sent": raw["sent"],
             "arrived": raw["arrived"],
             "ended": raw["ended"],
             "post_only": (flags & codes.OrderFlag.POST_ONLY) != 0,
             "reduce_only": (flags & codes.OrderFlag.REDUCE_ONLY) != 0,
             "venue": (flags & codes.OrderFlag.VENUE) != 0,
-            "parent": pa.array(raw["parent"], mask=raw["parent"] == 0),
+            "parent": to_arrow(raw["parent"], raw["parent"] == 0),
             "oco": scales.label_texts(raw["group"]),
             "tag": scales.label_texts(raw["tag"]),
             "id": scales.label_texts(raw["client"]),
@@ -113,7 +107,7 @@ def trades(scales: Scales, table: pa.Table, orders_table: pa.Table) -> pa.Table:
     raw = columns(table)
     instrument = raw["instrument"]
     tag = columns(orders_table)["tag"]
-    return pa.table(
+    return to_table(
         {
             "symbol": scales.symbol_texts(instrument),
             "side": side_texts(raw["side"], "long", "short"),
@@ -140,7 +134,7 @@ def positions(scales: Scales, table: pa.Table) -> pa.Table:
     """One row per fill: the position after it."""
     raw = columns(table)
     instrument, position = raw["instrument"], raw["position"]
-    return pa.table(
+    return to_table(
         {
             "time": scales.times(raw["clock"]),
             "bar": raw["clock"],
@@ -160,7 +154,7 @@ def events(scales: Scales, table: pa.Table, orders_table: pa.Table) -> pa.Table:
     instrument = columns(orders_table)["instrument"][raw["order"].astype(np.int64) - 1]
     kind, value = raw["kind"], raw["value"]
     priced = (kind == codes.EventKind.ACCEPTED) | (kind == codes.EventKind.TRIGGERED)
-    return pa.table(
+    return to_table(
         {
             "time": scales.times(raw["clock"]),
             "bar": raw["clock"],
@@ -171,7 +165,7 @@ def events(scales: Scales, table: pa.Table, orders_table: pa.Table) -> pa.Table:
             "reason": code_texts(codes.Reason, raw["reason"]),
             "price": _optional(scales.prices(value, instrument), priced),
             "quantity": _optional(scales.sizes(value, instrument), kind == codes.EventKind.MODIFIED),
-            "fill": pa.array(value, mask=kind != codes.EventKind.FILLED),
+            "fill": to_arrow(value, kind != codes.EventKind.FILLED),
         }
     )
 
@@ -179,7 +173,7 @@ def events(scales: Scales, table: pa.Table, orders_table: pa.Table) -> pa.Table:
 def flows(scales: Scales, table: pa.Table) -> pa.Table:
     """One row per change of cash that is not a fill."""
     raw = columns(table)
-    return pa.table(
+    return to_table(
         {
             "time": scales.times(raw["clock"]),
             "bar": raw["clock"],
@@ -194,7 +188,7 @@ def flows(scales: Scales, table: pa.Table) -> pa.Table:
 def postings(scales: Scales, table: pa.Table) -> pa.Table:
     """The double-entry ledger: the rows of one fact sum to zero in each currency (S-71)."""
     raw = columns(table)
-    return pa.table(
+    return to_table(
         {
             "source": words(("fill", "flow", "capital"), raw["source"]),
             "row": raw["row"],
@@ -225,7 +219,7 @@ def side_texts(side: Column, positive: str, negative: str) -> pa.Array:
 
 
 def _optional(values: npt.NDArray[np.float64], there: Column) -> pa.Array:
-    return pa.array(values, mask=~np.asarray(there, dtype=bool))
+    return to_arrow(values, ~np.asarray(there, dtype=bool))
 
 
 def _mean_price(scales: Scales, minor: Column, lots: Column, instrument: Column) -> npt.NDArray[np.float64]:

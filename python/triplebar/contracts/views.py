@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.exits import exit_reasons
 from triplebar.contracts.result_schema import SCHEMA_VERSION
 from triplebar.contracts.time import from_ns, utc
@@ -332,7 +333,8 @@ def rows(table: pa.Table) -> list[dict[str, Any]]:
 def _values(column: pa.ChunkedArray) -> list[Any]:
     if not pa.types.is_timestamp(column.type):
         return list(column.to_pylist())
-    return [None if each is None else from_ns(each) for each in column.cast(pa.int64()).to_pylist()]
+    none = to_numpy(column.is_null())
+    return [None if null else from_ns(int(each)) for each, null in zip(to_numpy(column), none, strict=True)]
 
 
 def curve(result: RunResult) -> tuple[EquityPoint, ...]:

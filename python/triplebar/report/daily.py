@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from triplebar.contracts.arrow import to_arrow, to_table
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import FloatArray, IntArray
 from triplebar.contracts.result_tables import columns
@@ -17,9 +18,9 @@ def daily_table(result: RunResult) -> pa.Table:
     value = curve.equity[curve.day_last]
     before = curve.daily[:-1]
     peak = np.maximum.accumulate(curve.values)[1:][curve.day_last]
-    return pa.table(
+    return to_table(
         {
-            "date": pa.array(curve.days.astype("datetime64[D]")),
+            "date": to_arrow(curve.days.astype(np.int32), kind=pa.date32()),
             "portfolio_value": value,
             "daily_pnl": value - before,
             "daily_return_pct": _percent(value - before, before),
@@ -36,7 +37,7 @@ def daily_table(result: RunResult) -> pa.Table:
 def _percent(part: FloatArray, whole: FloatArray) -> pa.Array:
     """Null where the whole is not positive."""
     there = whole > 0
-    return pa.array(100.0 * part / np.where(there, whole, 1.0), mask=~there)
+    return to_arrow(100.0 * part / np.where(there, whole, 1.0), ~there)
 
 
 def _open_positions(result: RunResult) -> IntArray:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_tables import columns
 from triplebar.report.thinning import thinned
@@ -61,7 +62,7 @@ def _times(time_ns: Any) -> Any:  # noqa: ANN401 - an array
 def _draw_equity(drawn: Any, result: RunResult) -> None:  # noqa: ANN401 - a plotly figure
     from plotly import graph_objects as go
 
-    values = np.concatenate([[result.starting_value], np.asarray(result.equity.column("equity"))])
+    values = np.concatenate([[result.starting_value], to_numpy(result.equity.column("equity"))])
     clock = columns(result.canonical("equity"))["time"]
     time = _times(np.concatenate([[result.start_ns], clock]))
     rows = thinned(values)

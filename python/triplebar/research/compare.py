@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from triplebar.contracts.arrow import Column
 from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.result import RunResult
-from triplebar.contracts.result_scales import Column
 from triplebar.contracts.result_tables import columns
 from triplebar.contracts.time import to_text
 from triplebar.contracts.views import rows

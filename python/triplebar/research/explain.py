@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from triplebar.contracts import rules
+from triplebar.contracts.arrow import Column
 from triplebar.contracts.codes import (
     Cause,
     EventKind,
@@ -23,7 +24,6 @@ from triplebar.contracts.codes import (
 )
 from triplebar.contracts.errors import NotFound
 from triplebar.contracts.result import RunResult
-from triplebar.contracts.result_scales import Column
 from triplebar.contracts.result_tables import columns
 from triplebar.contracts.time import to_text
 from triplebar.research.nearest import Nearest, nearest

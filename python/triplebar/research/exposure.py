@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import IntArray
-from triplebar.contracts.result_tables import array_of
 from triplebar.data.market import Market
 
 
 def values_per_bar(result: RunResult, market: Market, number: int) -> IntArray:
     """The value of one instrument's position in minor units of the base currency, at each row of `equity` (S-03)."""
-    bars = array_of(result.canonical("equity").column("clock"))
+    bars = to_numpy(result.canonical("equity").column("clock"))
     held = result.position_lots_per_bar(number)
     if not held.any():
         return np.zeros(bars.size, dtype=np.int64)

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from triplebar.contracts.arrow import Column
 from triplebar.contracts.codes import EventKind, Moment, OrderFlag, OrderKind
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import IntArray, product_share, scale
-from triplebar.contracts.result_scales import Column
 from triplebar.contracts.result_tables import columns
 from triplebar.contracts.settings import InstrumentSettings
 from triplebar.contracts.time import to_text

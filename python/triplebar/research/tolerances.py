@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import FloatArray
 from triplebar.contracts.result_tables import columns
@@ -115,7 +116,7 @@ def _curve_gaps(left: RunResult, right: RunResult) -> FloatArray | None:
     one, two = (columns(each.canonical("equity")) for each in (left, right))
     if not np.array_equal(one["time"], two["time"]):
         return None
-    values = [np.asarray(each.equity.column("equity")) for each in (left, right)]
+    values = [to_numpy(each.equity.column("equity")) for each in (left, right)]
     most = np.maximum(np.maximum(np.abs(values[0]), np.abs(values[1])), 1e-300)
     return np.asarray(np.abs(values[0] - values[1]) / most)
 
