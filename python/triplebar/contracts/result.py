@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from triplebar.contracts import result_storage, result_tables
+from triplebar.contracts import result_tables
 from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.errors import UnknownSymbolError
 from triplebar.contracts.metadata import RunIdentity, RunMetadata, RunRecord, plain_values
-from triplebar.contracts.result_costs import CostRows, CostSummary, cost_rows
 from triplebar.contracts.result_hash import result_hash
 from triplebar.contracts.result_numbers import FloatArray, IntArray, decimal_floats
 from triplebar.contracts.result_scales import Scales
@@ -24,6 +23,7 @@ from triplebar.contracts.settings import Settings
 from triplebar.contracts.tables import conform
 
 if TYPE_CHECKING:
+    from triplebar.contracts.result_costs import CostRows, CostSummary
     from triplebar.contracts.views import BacktestResult, BacktestResults, BacktestRunResult
 
 
@@ -168,6 +168,8 @@ class RunResult:
     @cached_property
     def cost_rows(self) -> CostRows:
         """Every cost as exact integers."""
+        from triplebar.contracts.result_costs import cost_rows
+
         return cost_rows(self.scales, self.canonical("fills"), self.canonical("flows"))
 
     @cached_property
@@ -287,20 +289,28 @@ class RunResult:
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the result into a new folder (Parquet and JSON), whole or not at all."""
+        from triplebar.contracts import result_storage
+
         return result_storage.save(self, path, overwrite=overwrite)
 
     @classmethod
     def load(cls, path: str | Path) -> RunResult:
         """Read a folder that `save` wrote."""
+        from triplebar.contracts import result_storage
+
         return result_storage.load(path)
 
     def to_json(self) -> str:
         """Write everything, tables included, as one JSON text."""
+        from triplebar.contracts import result_storage
+
         return result_storage.to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> RunResult:
         """Read what `to_json` wrote, of this schema version or an older one."""
+        from triplebar.contracts import result_storage
+
         return result_storage.from_json(text)
 
     # ----------------------------------------------------------------------------------------------------- older shapes

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,19 +21,19 @@ from triplebar.contracts.time import to_ns, to_text
 from triplebar.data.market import Market
 from triplebar.engines.base import Engine, Facts, Hooks
 from triplebar.engines.settings import resolve
-from triplebar.metrics.measure import MetricReport
-from triplebar.metrics.of_result import measure_result
 from triplebar.research import machine
 from triplebar.research.assumptions import assumptions_of
-from triplebar.research.checkpoint import Checkpoint
-from triplebar.research.exposure import gross_per_bar
 from triplebar.research.factory import create_engine
 from triplebar.research.identity import identify_later
 from triplebar.research.interruption import stoppable
-from triplebar.research.isolation import Isolation
 from triplebar.research.preparation import prepared_market
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.istrategy import as_strategy
+
+if TYPE_CHECKING:  # what only some runs need is loaded by those
+    from triplebar.metrics.measure import MetricReport
+    from triplebar.research.checkpoint import Checkpoint
+    from triplebar.research.isolation import Isolation
 
 Progress = Callable[[int, int], None]
 Until = datetime | str | int
@@ -76,16 +76,12 @@ class Job:
 
     def result(self) -> RunResult:
         """Run, and put the result together."""
-        guard = Isolation(self.strategy) if self.config.on_error == "isolate" else None
+        guard = self._guard()
         created = datetime.now(UTC)
         began = time.perf_counter()
         facts = self._facts()
         seconds = time.perf_counter() - began
         market = self.market
-
-        def measured(result: RunResult) -> MetricReport:
-            return measure_result(result, gross_minor=gross_per_bar(result, market))
-
         return RunResult(
             facts=facts,
             settings=self.settings,
@@ -94,13 +90,20 @@ class Job:
             identify=identify_later(
                 self.strategy.definition(), self.parameters, self.config, market, self.settings, self.engine.name
             ),
-            measure=measured,
+            measure=_measured,
             warnings=(*facts.warnings, *(guard.warnings if guard else ())),
             data_warnings=self.data_warnings,
             assumptions=assumptions_of(self.config, self.settings),
             market=market,
             checkpoint=self._checkpoint(facts),
         )
+
+    def _guard(self) -> Isolation | None:
+        if self.config.on_error != "isolate":
+            return None
+        from triplebar.research.isolation import Isolation
+
+        return Isolation(self.strategy)
 
     def _facts(self) -> Facts:
         extra: dict[str, Any] = {}
@@ -121,6 +124,8 @@ class Job:
         state = getattr(facts, "checkpoint", None)
         if state is None:
             return None
+        from triplebar.research.checkpoint import Checkpoint
+
         return Checkpoint.of(
             self.strategy,
             engine=self.engine.name,
@@ -168,6 +173,14 @@ class Job:
                 "valuation_fidelity": "native_mark_to_market",
             },
         )
+
+
+def _measured(result: RunResult) -> MetricReport:
+    """Compute the metrics, when somebody asks for them."""
+    from triplebar.metrics.of_result import measure_result
+    from triplebar.research.exposure import gross_per_bar
+
+    return measure_result(result, gross_minor=gross_per_bar(result, result.market))
 
 
 def _check_mode(mode: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from triplebar.contracts.config import BacktestConfig
 from triplebar.data.market import Market
-from triplebar.data.policies import treat_missing
 
 
 def prepared_market(market: Market, config: BacktestConfig) -> tuple[Market, tuple[str, ...]]:
@@ -21,6 +20,8 @@ def prepared_market(market: Market, config: BacktestConfig) -> tuple[Market, tup
 
 
 def _treated(market: Market, config: BacktestConfig) -> tuple[Market, tuple[str, ...]]:
+    from triplebar.data.policies import treat_missing  # few runs need it
+
     interval_ns = min(each.interval_ns for each in map(market.series, market.symbols))
     found = treat_missing(market.table(), config.missing_data, sessions=market.calendar, interval_ns=interval_ns)
     warnings = found.warnings

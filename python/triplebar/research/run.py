@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.errors import ConfigError, UnsupportedSettingError
@@ -13,9 +13,10 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.run_request import RunRequest
 from triplebar.data.market import Market
 from triplebar.engines.base import Engine
-from triplebar.research.checkpoint import Checkpoint
 from triplebar.research.job import Asked, Job, Progress, Until
-from triplebar.research.requests import market_of, strategy_of
+
+if TYPE_CHECKING:
+    from triplebar.research.checkpoint import Checkpoint
 
 
 def run(  # noqa: PLR0913 - everything but the first three is optional
@@ -63,6 +64,8 @@ run_backtest = run
 
 
 def _of_request(request: RunRequest, asked: Asked) -> Asked:
+    from triplebar.research.requests import market_of, strategy_of
+
     if asked.config is not None and asked.config != request.config:
         raise ConfigError("config is given twice, and differs", where="run", fix="put it into the request")
     if request.fidelity != "strict":
@@ -98,6 +101,8 @@ def resume(
     >>> resume(part.checkpoint, market).result_hash == tb.run(tb.samples.BuyAndHold(), market).result_hash
     True
     """
+    from triplebar.research.checkpoint import Checkpoint
+
     found = Checkpoint.read(checkpoint)
     asked = Asked(
         strategy=found.restored(strategy),
