@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 import triplebar as tb
-from benches import strategies
+from benches import limits, strategies
 from benches.limits import CASH, Answer, callback_loop, native_loop
 from benches.markets import Ticks, symbols, table
-from benches.workloads import CALLBACK, LOOP, PYTHON
+from benches.workloads import CALLBACK, LOOP, PYTHON, SAME
 from triplebar.contracts.codes import OrderStatus
 
 STRATEGIES = {
@@ -34,8 +34,10 @@ class Contestant:
 def contestants(workload: str, ticks: Ticks) -> list[Contestant]:
     """Prepare everybody for a workload."""
     everybody = [Contestant(LOOP, native_loop(workload, ticks), lambda answer: answer)]
-    if workload != "W4":  # a callback per slice is no smaller than the one per bar
+    if workload in limits.STRATEGIES:  # in W4 little happens per bar, so a callback is no limit of interest
         everybody.append(Contestant(CALLBACK, callback_loop(workload, ticks), lambda answer: answer))
+    if workload in limits.SAME_STRATEGIES:
+        everybody.append(Contestant(SAME, callback_loop(workload, ticks, same=True), lambda answer: answer))
     everybody.append(Contestant(PYTHON, triplebar_run(workload, market(ticks)), answer_of))
     return everybody
 

@@ -71,8 +71,11 @@ def native_loop(workload: str, ticks: Ticks) -> Callable[[], Answer]:
     return run
 
 
-def callback_loop(workload: str, ticks: Ticks) -> Callable[[], Answer]:
-    """Prepare the native loop that calls a Python `on_bar`; calling it runs it."""
+def callback_loop(workload: str, ticks: Ticks, *, same: bool = False) -> Callable[[], Answer]:
+    """Prepare the native loop that calls a Python `on_bar`; calling it runs it.
+
+    With `same` the Python is as a user of triplebar writes it: a class that updates indicators of its own.
+    """
     columns = [np.ascontiguousarray(getattr(ticks, name)) for name in ("open", "high", "low", "close")]
     equity = np.zeros(ticks.bars, np.int64)
     cash_minor = CASH[workload] * MINOR_PER_CASH
@@ -80,13 +83,13 @@ def callback_loop(workload: str, ticks: Ticks) -> Callable[[], Answer]:
 
     def run() -> Answer:
         core = floor.Core("X", *columns, equity, cash_minor, UNIT_MINOR, COMMISSION_PPB)
-        core.run(STRATEGIES[workload](core))
+        core.run(*(SAME_STRATEGIES if same else STRATEGIES)[workload](core))
         return Answer(core.fills, equity, core.cancels if workload == "W3" else None)
 
     return run
 
 
-def _cross(core: Any) -> Callable[[Any], None]:
+def _cross(core: Any) -> tuple[Callable[[Any], None]]:
     order = core.order
 
     def on_bar(bar: Any) -> None:
@@ -99,20 +102,20 @@ def _cross(core: Any) -> Callable[[Any], None]:
         elif held > 0:
             order(-held)
 
-    return on_bar
+    return (on_bar,)
 
 
-def _flip(core: Any) -> Callable[[Any], None]:
+def _flip(core: Any) -> tuple[Callable[[Any], None]]:
     order = core.order
 
     def on_bar(_bar: Any) -> None:
         held = core.position
         order(1 if held == 0 else -2 * held)
 
-    return on_bar
+    return (on_bar,)
 
 
-def _quotes(core: Any) -> Callable[[Any], None]:
+def _quotes(core: Any) -> tuple[Callable[[Any], None]]:
     limit, cancel = core.limit, core.cancel
     live: tuple[int, ...] = ()
 
@@ -122,7 +125,31 @@ def _quotes(core: Any) -> Callable[[Any], None]:
             cancel(order)
         live = (limit(0, bar.close - 0.11), limit(1, bar.close + 0.11))
 
-    return on_bar
+    return (on_bar,)
 
 
+class _SameCross:
+    """The strategy of W1 on the floor's own objects."""
+
+    def __init__(self) -> None:
+        mean = compiled.floor().Mean
+        self.quick, self.calm = mean(10), mean(50)
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        quick, calm = self.quick.update(bar.close), self.calm.update(bar.close)
+        if not self.calm.ready:
+            return
+        held = ctx.position_of(bar.symbol)
+        if quick > calm + 1e-5:
+            if held == 0:
+                ctx.order(1)
+        elif held > 0:
+            ctx.order(-int(held))
+
+
+def _same_cross(core: Any) -> tuple[Callable[[Any, Any], None], Any]:
+    return _SameCross().on_bar, core
+
+
+SAME_STRATEGIES = {"W1": _same_cross}
 STRATEGIES = {"W1": _cross, "W2": _flip, "W3": _quotes}

@@ -30,6 +30,7 @@ class Workload:
 
 LOOP = "native loop"
 CALLBACK = "native loop calling Python"
+SAME = "native loop calling the same Python"
 PYTHON = "triplebar, Python strategy"
 RUST = "triplebar, Rust strategy"
 

@@ -1,8 +1,9 @@
 /* The practical limit of a strategy in Python: the loops of loop.c that call `on_bar(bar)` with a fresh bar object per bar.
  *
  * The core keeps indicators, account, two resting limits and equity. The strategy reads `core.quick`, `core.calm`,
- * `core.position` and calls `core.order`, `core.limit`, `core.cancel`. Nothing is checked and nothing is recorded: an engine
- * that validates orders and keeps facts cannot be quicker than this.
+ * `core.position` and calls `core.order`, `core.limit`, `core.cancel`; or it updates a `Mean` of its own and asks
+ * `core.position_of(symbol)`, as strategies of triplebar do. Nothing is checked and nothing is recorded: an engine that
+ * validates orders and keeps facts cannot be quicker than this.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -40,6 +41,57 @@ static PyTypeObject bar_type = {
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_dealloc = (destructor)bar_dealloc,
     .tp_members = bar_members,
+};
+
+#define MEAN_MAX 64
+
+typedef struct {
+    PyObject_HEAD
+    double window[MEAN_MAX], sum;
+    int length, count;
+    char ready;
+} mean_object;
+
+static PyMemberDef mean_members[] = {
+    {"ready", T_BOOL, offsetof(mean_object, ready), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static int mean_init(mean_object *self, PyObject *args, PyObject *keywords) {
+    if (!PyArg_ParseTuple(args, "i", &self->length))
+        return -1;
+    if (self->length < 1 || self->length > MEAN_MAX) {
+        PyErr_SetString(PyExc_ValueError, "length is out of range");
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *mean_update(mean_object *self, PyObject *value) {
+    double x = PyFloat_AsDouble(value);
+    if (x == -1.0 && PyErr_Occurred())
+        return NULL;
+    double *slot = &self->window[self->count % self->length];
+    self->sum += x - *slot;
+    *slot = x;
+    self->count += 1;
+    self->ready = self->count >= self->length;
+    return PyFloat_FromDouble(self->sum / self->length);
+}
+
+static PyMethodDef mean_methods[] = {
+    {"update", (PyCFunction)mean_update, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyTypeObject mean_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "floor.Mean",
+    .tp_basicsize = sizeof(mean_object),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = PyType_GenericNew,
+    .tp_init = (initproc)mean_init,
+    .tp_members = mean_members,
+    .tp_methods = mean_methods,
 };
 
 typedef struct {
@@ -95,6 +147,14 @@ static PyObject *core_order(core_object *self, PyObject *lots) {
     return PyLong_FromLongLong(self->account.fills + 1);
 }
 
+/* position_of(symbol): the position as a float, found by name. */
+static PyObject *core_position_of(core_object *self, PyObject *symbol) {
+    int same = symbol == self->symbol ? 1 : PyObject_RichCompareBool(symbol, self->symbol, Py_EQ);
+    if (same < 1)
+        return same < 0 ? NULL : PyErr_Format(PyExc_KeyError, "no such symbol");
+    return PyFloat_FromDouble((double)self->account.position_lots);
+}
+
 /* limit(side, price): place a limit of one lot; side 0 is the bid, 1 the ask. */
 static PyObject *core_limit(core_object *self, PyObject *const *args, Py_ssize_t count) {
     if (count != 2)
@@ -145,8 +205,11 @@ static PyObject *fresh_bar(core_object *self, int64_t i, const int64_t *const pr
     return (PyObject *)bar;
 }
 
-/* run(on_bar): the whole loop. */
-static PyObject *core_run(core_object *self, PyObject *on_bar) {
+/* run(on_bar, …): the whole loop; what follows on_bar is handed to it before the bar. */
+static PyObject *core_run(core_object *self, PyObject *const *args, Py_ssize_t count) {
+    if (count < 1 || count > 2)
+        return PyErr_Format(PyExc_TypeError, "run takes on_bar and at most one more");
+    PyObject *call[3] = {NULL, count == 2 ? args[1] : NULL, NULL};
     const int64_t *prices[4];
     for (int k = 0; k < 4; k++)
         prices[k] = self->ticks[k].buf;
@@ -163,10 +226,10 @@ static PyObject *core_run(core_object *self, PyObject *on_bar) {
         calm += prices[3][i] - (i >= 50 ? prices[3][i - 50] : 0);
         self->quick = (double)quick / 1000.0;
         self->calm = (double)calm / 5000.0;
-        PyObject *bar = fresh_bar(self, i, prices);
+        PyObject *bar = call[count] = fresh_bar(self, i, prices);
         if (bar == NULL)
             return NULL;
-        PyObject *done = PyObject_CallOneArg(on_bar, bar);
+        PyObject *done = PyObject_Vectorcall(args[0], call + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
         Py_DECREF(bar);
         if (done == NULL)
             return NULL;
@@ -178,9 +241,10 @@ static PyObject *core_run(core_object *self, PyObject *on_bar) {
 
 static PyMethodDef core_methods[] = {
     {"order", (PyCFunction)core_order, METH_O, NULL},
+    {"position_of", (PyCFunction)core_position_of, METH_O, NULL},
     {"limit", (PyCFunction)(void (*)(void))core_limit, METH_FASTCALL, NULL},
     {"cancel", (PyCFunction)core_cancel, METH_O, NULL},
-    {"run", (PyCFunction)core_run, METH_O, NULL},
+    {"run", (PyCFunction)(void (*)(void))core_run, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -198,10 +262,11 @@ static PyTypeObject core_type = {
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "floor", NULL, -1, NULL, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit_floor(void) {
-    if (PyType_Ready(&bar_type) < 0 || PyType_Ready(&core_type) < 0)
+    if (PyType_Ready(&bar_type) < 0 || PyType_Ready(&mean_type) < 0 || PyType_Ready(&core_type) < 0)
         return NULL;
     PyObject *made = PyModule_Create(&module);
-    if (made == NULL || PyModule_AddObjectRef(made, "Core", (PyObject *)&core_type) < 0)
+    if (made == NULL || PyModule_AddObjectRef(made, "Core", (PyObject *)&core_type) < 0 ||
+        PyModule_AddObjectRef(made, "Mean", (PyObject *)&mean_type) < 0)
         return NULL;
     return made;
 }
