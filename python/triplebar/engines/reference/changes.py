@@ -26,10 +26,10 @@ CHANGEABLE: dict[OrderKind, tuple[str, ...]] = {
 
 def modify(simulation: Simulation, order: Order, quantity: object = None, **prices: Any) -> bool:  # noqa: ANN401
     """S-46: False if the order is not live; `OrderError` for a change that cannot be."""
-    given = {name for name, value in prices.items() if value is not None}
-    check_keywords(order, given, has_quantity=quantity is not None)
     if not order.live:
         return False
+    given = {name for name, value in prices.items() if value is not None}
+    check_keywords(order, given, has_quantity=quantity is not None)
     listing = simulation.listings[order.instrument]
     in_market = order.seat in IN_MARKET
     if in_market and order.acts_as is OrderKind.MARKET:

@@ -57,7 +57,8 @@ class Desk(ContextTools):
         wanted = grid.size_lots(abs(grid.number(quantity, "quantity")), listing.instrument)
         lots = wanted.units if quantity >= 0 else -wanted.units
         lots -= self._simulation.account.positions[listing.index].lots
-        return send_lots(self._simulation, listing, lots, Ticket(**keywords), moved=wanted.moved) if lots else None
+        missing = abs(lots) / 10.0**listing.instrument.size_precision
+        return (self.buy if lots > 0 else self.sell)(symbol, missing, **keywords) if lots else None
 
     def cancel(self, order: int) -> bool:
         """Cancel an order; whether it was live."""

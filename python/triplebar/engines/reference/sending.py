@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from triplebar.contracts.capabilities import refusal
-from triplebar.contracts.codes import OrderFlag, OrderKind, OrderStatus, Reason, TimeInForce
+from triplebar.contracts.codes import OrderFlag, OrderKind, Reason, TimeInForce
 from triplebar.contracts.errors import OrderError
 from triplebar.contracts.time import to_ns
 from triplebar.engines.reference import grid
@@ -87,11 +87,9 @@ def send(simulation: Simulation, listing: Listing, side: int, quantity: object, 
     return send_gridded(simulation, listing, side, lots, ticket)
 
 
-def send_lots(simulation: Simulation, listing: Listing, lots: int, ticket: Ticket, *, moved: bool = False) -> int:
-    """Send an order of signed lots."""
-    side, step = (1 if lots > 0 else -1), listing.instrument.size_step
-    stepped = grid.to_step(abs(lots), step, "down")
-    return send_gridded(simulation, listing, side, Gridded(stepped, moved or stepped != abs(lots)), ticket)
+def send_lots(simulation: Simulation, listing: Listing, lots: int, ticket: Ticket) -> int:
+    """Send an order of signed lots, which are what they are: a position may be off the grid of sizes."""
+    return send_gridded(simulation, listing, 1 if lots > 0 else -1, Gridded(abs(lots)), ticket)
 
 
 def send_gridded(simulation: Simulation, listing: Listing, side: int, lots: Gridded, ticket: Ticket) -> int:
@@ -102,10 +100,10 @@ def send_gridded(simulation: Simulation, listing: Listing, side: int, lots: Grid
     legs = [(each, each.prices(lots, -side, listing)) for each in bracket]
     order = build(simulation, listing, side, ticket, prices)
     simulation.send(order, problem(simulation, listing, order, ticket, prices))
-    refused = order.status is OrderStatus.REJECTED
+    ended = not order.live
     for leg, leg_prices in legs:
         child = build(simulation, listing, -side, leg, leg_prices)
-        fault = Reason.NONE if refused else problem(simulation, listing, child, leg, leg_prices)
+        fault = Reason.NONE if ended else problem(simulation, listing, child, leg, leg_prices)
         simulation.send(child, fault)
     return order.number
 
