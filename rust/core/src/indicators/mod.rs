@@ -29,6 +29,8 @@ mod relative_strength;
 mod running_sum;
 mod smoother;
 mod stochastic;
+#[cfg(test)]
+mod tests;
 mod true_range;
 mod volume_price;
 mod weighted_mean;
