@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -27,14 +27,7 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_tables import columns
 from triplebar.contracts.time import to_text
 from triplebar.research.nearest import Nearest, nearest
-
-MOMENTS: Final = {
-    Moment.BEFORE: "before the open of",
-    Moment.OPEN: "at the open of",
-    Moment.PATH: "on the path of",
-    Moment.CLOSE: "at the close of",
-    Moment.DECISION: "at the decision after",
-}
+from triplebar.research.wording import OrderWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +101,7 @@ class _Chain:
         self.order = order
         self.market = market
         self.row = {name: int(column[order - 1]) for name, column in columns(result.canonical("orders")).items()}
-        self.symbol = result.scales.symbols[self.row["instrument"]]
+        self.words = OrderWords(result, self.row)
         self.account = result.settings.account.kind
         self.told = False
         """Whether an event has said how the order ended."""
@@ -116,19 +109,17 @@ class _Chain:
     def explanation(self) -> Explanation:
         facts = [self._sent(), *self._children(), *self._happenings(), *self._end()]
         near = self._nearest()
-        notes = [] if near is None else [f"Why it did not fill{self._earlier()}: {near}."]
+        notes = [] if near is None else [f"Why it did not fill{self._earlier()}: {near}{self._hindrance(near)}."]
         return Explanation(
             self.order,
-            self.symbol,
+            self.words.instrument.symbol,
             self.status.text,
             self.reason.text,
-            f"{self._described()}; {self._outcome()}",
+            f"{self.words.described()}; {self._outcome()}",
             tuple(facts),
             near,
             tuple(notes),
         )
-
-    # ------------------------------------------------------------------------------------------------------ words
 
     @cached_property
     def status(self) -> OrderStatus:
@@ -138,61 +129,9 @@ class _Chain:
     def reason(self) -> Reason:
         return Reason(self.row["reason"])
 
-    def _price(self, ticks: int) -> str:
-        precision = self.result.settings.instruments[self.row["instrument"]].price_precision
-        return f"{ticks / 10**precision:.{precision}f}"
-
-    def _size(self, lots: int) -> str:
-        return f"{lots / 10 ** self.result.settings.instruments[self.row['instrument']].size_precision:g}"
-
-    def _money(self, minor: int) -> str:
-        return f"{minor / 10**self.result.settings.cash_precision:g}"
-
-    def _bar(self, clock: int) -> str:
-        return f"bar {clock} ({to_text(int(self.result.clock[clock]))})"
-
     def _fact(self, rule: str, sentence: str, clock: int, moment: Moment | None = None) -> Fact:
         time = to_text(int(self.result.clock[clock])) if clock >= 0 else None
         return Fact(rule, sentence, time, clock if clock >= 0 else None, None if moment is None else moment.text)
-
-    def _where(self, clock: int, moment: Moment) -> str:
-        return f"{MOMENTS[moment]} {self._bar(clock)}" if clock >= 0 else "before the first bar"
-
-    def _described(self) -> str:
-        row = self.row
-        side = "buy" if row["side"] > 0 else "sell"
-        parts = [f"{side} {self._size(row['quantity'])} {self.symbol} {self._kind_words()}"]
-        parts.append(rules.TIMES_IN_FORCE[TimeInForce(row["tif"])].sentence)
-        for flag, words in ((OrderFlag.POST_ONLY, "post-only"), (OrderFlag.REDUCE_ONLY, "reduce-only")):
-            if row["flags"] & flag:
-                parts.append(words)
-        if row["flags"] & OrderFlag.VENUE:
-            parts.append("by the venue")
-        if row["parent"]:
-            parts.append(f"child of order {row['parent']}")
-        if row["group"]:
-            parts.append(f"in the group {self.result.labels[row['group'] - 1]!r}")
-        return ", ".join(parts)
-
-    def _kind_words(self) -> str:
-        row = self.row
-        kind = OrderKind(row["kind"])
-        if kind == OrderKind.MARKET:
-            return "at market"
-        if kind == OrderKind.LIMIT:
-            return f"at the limit {self._price(row['limit'])}"
-        if kind == OrderKind.STOP:
-            return f"at the stop {self._price(row['trigger'])}"
-        if kind == OrderKind.STOP_LIMIT:
-            return f"at the stop {self._price(row['trigger'])} with the limit {self._price(row['limit'])}"
-        if kind == OrderKind.MARKET_IF_TOUCHED:
-            return f"if {self._price(row['trigger'])} is touched"
-        share = row["flags"] & OrderFlag.TRAIL_IS_PPB
-        return (
-            f"by a trailing stop of {row['trail'] / 1e7:g} %"
-            if share
-            else (f"by a trailing stop of {self._price(row['trail'])}")
-        )
 
     def _outcome(self) -> str:
         row = self.row
@@ -201,7 +140,7 @@ class _Chain:
             mean = int(np.sum(prices * sizes)) / max(1, int(np.sum(sizes)))
             precision = self.result.settings.instruments[row["instrument"]].price_precision
             return f"filled at {mean / 10**precision:g}"
-        part = f" after {self._size(row['filled'])} had filled" if row["filled"] else ""
+        part = f" after {self.words.size(row['filled'])} had filled" if row["filled"] else ""
         because = "" if self.reason == Reason.NONE else f", {self.reason.text}"
         return f"{self.status.text}{because}{part}"
 
@@ -217,10 +156,25 @@ class _Chain:
         sent = self.row["sent"]
         if self.row["flags"] & OrderFlag.VENUE:
             says = self._said(self.reason, sent, Moment.CLOSE)
-            return self._fact(says.rule, f"made by the venue in {self._bar(sent)}: {says.sentence}", sent)
+            return self._fact(says.rule, f"made by the venue in {self.words.bar(sent)}: {says.sentence}", sent)
+        if self._sent_again:
+            return Fact("S-30", "sent by the strategy (the record keeps the time of its last sending)")
         if sent < 0:
             return self._fact("S-30", "sent in on_start, before the first bar", sent)
-        return self._fact("S-30", f"sent at the close of {self._bar(sent)}", sent, Moment.DECISION)
+        return self._fact("S-30", f"sent at the close of {self.words.bar(sent)}", sent, Moment.DECISION)
+
+    @cached_property
+    def _sent_again(self) -> bool:
+        """Whether a change sent it again after it had arrived (S-46)."""
+        kinds = self._events["kind"]
+        changed = (kinds == EventKind.MODIFIED) & (self._events["clock"] == self.row["sent"])
+        return bool(np.any(changed[1:])) and int(kinds[0]) != EventKind.MODIFIED
+
+    @cached_property
+    def _events(self) -> dict[str, Column]:
+        found = columns(self.result.canonical("events"))
+        rows = np.flatnonzero(found["order"] == self.order)
+        return {name: column[rows] for name, column in found.items()}
 
     def _children(self) -> list[Fact]:
         parent, arrived = self.row["parent"], self.row["arrived"]
@@ -231,21 +185,22 @@ class _Chain:
     def _arrived(self, clock: int, moment: Moment) -> Fact:
         settings = self.result.settings
         rule = "S-28" if self.row["parent"] else "S-57" if settings.latency_max_ns else "S-20"
-        return self._fact(rule, f"arrived {self._where(clock, moment)}", clock, moment)
+        return self._fact(rule, f"arrived {self.words.where(clock, moment)}", clock, moment)
 
     def _happenings(self) -> list[Fact]:
         """The arrival and then every event, in the order of the facts."""
-        found = columns(self.result.canonical("events"))
-        rows = np.flatnonzero(found["order"] == self.order)
         facts = []
         arrived = self.row["arrived"]
         venue = self.row["flags"] & OrderFlag.VENUE
-        for place in rows:
-            event = {name: int(column[place]) for name, column in found.items()}
+        for place in range(self._events["kind"].size):
+            event = {name: int(column[place]) for name, column in self._events.items()}
             if arrived >= 0 and event["clock"] >= arrived and event["kind"] != EventKind.MODIFIED and not venue:
                 facts.append(self._arrived(arrived, self._arrival_moment(event)))
                 arrived = -1
             facts.append(self._happening(event))
+            if self._sent_again and event["kind"] == EventKind.MODIFIED and event["clock"] == self.row["sent"]:
+                again = f"sent again at the close of {self.words.bar(event['clock'])}, behind everything sent so far"
+                facts.append(self._fact("S-46", again, event["clock"], Moment.DECISION))
         return facts
 
     def _arrival_moment(self, event: Mapping[str, int]) -> Moment:
@@ -257,17 +212,17 @@ class _Chain:
 
     def _happening(self, event: Mapping[str, int]) -> Fact:
         kind, moment, clock = EventKind(event["kind"]), Moment(event["moment"]), event["clock"]
-        where = self._where(clock, moment)
+        where = self.words.where(clock, moment)
         if kind == EventKind.FILLED:
             return self._filled(event)
         if kind == EventKind.ACCEPTED:
-            sentence = f"accepted {where} with the price at {self._price(event['value'])}; it rests in the book"
+            sentence = f"accepted {where} with the price at {self.words.price(event['value'])}; it rests in the book"
         elif kind == EventKind.TRIGGERED:
             says = rules.KINDS[OrderKind(self.row["kind"])]
-            sentence = f"triggered {where} with the price at {self._price(event['value'])}: {says.sentence}"
+            sentence = f"triggered {where} with the price at {self.words.price(event['value'])}: {says.sentence}"
             return self._fact(says.rule, sentence, clock, moment)
         elif kind == EventKind.MODIFIED:
-            sentence = f"modified by the strategy {where}; its size is now {self._size(event['value'])}"
+            sentence = f"modified by the strategy {where}; its size is now {self.words.size(event['value'])}"
         else:
             says = self._said(Reason(event["reason"]), clock, moment)
             self.told = True
@@ -288,7 +243,7 @@ class _Chain:
         says = rules.CAUSES[cause]
         rule = self._sent().rule if cause == Cause.FORCED else says.rule
         sentence = (
-            f"filled {self._size(fill['quantity'])} at {self._price(fill['price'])} {self._where(clock, moment)}, "
+            f"filled {self.words.size(fill['quantity'])} at {self.words.price(fill['price'])} {self.words.where(clock, moment)}, "
             f"{says.sentence}, as {Role(fill['role']).text}{self._costs(fill)}"
         )
         return self._fact(rule, sentence, clock, moment)
@@ -298,10 +253,10 @@ class _Chain:
         words = []
         if half or slip:
             met = fill["price"] - side * (half + slip)
-            words.append(f"met at {self._price(met)}, half spread {self._price(half)} (S-51)")
-            words.append(f"slippage {self._price(slip)} (S-52)")
+            words.append(f"met at {self.words.price(met)}, half spread {self.words.price(half)} (S-51)")
+            words.append(f"slippage {self.words.price(slip)} (S-52)")
         if fill["fee"]:
-            words.append(f"fee {self._money(fill['fee'])} (S-53)")
+            words.append(f"fee {self.words.money(fill['fee'])} (S-53)")
         return f"; {', '.join(words)}" if words else ""
 
     def _end(self) -> list[Fact]:
@@ -324,6 +279,23 @@ class _Chain:
         if self.market is None or self.status == OrderStatus.FILLED:
             return None
         return nearest(self.result, self.order, self.market)
+
+    def _hindrance(self, near: Nearest) -> str:
+        """What kept an order from filling although the price was there."""
+        if near.distance > 0:
+            return ""
+        row = self.row
+        instrument = self.result.settings.instruments[row["instrument"]]
+        if row["parent"] and row["filled"] >= self._filled_of(row["parent"]):
+            return ": a child never fills more than its parent (S-28)"
+        if instrument.participation_ppb is not None:
+            return ": the share of the bar's volume was used up (S-55)"
+        if row["tif"] in (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE):
+            return ": it waited for its own moment (S-42, S-43)"
+        return ""
+
+    def _filled_of(self, order: int) -> int:
+        return int(columns(self.result.canonical("orders"))["filled"][order - 1])
 
     def _earlier(self) -> str:
         return " in full" if self.row["filled"] else ""

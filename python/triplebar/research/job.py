@@ -156,7 +156,7 @@ class Job:
             },
             calendar=market.calendar.name,
             created_at=to_text(to_ns(created)),
-            status="interrupted" if facts.interrupted else "completed",
+            status=_status(facts),
             snapshot_id=self.asked.snapshot_id,
             timings={
                 "prepare_seconds": self.prepare_seconds,
@@ -181,6 +181,12 @@ def _measured(result: RunResult) -> MetricReport:
     from triplebar.research.exposure import gross_per_bar
 
     return measure_result(result, gross_minor=gross_per_bar(result, result.market))
+
+
+def _status(facts: Facts) -> str:
+    if facts.interrupted:
+        return "interrupted"
+    return "completed" if getattr(facts, "checkpoint", None) is None else "paused"
 
 
 def _check_mode(mode: str) -> None:

@@ -68,17 +68,17 @@ def nearest(result: RunResult, order: int, market: Any) -> Nearest | None:  # no
     row = {name: int(column[order - 1]) for name, column in columns(result.canonical("orders")).items()}
     events = _events(result, order)
     waiting = _waiting(row, triggered=bool(np.any(events["kind"] == EventKind.TRIGGERED)))
-    rested = np.flatnonzero((events["kind"] == EventKind.ACCEPTED) | (events["kind"] == EventKind.TRIGGERED))
-    if waiting is None or rested.size == 0:
+    begin = _rest_began(events, row["sent"])
+    if waiting is None or begin is None:
         return None
-    begin = int(rested[-1])
     instrument = result.settings.instruments[row["instrument"]]
     bars = _bars(market.series(instrument.symbol), instrument, _span(events, begin, row["ended"]))
     if bars.clock.size == 0:
         return None
     wanted = np.full(bars.clock.size, waiting.wanted, dtype=np.int64)
     if row["kind"] == OrderKind.TRAILING_STOP:
-        wanted = _trailing(row, bars, int(events["value"][begin]))
+        accepted = np.flatnonzero(events["kind"] == EventKind.ACCEPTED)[-1]
+        wanted = _trailing(row, bars, int(events["value"][accepted]))
     return _best(result, instrument, waiting, bars, wanted)
 
 
@@ -105,6 +105,16 @@ def _events(result: RunResult, order: int) -> dict[str, Column]:
     found = columns(result.canonical("events"))
     rows = np.flatnonzero(found["order"] == order)
     return {name: column[rows] for name, column in found.items()}
+
+
+def _rest_began(events: dict[str, Column], sent: int) -> int | None:
+    """The last event after which the order rested as it is; None if it was sent again and did not arrive (S-46)."""
+    resting = np.isin(events["kind"], (EventKind.ACCEPTED, EventKind.TRIGGERED, EventKind.FILLED))
+    sent_again = (events["kind"] == EventKind.MODIFIED) & (events["clock"] == sent)
+    begins, breaks = np.flatnonzero(resting), np.flatnonzero(sent_again)
+    if begins.size == 0 or (breaks.size and breaks[-1] > begins[-1]):
+        return None
+    return int(begins[-1])
 
 
 def _waiting(row: dict[str, int], *, triggered: bool) -> _Waiting | None:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from triplebar.contracts.errors import StrategyError
+from triplebar.contracts.errors import ConfigError, StrategyError
 from triplebar.contracts.suggest import hint
 from triplebar.strategy.base import Strategy
 
@@ -19,7 +19,7 @@ def strategy_class(reference: str) -> type[Strategy]:
 
     >>> strategy_class("no_such_file.py")
     Traceback (most recent call last):
-    triplebar.contracts.errors.StrategyError: no_such_file.py: there is no such file; ...
+    triplebar.contracts.errors.ConfigError: no_such_file.py: there is no such file; ...
     """
     place, _, name = reference.partition(":") if not _is_windows_path(reference) else reference.rpartition(":")
     if place.endswith(".py"):
@@ -35,7 +35,7 @@ def _is_windows_path(reference: str) -> bool:
 
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise StrategyError("there is no such file", where=str(path), fix="give the path of a Python file")
+        raise ConfigError("there is no such file", where=str(path), fix="give the path of a Python file")
     name = f"triplebar_strategy_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -66,10 +66,8 @@ def _from_module(place: str, name: str) -> tuple[ModuleType, str]:
             raise _not_found(place, deeper) from deeper
 
 
-def _not_found(place: str, problem: ImportError) -> StrategyError:
-    return StrategyError(
-        f"cannot be imported: {problem}", where=place, fix="write file.py:Class or package.module:Class"
-    )
+def _not_found(place: str, problem: ImportError) -> ConfigError:
+    return ConfigError(f"cannot be imported: {problem}", where=place, fix="write file.py:Class or package.module:Class")
 
 
 def _own(module: ModuleType) -> dict[str, type[Strategy]]:
@@ -86,7 +84,7 @@ def _named(module: ModuleType, name: str, reference: str) -> type[Strategy]:
     if not isinstance(found, type) or not issubclass(found, Strategy):
         known = list(_own(module))
         fix = hint(name, known) or "write a class that derives from triplebar.Strategy"
-        raise StrategyError(f"has no strategy {name!r}", where=reference.rpartition(":")[0] or reference, fix=fix)
+        raise ConfigError(f"has no strategy {name!r}", where=reference.rpartition(":")[0] or reference, fix=fix)
     return found
 
 
@@ -100,4 +98,4 @@ def _only(module: ModuleType, reference: str) -> type[Strategy]:
             "has no strategy", where=reference, fix="write a class that derives from triplebar.Strategy"
         )
     fix = f"say which: {', '.join(f'{reference}:{name}' for name in sorted(own))}"
-    raise StrategyError(f"has {len(own)} strategies", where=reference, fix=fix)
+    raise ConfigError(f"has {len(own)} strategies", where=reference, fix=fix)
