@@ -8,30 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from triplebar.contracts.errors import ConfigError
-from triplebar.contracts.suggest import hint
+from triplebar.contracts.errors import ConfigError, DataError
 from triplebar.data.arrays import IndexArray, IntArray
+from triplebar.data.exchanges import check_exchange, exchange_stretches
 from triplebar.data.intervals import DAY_NS
-from triplebar.data.times import Instant, from_ns, instant_ns
+from triplebar.data.stretches import Stretches
+from triplebar.data.times import Instant, from_ns, instant_ns, to_text
 
 ROUND_THE_CLOCK: Final = "24/7"
 WEEKDAYS: Final = "weekdays"
 EPOCH_WEEKDAY: Final = 3
 """1 January 1970 was a Thursday; Monday is 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stretches:
-    """Stretches of open market in order of time: `opens[i]` to `closes[i]`, part of the session `sessions[i]`."""
-
-    opens: IntArray
-    closes: IntArray
-    sessions: IndexArray
 
 
 @runtime_checkable
@@ -100,7 +91,7 @@ class Exchange:
 
     def stretches(self, start_ns: int, end_ns: int) -> Stretches:
         """Return the sessions; one with a break at noon is two stretches."""
-        every = _exchange_stretches(self.name, from_ns(start_ns).year - 1, from_ns(end_ns).year + 1)
+        every = exchange_stretches(self.name, from_ns(start_ns).year - 1, from_ns(end_ns).year + 1)
         first = int(np.searchsorted(every.closes, start_ns))
         last = int(np.searchsorted(every.opens, end_ns, side="right"))
         return Stretches(every.opens[first:last], every.closes[first:last], every.sessions[first:last])
@@ -118,7 +109,7 @@ def calendar(name: str | Calendar) -> Calendar:
         return RoundTheClock()
     if name == WEEKDAYS:
         return Weekdays()
-    _check_exchange(name)
+    check_exchange(name, (ROUND_THE_CLOCK, WEEKDAYS))
     return Exchange(name)
 
 
@@ -150,42 +141,8 @@ def is_open(name: str | Calendar, at: Instant) -> bool:
 
 
 def _sessions_of(stretches: Stretches, time_ns: IntArray) -> IndexArray:
-    return stretches.sessions[np.searchsorted(stretches.closes, time_ns)]
-
-
-def _check_exchange(name: str) -> None:
-    try:
-        import exchange_calendars
-    except ImportError as problem:
-        fix = "use '24/7' or 'weekdays', or install the package exchange_calendars"
-        raise ConfigError.of("calendar", name, "is not built in", fix=fix) from problem
-    known = exchange_calendars.get_calendar_names(include_aliases=True)
-    if name not in known:
-        raise ConfigError.of("calendar", name, "is not a calendar", fix=hint(name, [ROUND_THE_CLOCK, WEEKDAYS, *known]))
-
-
-@lru_cache(maxsize=32)
-def _exchange_stretches(name: str, first_year: int, last_year: int) -> Stretches:
-    import exchange_calendars
-
-    limits = exchange_calendars.get_calendar(name)
-    start = max(date(first_year, 1, 1), _limit(type(limits).bound_min(), date(first_year, 1, 1)))
-    end = min(date(last_year, 12, 31), _limit(type(limits).bound_max(), date(last_year, 12, 31)))
-    schedule = exchange_calendars.get_calendar(name, start=start.isoformat(), end=end.isoformat()).schedule
-    columns = {label: schedule[label].astype("int64").to_numpy() for label in schedule.columns}
-    units = {label: schedule[label].dt.unit for label in schedule.columns}
-    columns = {label: values * _UNIT_NS[units[label]] for label, values in columns.items()}
-    days = schedule.index.to_numpy().astype("datetime64[D]").astype(np.int32)
-    broken = schedule["break_start"].notna().to_numpy()
-    opens = np.concatenate([columns["open"], columns["break_end"][broken]])
-    closes = np.concatenate([np.where(broken, columns["break_start"], columns["close"]), columns["close"][broken]])
-    sessions = np.concatenate([days, days[broken]])
-    order = np.argsort(opens, kind="stable")
-    return Stretches(opens[order], closes[order], sessions[order])
-
-
-_UNIT_NS: Final = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
-
-
-def _limit(bound: object, default: date) -> date:
-    return default if bound is None else date.fromisoformat(str(bound)[:10])
+    places = np.searchsorted(stretches.closes, time_ns)
+    if len(places) and places.max() >= len(stretches.closes):
+        last = to_text(int(time_ns.max()))
+        raise DataError("the calendar has no session for this time", where=last, fix="use the calendar '24/7'")
+    return stretches.sessions[places]

@@ -66,7 +66,7 @@ def treat_missing(
     grid = [_on_times(whole, number, time) for number in range(len(bars.symbols))]
     if policy == "error":
         _refuse_missing(bars.symbols, grid, time)
-    if policy == "drop":
+    if policy in {"drop", "error"}:
         return _drop(bars, grid, time)
     filled = [FILLS[policy](numbers, time) for numbers in grid]
     return _treated(bars, grid, filled, time, policy)

@@ -6,8 +6,9 @@ import numpy as np
 
 from triplebar.contracts.errors import ConfigError
 from triplebar.data.arrays import IntArray
-from triplebar.data.calendars import Calendar, RoundTheClock, Stretches
+from triplebar.data.calendars import Calendar, RoundTheClock
 from triplebar.data.intervals import DAY_NS
+from triplebar.data.stretches import Stretches
 
 
 def bar_closes(calendar: Calendar, start_ns: int, bars: int, interval_ns: int) -> IntArray:
