@@ -33,6 +33,7 @@ def test_a_window_ends_at_the_last_closed_bar(engine: str) -> None:
         window = ctx.bars("X", 3)
         assert window.close.tolist() == closes[max(0, bar.index - 2) : bar.index + 1]
         assert window.time_ns[-1] == ctx.time_ns == bar.time_ns
+        assert ctx.time == bar.time == from_ns(bar.time_ns)
         assert window.time[-1] == np.datetime64(bar.time.replace(tzinfo=None))
         assert len(ctx.bars("X", 1_000)) == bar.index + 1
         assert len(ctx.bars("X", 0)) == 0

@@ -1,17 +1,23 @@
 """What a strategy remembers, as bytes."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from tests.indicators.cases import walk
 from tests.strategy.scenes import market, play
+from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.errors import StrategyError
+from triplebar.data.market import Market
+from triplebar.research.run import resume, run
+from triplebar.strategy import samples
+from triplebar.strategy.bar import Bar
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.context import Context
 from triplebar.strategy.indicators import EMA, SMA
+from triplebar.strategy.istrategy import Holding
 
 
 class Thinker(Strategy):
@@ -95,6 +101,76 @@ class Keeper(Strategy):
         kept = self.state(ctx=ctx)
         self.restore(kept, ctx=ctx)
         assert self.ctx is ctx
+
+
+class Gambler(Strategy):
+    """Draws, logs, rings, remembers and trades."""
+
+    def on_start(self, ctx: Context) -> None:
+        self.mean = EMA(5)
+        self.bells = 0
+        ctx.timer("bell", every=180)
+
+    def on_bar(self, ctx: Context, bar: Any) -> None:
+        if self.mean.update(bar.close) < bar.close and ctx.random.chance(0.6):
+            ctx.buy(bar.symbol, ctx.random.integer(1, 5))
+            ctx.log("bought", bells=self.bells)
+        elif ctx.position(bar.symbol) > 0 and ctx.random.chance(0.5):
+            ctx.close(bar.symbol)
+
+    def on_timer(self, ctx: Context, timer: Any) -> None:
+        self.bells += 1
+
+
+@pytest.mark.feature("F-083")
+@pytest.mark.parametrize("tick", [0, 1, 17, 58])
+def test_a_run_that_was_stopped_goes_on_with_the_same_draws_notes_and_indicators(tick: int) -> None:
+    prices = Market.synthetic(symbols=("X",), bars=60, seed=4)
+    config = BacktestConfig(seed=9)
+    whole = run(Gambler(), prices, config)
+    assert whole.orders.num_rows > 5
+    part = run(Gambler(), prices, config, until=tick)
+    assert part.checkpoint is not None
+    again = resume(part.checkpoint, prices, Gambler)
+    assert again.result_hash == whole.result_hash
+    assert again.facts.logs == whole.facts.logs
+
+
+@pytest.mark.feature("F-083", "F-084")
+@pytest.mark.parametrize("name", samples.ALL)
+def test_every_sample_can_be_stopped(name: str) -> None:
+    quick = {"DualMomentum": {"lookback": 10}, "RiskParity": {"window": 10}}
+    strategy = samples.ALL[name](**quick.get(name, {}))
+    prices = Market.synthetic(symbols=("A", "B"), bars=120, seed=5)
+    part = run(strategy, prices, until=40)
+    assert part.checkpoint is not None
+    assert resume(part.checkpoint, prices).result_hash == run(strategy, prices).result_hash
+
+
+class Upward:
+    """Enters after a rise, leaves after three bars."""
+
+    def __init__(self) -> None:
+        self.waited = 0
+
+    def should_enter(self, bars: Sequence[Bar]) -> bool:
+        self.waited = 0
+        return len(bars) > 1 and bars[-1].close > bars[-2].close
+
+    def should_exit(self, position: Holding, bars: Sequence[Bar]) -> bool:
+        self.waited += 1
+        return self.waited == 3 and position.entry_date is not None and len(bars) > 0
+
+
+@pytest.mark.feature("F-072", "F-083")
+@pytest.mark.parametrize("tick", [5, 20, 33])
+def test_a_bridge_can_be_stopped(tick: int) -> None:
+    prices = Market.synthetic(symbols=("X",), bars=60, seed=4)
+    part = run(Upward(), prices, until=tick)
+    assert part.checkpoint is not None
+    whole = run(Upward(), prices)
+    assert whole.orders.num_rows > 5
+    assert resume(part.checkpoint, prices).result_hash == whole.result_hash
 
 
 @pytest.mark.feature("F-083")

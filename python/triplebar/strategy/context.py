@@ -50,13 +50,14 @@ class LogLine:
 class ContextTools:
     """The part of `ctx` that is written once, on top of what each engine provides.
 
-    An engine's context inherits from this and gives `_market`, `_seed`, `_cursor(symbol)` (how many bars of the
-    instrument have closed), `time_ns` and `set_timer`.
+    An engine's context inherits from this and gives `_market`, `_seed`, `_logs` (an empty list), `_cursor(symbol)` (how
+    many bars of the instrument have closed), `time_ns` and `set_timer`.
     """
 
     if TYPE_CHECKING:
         _market: Market
         _seed: int
+        _logs: list[LogLine]
         _random: RandomStream
 
         @property
@@ -123,11 +124,7 @@ class ContextTools:
     @property
     def logs(self) -> list[LogLine]:
         """What has been logged in this run."""
-        try:
-            return self._logs
-        except AttributeError:
-            self._logs: list[LogLine] = []
-            return self._logs
+        return self._logs
 
     def _saved_tools(self) -> dict[str, Any]:
         """What a checkpoint keeps of this part."""

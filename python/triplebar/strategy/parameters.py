@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 import types
@@ -84,13 +85,13 @@ def fitted(owner: str, known: Mapping[str, Parameter], given: Mapping[str, objec
 
 def _annotations(owner: type) -> dict[str, Any]:
     """The public annotations of one class, texts evaluated; class variables left out."""
-    own = {
-        name: kind
-        for name, kind in vars(owner).get("__annotations__", {}).items()
-        if not name.startswith("_") and "ClassVar" not in str(kind)
-    }
-    stand_in = type(owner.__name__, (), {"__annotations__": own, "__module__": owner.__module__})
     try:
+        own = {
+            name: kind
+            for name, kind in inspect.get_annotations(owner).items()
+            if not name.startswith("_") and "ClassVar" not in str(kind)
+        }
+        stand_in = type(owner.__name__, (), {"__annotations__": own, "__module__": owner.__module__})
         return typing.get_type_hints(stand_in, localns=dict(vars(owner)))
     except (NameError, TypeError, SyntaxError) as problem:
         raise ParameterError(
