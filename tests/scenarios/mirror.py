@@ -12,7 +12,7 @@ OTHER_PATH = {
     "open_low_high_close": "open_high_low_close",
     "pessimistic": "pessimistic",
 }
-KEPT = ("fills", "ends", "events")
+KEPT = ("fills", "ends", "events", "refused", "labels")
 """The sections that can be turned over: the others are about money."""
 
 
