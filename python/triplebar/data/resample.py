@@ -13,7 +13,7 @@ from datetime import timedelta
 import numpy as np
 import pyarrow as pa
 
-from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.errors import DataError
 from triplebar.data.arrays import FloatArray, IndexArray, IntArray, MaskArray
 from triplebar.data.bars import Bars, read_bars
 from triplebar.data.calendars import ROUND_THE_CLOCK, Calendar, RoundTheClock, calendar
@@ -68,7 +68,7 @@ def resample_market(market: Market, interval: Interval) -> Market:
     table = resample(market.table(), interval, market.calendar)
     if table.num_rows == 0:
         text = interval_text(interval_ns(interval))
-        raise ConfigError.of("interval", text, "no such bar closes within the data", fix="choose a shorter one")
+        raise DataError(f"no data available: no bar of {text} closes within the data", fix="ask for a shorter interval")
     kept = set(table["symbol"].unique().to_pylist())
     instruments = [each for each in market.instruments if each.symbol in kept]
     return Market.from_table(table, instruments, calendar=market.calendar)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from triplebar.contracts.errors import ConfigError
@@ -10,6 +12,9 @@ from triplebar.data.calendars import Calendar, RoundTheClock
 from triplebar.data.intervals import DAY_NS
 from triplebar.data.stretches import Stretches
 
+SPAN_MAX_NS: Final = 200 * 366 * DAY_NS
+"""Nanoseconds end in 2262."""
+
 
 def bar_closes(calendar: Calendar, start_ns: int, bars: int, interval_ns: int) -> IntArray:
     """Return the first `bars` closes after `start_ns`.
@@ -17,17 +22,22 @@ def bar_closes(calendar: Calendar, start_ns: int, bars: int, interval_ns: int) -
     >>> bar_closes(RoundTheClock(), 0, 3, 60).tolist()
     [60, 120, 180]
     """
+    span = max(bars * interval_ns, 10 * DAY_NS)
+    if span > SPAN_MAX_NS:
+        raise _too_many(bars)
     if isinstance(calendar, RoundTheClock):
         return start_ns + interval_ns * np.arange(1, bars + 1, dtype=np.int64)
-    span = max(bars * interval_ns, 10 * DAY_NS)
-    while True:
+    while span <= SPAN_MAX_NS:
         closes = closes_of(whole_sessions(calendar.stretches(start_ns, start_ns + span), interval_ns), interval_ns)
         closes = closes[(closes > start_ns) & (closes <= start_ns + span)]
         if len(closes) >= bars:
             return closes[:bars]
-        if span > 200 * 366 * DAY_NS:
-            raise ConfigError.of("bars", bars, "is more than the calendar has", fix="ask for fewer bars")
         span *= 2
+    raise _too_many(bars)
+
+
+def _too_many(bars: int) -> ConfigError:
+    return ConfigError.of("bars", bars, "is more than two centuries have", fix="ask for fewer bars")
 
 
 def closes_of(stretches: Stretches, interval_ns: int) -> IntArray:
