@@ -10,7 +10,7 @@ class Dip(tb.Strategy):
     reach: float = 0.5
 
     def on_start(self, ctx):
-        self.bands = tb.indicators.BollingerBands(self.bars)
+        self.bands = tb.indicators.Bollinger(self.bars)
 
     def on_bar(self, ctx, bar):
         self.bands.update(bar.close)

@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,10 @@ from tests.house.repository import ROOT
 
 ANALYSED = re.compile(r"Analyzed (\d+) files, (\d+) dependencies")
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
-MAY_IMPORT_NATIVE = {"contracts/native.py", "data/grid.py", "strategy/indicators.py"}
+PACKAGE = ROOT / "python" / "triplebar"
+MAY_IMPORT_NATIVE = {"contracts/native.py", "data/grid.py", "data/market.py", "strategy/indicators.py"}
 MAY_IMPORT_NATIVE_UNDER = "engines/custom/"
+MAY_USE_PUBLIC_NAMES = ("cli/", "report/", "research/")
 
 
 def lint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -73,20 +75,41 @@ def native_imports(source: str) -> Iterator[int]:
                 yield node.lineno
 
 
+def facade_imports(source: str) -> Iterator[int]:
+    """Find the lines of a module that import the package itself, which knows every layer."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names) if any(name.name == "triplebar" for name in names):
+                yield node.lineno
+            case ast.ImportFrom(module="triplebar", names=names) if any(name.name != "_native" for name in names):
+                yield node.lineno
+
+
+def users(find: Callable[[str], Iterator[int]]) -> dict[str, list[int]]:
+    """List the modules of the package in which something is found, with the lines."""
+    modules = sorted(PACKAGE.rglob("*.py"))
+    assert len(modules) >= 100
+    found = {path.relative_to(PACKAGE).as_posix(): list(find(path.read_text(encoding="utf-8"))) for path in modules}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+@pytest.mark.feature("F-014")
 def test_only_thin_modules_import_the_native_one() -> None:
-    package = ROOT / "python" / "triplebar"
-    found = {
-        path.relative_to(package).as_posix(): list(native_imports(path.read_text(encoding="utf-8")))
-        for path in package.rglob("*.py")
-    }
-    users = {name: lines for name, lines in found.items() if lines}
-    assert len(users) >= 3, f"{len(found)} modules looked at, {len(users)} use the native one"
-    strangers = {
-        name: lines
-        for name, lines in users.items()
-        if name not in MAY_IMPORT_NATIVE and not name.startswith(MAY_IMPORT_NATIVE_UNDER)
-    }
-    assert not strangers
+    found = users(native_imports)
+    assert len(found) >= 3
+    thin = MAY_IMPORT_NATIVE | {name for name in found if name.startswith(MAY_IMPORT_NATIVE_UNDER)}
+    assert set(found) <= thin
+
+
+@pytest.mark.feature("F-014")
+def test_no_lower_layer_goes_through_the_public_names() -> None:
+    found = users(facade_imports)
+    assert not [name for name in found if not name.startswith(MAY_USE_PUBLIC_NAMES)]
+
+
+@pytest.mark.parametrize("statement", ["import triplebar", "import triplebar as tb", "from triplebar import run"])
+def test_every_way_to_go_through_the_public_names_is_seen(statement: str) -> None:
+    assert list(facade_imports(f"import os\n{statement}\nfrom triplebar import _native\n")) == [2]
 
 
 @pytest.mark.parametrize(
