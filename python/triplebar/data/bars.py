@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar.data.arrays import FloatArray, IndexArray, IntArray, MaskArray
+from triplebar.data.arrow import arrow_array, symbol_column, time_column
 from triplebar.data.columns import NUMBERS, Columns, as_table, read_columns
 from triplebar.data.faults import BadDataError, FaultList
 
@@ -42,9 +43,9 @@ class Bars:
 
     def table(self) -> pa.Table:
         """Return the long table."""
-        symbols = pa.DictionaryArray.from_arrays(pa.array(self.codes, pa.int32()), pa.array(self.symbols, pa.string()))
-        time = pa.array(self.time, pa.timestamp("ns", "UTC"))
-        return pa.table({"time": time, "symbol": symbols, **{name: self.numbers[name] for name in NUMBERS}})
+        numbers = {name: arrow_array(self.numbers[name]) for name in NUMBERS}
+        symbols = symbol_column(self.codes, self.symbols)
+        return pa.table({"time": time_column(self.time), "symbol": symbols, **numbers})
 
 
 def read_bars(source: object, *, symbol: str | None = None) -> Bars:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts.errors import DataError
 from triplebar.contracts.suggest import hint
 from triplebar.data.arrays import FloatArray, IndexArray, IntArray, MaskArray
+from triplebar.data.arrow import arrow_array
 from triplebar.data.faults import FaultList
 from triplebar.data.reading import Symbols, read_number, read_symbols, read_time
 
@@ -54,7 +56,7 @@ def as_table(source: object) -> pa.Table:
         return pa.Table.from_batches([source])
     try:
         if isinstance(source, Mapping):
-            return pa.table(dict(source))
+            return pa.table({name: _column(values) for name, values in source.items()})
         if hasattr(source, "__arrow_c_stream__"):
             return pa.table(source)
     except (pa.ArrowException, TypeError, ValueError) as problem:
@@ -67,6 +69,13 @@ def as_table(source: object) -> pa.Table:
         where="source",
         fix="pass a pyarrow, polars or pandas table, a DuckDB result, a RecordBatchReader or a dict of arrays",
     )
+
+
+def _column(values: object) -> object:
+    """A column of a dict; arrays of numbers are taken as they are, whatever else as Arrow sees it."""
+    if isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype in (np.float64, np.int64):
+        return arrow_array(values)
+    return values
 
 
 def renamed(table: pa.Table, columns: Mapping[str, str] | None) -> pa.Table:

@@ -58,7 +58,7 @@ def read_one_parquet(path: Path, options: Naming) -> pa.Table:
 
     theirs = {*ALL, *(options.columns or {}).values()}
     try:
-        with parquet.ParquetFile(path) as file:
+        with parquet.ParquetFile(path, read_dictionary=["symbol"]) as file:
             return file.read(columns=[name for name in file.schema_arrow.names if name in theirs])
     except (pa.ArrowException, OSError) as problem:
         raise unreadable(path, problem, "Parquet") from problem

@@ -14,6 +14,7 @@ import pyarrow as pa
 from triplebar.contracts.errors import DataError, UnknownSymbolError
 from triplebar.contracts.instruments import Instrument
 from triplebar.data.arrays import IndexArray, IntArray, frozen
+from triplebar.data.arrow import arrow_array, symbol_column, time_column
 from triplebar.data.calendars import ROUND_THE_CLOCK, Calendar, calendar
 from triplebar.data.clock import common_clock
 from triplebar.data.columns import NUMBERS, as_table
@@ -235,10 +236,9 @@ class Market:
         time = np.concatenate([each.time for each in self._series])
         codes = np.repeat(np.arange(len(self._series), dtype=np.int32), [len(each) for each in self._series])
         order = np.argsort(time, kind="stable") if len(self._series) > 1 else slice(None)
-        symbols = pa.DictionaryArray.from_arrays(codes[order], pa.array(self.symbols, pa.string()))
-        columns: dict[str, Any] = {"time": pa.array(time[order], pa.timestamp("ns", "UTC")), "symbol": symbols}
+        columns = {"time": time_column(time[order]), "symbol": symbol_column(codes[order], self.symbols)}
         for name in NUMBERS:
-            columns[name] = np.concatenate([getattr(each, name) for each in self._series])[order]
+            columns[name] = arrow_array(np.concatenate([getattr(each, name) for each in self._series])[order])
         return pa.table(columns)
 
     # ------------------------------------------------------------------------------------------------------- native
@@ -249,8 +249,8 @@ class Market:
 
         return NativeMarket(
             list(self.symbols),
-            pa.array(self.clock, pa.int64()),
-            pa.array(self.sessions, pa.int32()),
+            arrow_array(self.clock),
+            arrow_array(self.sessions),
             [_native_columns(each) for each in self._series],
         )
 
@@ -265,10 +265,10 @@ class Market:
 def _native_columns(series: Series) -> tuple[pa.Array | None, ...]:
     """The columns of one instrument in the order in which the core takes them; nothing is copied."""
     ticks = series.ticks
-    places = None if series.clock_places is None else pa.array(series.clock_places, pa.int32())
+    places = None if series.clock_places is None else arrow_array(series.clock_places)
     whole = (series.time, ticks.open, ticks.high, ticks.low, ticks.close, series.lots)
     shown = (series.open, series.high, series.low, series.close, series.volume)
-    return (places, *(pa.array(each, pa.int64()) for each in whole), *(pa.array(each, pa.float64()) for each in shown))
+    return (places, *(arrow_array(each) for each in (*whole, *shown)))
 
 
 def _range_text(start: Instant | None, end: Instant | None) -> str:

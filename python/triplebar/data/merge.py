@@ -8,13 +8,14 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from triplebar.contracts.errors import DataError
 from triplebar.contracts.exact import INT64_MIN
 from triplebar.data.arrays import IntArray
 from triplebar.data.columns import as_table
+from triplebar.data.faults import BadDataError, FaultList
 from triplebar.data.intervals import DAY_NS
+from triplebar.data.reading import read_time
 
 
 def merge(sources: Iterable[object]) -> pa.Table:
@@ -89,11 +90,11 @@ def _joined(tables: list[pa.Table]) -> pa.Table:
 def _times(table: pa.Table) -> IntArray:
     if "time" not in table.column_names:
         raise DataError("there is no column 'time'", where="merge", fix="add it")
-    column = table["time"]
-    if pa.types.is_timestamp(column.type):
-        column = pc.cast(column, pa.timestamp("ns", column.type.tz))
-    times: IntArray = pc.cast(column, pa.int64()).to_numpy()
-    return times
+    faults = FaultList()
+    time, _ = read_time(table["time"], faults, "UTC")
+    if time is None or faults.total:
+        raise BadDataError(faults)
+    return time
 
 
 @dataclass(slots=True)

@@ -6,27 +6,33 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from triplebar.contracts.exact import INT64_MAX, INT64_MIN
 from triplebar.contracts.instruments import PART
 from triplebar.data.arrays import FloatArray, IndexArray, IntArray, MaskArray
+from triplebar.data.arrow import arrow_array, arrow_texts, numpy_array
 from triplebar.data.faults import FaultList
 
 ZONE_FIX: Final = "store the time with a zone (UTC), or say which one it is with time_zone='UTC'"
+
+UNITS_NS: Final = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
+
+FEW_ROWS: Final = 20_000
+"""Below this, importing Arrow's functions would take longer than doing without them."""
 
 
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     """Return the column as one array; it shares memory unless the column has several chunks."""
     if column.num_chunks == 1:
         return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
 
 
 def _known(array: pa.Array, name: str, faults: FaultList) -> MaskArray | None:
     """False for null rows, each of which is a fault; None if there are none."""
     if array.null_count == 0:
         return None
-    null: MaskArray = np.asarray(pc.is_null(array, nan_is_null=False))
+    null: MaskArray = np.asarray(array.is_null())
     faults.add_rows(null, "null", lambda _: ("there is no value", None), "fill it in or remove the row", name)
     return ~null
 
@@ -54,18 +60,21 @@ def read_time(
 
 
 def _nanoseconds(column: pa.ChunkedArray, faults: FaultList) -> tuple[IntArray | None, MaskArray | None]:
-    try:
-        if pa.types.is_timestamp(column.type):
-            column = column.cast(pa.timestamp("ns", column.type.tz))
-        array = one_chunk(column.cast(pa.int64()))
-    except pa.ArrowInvalid as problem:
-        faults.add("time_range", f"a time is out of range: {problem}", "times reach from 1677 to 2262", column="time")
-        return None, None
+    array = one_chunk(column)
     known = _known(array, "time", faults)
-    return (array if known is None else array.fill_null(0)).to_numpy(zero_copy_only=False), known
+    values = numpy_array(array if known is None else array.fill_null(0))
+    factor = UNITS_NS[column.type.unit] if pa.types.is_timestamp(column.type) else 1
+    if len(values) and (values.max() > INT64_MAX // factor or values.min() < INT64_MIN // factor + 1):
+        problem = f"a time is out of range: {values.max()} {column.type}"
+        faults.add("time_range", problem, "times reach from 1677 to 2262", column="time")
+        return None, None
+    whole: IntArray = values.astype(np.int64, copy=False)
+    return whole if factor == 1 else whole * factor, known
 
 
 def _assume_zone(column: pa.ChunkedArray, time_zone: str, faults: FaultList) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
     try:
         return pc.assume_timezone(column, time_zone)
     except pa.ArrowInvalid as problem:
@@ -100,7 +109,7 @@ def read_symbols(column: pa.ChunkedArray, faults: FaultList) -> Symbols:
         return ("",), None, None
     array = one_chunk(_dictionary(column))
     known = _known(array, "symbol", faults)
-    indices = (array.indices if known is None else array.indices.fill_null(0)).to_numpy(zero_copy_only=False)
+    indices = numpy_array(array.indices if known is None else array.indices.fill_null(0))
     names = [name if isinstance(name, str) else "" for name in array.dictionary.to_pylist()]
     _check_names(names, indices, known, faults)
     return _ranked(names, indices, known)
@@ -108,11 +117,18 @@ def read_symbols(column: pa.ChunkedArray, faults: FaultList) -> Symbols:
 
 def _dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.dictionary(pa.int32(), pa.string())) if column.num_chunks else column
         return column.unify_dictionaries()
+    if len(column) < FEW_ROWS and column.null_count == 0:
+        return _few_texts(column.to_pylist())
     if pa.types.is_string_view(column.type):
         column = column.cast(pa.string())
     return column.dictionary_encode().unify_dictionaries()
+
+
+def _few_texts(texts: list[str]) -> pa.ChunkedArray:
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    codes = arrow_array(np.array([places[text] for text in texts], dtype=np.int32))
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, arrow_texts(list(places)))])
 
 
 def _check_names(names: list[str], indices: IndexArray, known: MaskArray | None, faults: FaultList) -> None:
@@ -156,7 +172,7 @@ def read_number(column: pa.ChunkedArray, name: str, faults: FaultList) -> tuple[
         return None
     array = one_chunk(column if kind == pa.float64() else column.cast(pa.float64(), safe=False))
     known = _known(array, name, faults)
-    return array.to_numpy(zero_copy_only=known is None), known
+    return numpy_array(array) if known is None else array.to_numpy(zero_copy_only=False), known
 
 
 def _number_from_text(

@@ -15,6 +15,7 @@ from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.instruments import Instrument
 from triplebar.contracts.suggest import hint
 from triplebar.data.arrays import FloatArray, IntArray
+from triplebar.data.arrow import arrow_array, symbol_column, time_column
 from triplebar.data.calendars import ROUND_THE_CLOCK, Calendar, calendar
 from triplebar.data.columns import NUMBERS
 from triplebar.data.draws import Draws
@@ -226,11 +227,10 @@ def _long_table(spec: SyntheticSpec, closes: IntArray, walks: list[dict[str, Int
     time = np.concatenate([closes[rows] for rows in kept])
     order = np.argsort(time, kind="stable") if len(walks) > 1 else slice(None)
     codes = np.concatenate([np.full(len(closes[rows]), n, dtype=np.int32) for n, rows in enumerate(kept)])
-    symbols = pa.DictionaryArray.from_arrays(pa.array(codes[order]), pa.array(spec.symbols, pa.string()))
-    columns = {"time": pa.array(time[order], pa.timestamp("ns", "UTC")), "symbol": symbols}
+    columns = {"time": time_column(time[order]), "symbol": symbol_column(codes[order], spec.symbols)}
     for name in NUMBERS:
         whole = np.concatenate([walk[name][rows] for walk, rows in zip(walks, kept, strict=True)])[order]
-        columns[name] = pa.array(show(whole, spec.size_precision if name == "volume" else spec.price_precision))
+        columns[name] = arrow_array(show(whole, spec.size_precision if name == "volume" else spec.price_precision))
     return pa.table(columns)
 
 
