@@ -19,6 +19,7 @@ STRATEGIES = {
     "W2": strategies.Flip,
     "W3": strategies.Quotes,
     "W4": strategies.Rebalance,
+    "idle": strategies.Idle,
 }
 
 
@@ -51,7 +52,7 @@ def market(ticks: Ticks) -> tb.Market:
 def triplebar_run(workload: str, bars: tb.Market) -> Callable[[], tb.RunResult]:
     """Prepare a run of triplebar; calling it runs it."""
     leverage = 2.0 if workload == "W4" else 1.0  # buys of a rebalance may come before the sells that pay for them
-    config = tb.BacktestConfig(initial_cash=CASH[workload], commission_bps=1.0, leverage=leverage)
+    config = tb.BacktestConfig(initial_cash=CASH.get(workload, 1_000_000), commission_bps=1.0, leverage=leverage)
     return lambda: tb.run(STRATEGIES[workload](), bars, config)
 
 

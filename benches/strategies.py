@@ -83,3 +83,10 @@ class Rebalance(tb.Strategy):
                 elif missing < 0:
                     ctx.sell(symbol, -missing)
         self.slices += 1
+
+
+class Idle(tb.Strategy):
+    """Sends nothing: what is left is the cost of the bars."""
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        """Look away."""

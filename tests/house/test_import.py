@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from benches import startup
+
 HEAVY = {"numba", "llvmlite", "pandas", "polars", "duckdb", "plotly", "typer", "rich", "exchange_calendars", "yaml"}
 OWN_MODULES_MAX = 12
 
@@ -23,6 +25,12 @@ def test_importing_loads_nothing_heavy() -> None:
     assert not loaded & HEAVY
     own = {name for name in loaded if name.startswith("triplebar")}
     assert len(own) <= OWN_MODULES_MAX, sorted(own)
+
+
+def test_a_short_run_loads_nothing_heavy() -> None:
+    loaded = modules_after(startup.SHORT_RUN)
+    assert "triplebar._native" in loaded
+    assert not loaded & HEAVY
 
 
 @pytest.mark.parametrize("library", ["numba", "pandas"])
