@@ -242,8 +242,9 @@ class _Chain:
         cause, clock, moment = Cause(fill["cause"]), fill["clock"], Moment(fill["moment"])
         says = rules.CAUSES[cause]
         rule = self._sent().rule if cause == Cause.FORCED else says.rule
+        words = self.words
         sentence = (
-            f"filled {self.words.size(fill['quantity'])} at {self.words.price(fill['price'])} {self.words.where(clock, moment)}, "
+            f"filled {words.size(fill['quantity'])} at {words.price(fill['price'])} {words.where(clock, moment)}, "
             f"{says.sentence}, as {Role(fill['role']).text}{self._costs(fill)}"
         )
         return self._fact(rule, sentence, clock, moment)
