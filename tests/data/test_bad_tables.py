@@ -261,8 +261,12 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
         Market.from_csv(written(tmp_path, ""))
     binary = tmp_path / "binary.csv"
     binary.write_bytes(bytes(range(256)) * 4)
-    with pytest.raises(DataError, match=r"binary\.csv"):
+    with pytest.raises(DataError, match=r"binary\.csv, line 1: is not text in UTF-8; save the file in UTF-8"):
         Market.from_csv(binary)
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes((HEADER + LINE.format(1)).encode() + "2024-01-01T00:02:00Z,Öl,1,2,1,1,1\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"latin\.csv, line 3: is not text in UTF-8"):
+        Market.from_csv(latin)
 
 
 def test_whole_numbers_as_times_are_nanoseconds() -> None:

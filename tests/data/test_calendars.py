@@ -129,6 +129,16 @@ def test_nights_weekends_and_holidays_are_no_gaps(name: str, interval: str, bars
 
 
 @pytest.mark.feature("F-023")
+def test_a_full_year() -> None:
+    """New York had 252 sessions in 2024, three of which ended early."""
+    year = calendar("XNYS").stretches(START, START + 366 * DAY - 1)
+    assert len(year.opens) == 252
+    assert np.count_nonzero(year.closes - year.opens == 210 * MINUTE) == 3
+    assert np.count_nonzero(year.closes - year.opens == 390 * MINUTE) == 249
+    assert gap_sizes(year.closes, "XNYS") == []
+
+
+@pytest.mark.feature("F-023")
 def test_a_session_that_is_removed_is_a_gap() -> None:
     daily = bar_closes(calendar("XNYS"), START, 60, DAY)
     assert gap_sizes(np.delete(daily, 30), "XNYS") == [1]

@@ -96,6 +96,16 @@ def test_order_is_checked_across_chunks(tmp_path: Path) -> None:
         list(stream_bars(backwards, rows=3))
 
 
+def test_whole_numbers_first_and_fractions_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triplebar.data.chunks.CSV_BLOCK_BYTES", 200)
+    lines = [f"2024-01-01T00:{n:02}:00Z,X,1,2,1,{1 if n < 20 else 1.5},{n}" for n in range(1, 40)]
+    path = tmp_path / "bars.csv"
+    path.write_text("\n".join(["time,symbol,open,high,low,Last,volume", *lines]))
+    chunks = list(stream_bars(path, columns={"close": "Last"}))
+    assert len(chunks) > 2
+    assert pa.concat_tables(chunks)["close"].to_pylist() == [1.0] * 19 + [1.5] * 20
+
+
 def test_options_work_in_chunks_too(tmp_path: Path) -> None:
     table = changed(6, symbol=None).rename_columns(["time", "open", "high", "low", "last", "volume"])
     path = write(table, tmp_path / "bars.parquet")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Unpack
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts.errors import ConfigError
-from triplebar.data.columns import ALL, Columns, read_columns, renamed
+from triplebar.data.columns import ALL, NUMBERS, Columns, read_columns, renamed
 from triplebar.data.faults import BadDataError, FaultList
 from triplebar.data.files import CSV_ENDINGS, PARQUET_ENDINGS, PathLike, path_list, unreadable
 from triplebar.data.importing import ImportKeywords, ImportOptions
@@ -24,8 +24,13 @@ CSV_BLOCK_BYTES: Final = 1 << 22
 READ_BUFFER_BYTES: Final = 1 << 16
 
 
-def read_chunks(path: PathLike, *, rows: int = CHUNK_ROWS) -> Iterator[pa.Table]:
-    """Yield the rows of a Parquet or CSV file in tables of at most `rows`; memory does not grow with the file."""
+def read_chunks(
+    path: PathLike, *, rows: int = CHUNK_ROWS, columns: Mapping[str, str] | None = None
+) -> Iterator[pa.Table]:
+    """Yield the rows of a Parquet or CSV file in tables of at most `rows`; memory does not grow with the file.
+
+    `columns` tells under which names a CSV file has our columns of numbers, so that all chunks agree on their type.
+    """
     if rows < 1:
         raise ConfigError.of("rows", rows, "must be at least 1", fix=f"use {CHUNK_ROWS}")
     file = path_list(path)[0]
@@ -34,7 +39,7 @@ def read_chunks(path: PathLike, *, rows: int = CHUNK_ROWS) -> Iterator[pa.Table]
         raise ConfigError.of(
             "path", str(file), "is neither Parquet nor CSV by its name", fix="name it .parquet or .csv"
         )
-    batches = _csv_batches(file) if ending in CSV_ENDINGS else _parquet_batches(file, rows)
+    batches = _csv_batches(file, columns or {}) if ending in CSV_ENDINGS else _parquet_batches(file, rows)
     return _tables(file, batches, rows)
 
 
@@ -55,11 +60,13 @@ def _parquet_batches(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches(batch_size=rows, use_threads=False)
 
 
-def _csv_batches(path: Path) -> Iterator[pa.RecordBatch]:
+def _csv_batches(path: Path, columns: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
     from pyarrow import csv
 
     options = csv.ReadOptions(use_threads=False, block_size=CSV_BLOCK_BYTES)
-    with csv.open_csv(path, read_options=options) as reader:
+    kinds = {columns.get(name, name): pa.float64() for name in NUMBERS}
+    convert = csv.ConvertOptions(column_types=kinds, strings_can_be_null=True)
+    with csv.open_csv(path, read_options=options, convert_options=convert) as reader:
         yield from reader
 
 
@@ -70,7 +77,7 @@ def stream_bars(path: PathLike, *, rows: int = CHUNK_ROWS, **options: Unpack[Imp
     """
     chosen = ImportOptions.of(options)
     check = _ChunkCheck(path_list(path)[0].name, chosen)
-    for table in read_chunks(path, rows=rows):
+    for table in read_chunks(path, rows=rows, columns=chosen.columns):
         yield check.checked(table)
 
 

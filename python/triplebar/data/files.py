@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
@@ -17,7 +18,7 @@ PathLike: TypeAlias = str | Path
 Paths: TypeAlias = PathLike | Sequence[PathLike]
 
 CSV_ENDINGS: Final = frozenset({".csv", ".txt"})
-HEAD_BYTES: Final = 4_096
+BLOCK_BYTES: Final = 1 << 20
 PARQUET_ENDINGS: Final = frozenset({".parquet", ".pq"})
 
 
@@ -79,9 +80,7 @@ def read_csv(paths: Paths, faults: FaultList) -> pa.Table:
 def _read_one_csv(path: Path, lines: CsvLines, faults: FaultList) -> pa.Table:
     from pyarrow import csv
 
-    with path.open("rb") as file:
-        if b"\0" in file.read(HEAD_BYTES):
-            raise unreadable(path, ValueError("it holds bytes that are no text"), "CSV")
+    _check_text(path)
     broken: list[csv.InvalidRow] = []
 
     def remember(row: csv.InvalidRow) -> str:
@@ -96,13 +95,28 @@ def _read_one_csv(path: Path, lines: CsvLines, faults: FaultList) -> pa.Table:
             parse_options=csv.ParseOptions(invalid_row_handler=remember),
             convert_options=csv.ConvertOptions(strings_can_be_null=True),
         )
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as problem:
+    except (pa.ArrowException, OSError) as problem:
         raise unreadable(path, problem, "CSV") from problem
     for row in broken:
         place = Place(row.number - 1, path.name, int(lines.filled[row.number - 1]))
         problem_text = f"has {row.actual_columns} fields instead of {row.expected_columns}: {row.text[:60]!r}"
         faults.add("broken_line", problem_text, "mend the line", place=place)
     return table
+
+
+def _check_text(path: Path) -> None:
+    """Refuse what is no text in UTF-8, before the reader stumbles over it."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            try:
+                decoder.decode(block.replace(b"\0", b"\xff"))
+            except UnicodeDecodeError as problem:
+                line += block[: problem.start].count(b"\n")
+                where = f"{path.name}, line {line}"
+                raise DataError("is not text in UTF-8", where=where, fix="save the file in UTF-8") from problem
+            line += block.count(b"\n")
 
 
 def path_list(paths: Paths) -> list[Path]:
