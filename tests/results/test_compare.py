@@ -1,0 +1,157 @@
+"""Comparison finds the first difference, and knows how far results may be apart."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import triplebar as tb
+from tests.results.plain_facts import TABLES, result_of, table
+from tests.results.runs import rich_run, run_with
+from triplebar.contracts.result import RunResult
+from triplebar.research.compare import compare, first_difference
+from triplebar.research.tolerances import RUNGS
+
+
+def planted(name: str, row: int, *cells: Any) -> RunResult:
+    """The result made by hand, with one row of one table changed."""
+    old = TABLES[name]
+    return result_of({name: pa.concat_tables([old.slice(0, row), table(name, cells), old.slice(row + 1)])})
+
+
+@pytest.mark.feature("F-110")
+def test_equal_results_are_identical() -> None:
+    found = compare(rich_run(), tb.RunResult.from_json(rich_run().to_json()))
+    assert found.identical
+    assert found.equal
+    assert bool(found)
+    assert found.first is None
+    assert str(found).startswith("identical: ")
+
+
+PLANTED = {
+    "price of a fill": (("fills", 1, 2, 2, 2, 1, 2, 0, -1, 1101, 10, 0, 0, 0), ("fills", 1, "price", 11.0, 11.01, 2, "X", 2)),
+    "size of a fill": (("fills", 0, 1, 1, 1, 0, 0, 0, 1, 1000, 9, 0, 0, 0), ("fills", 0, "quantity", 10.0, 9.0, 1, "X", 1)),
+    "an event": (("events", 1, 1, 1, 0, 2, 0, 999), ("events", 1, "price", 10.0, 9.99, 1, "X", 2)),
+    "cash": (("equity", 1, 1, 120 * 10**9, 1005 * 10**8, 901 * 10**8, False), ("equity", 1, "cash", 900.0, 901.0, 1, None, None)),
+    "stale": (("equity", 2, 2, 180 * 10**9, 1010 * 10**8, 1010 * 10**8, False), ("equity", 2, "stale", True, False, 2, None, None)),
+    "a flow": (("flows", 0, 2, 0, 65535, 0, 6 * 10**8), ("flows", 0, "amount", 5.0, 6.0, 2, None, None)),
+    "an order": (
+        ("orders", 2, 3, 0, 1, 4, 0, 8, 5, 0, 0, 0, 10**7, 0, 0, 0, 0, 0, -1, -1, 2, 5, 1),
+        ("orders", 2, "status", "expired", "canceled", None, "X", 3),
+    ),
+    "a hidden column": (
+        ("orders", 0, 1, 0, 1, 0, 0, 0, 10, 10, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 1, 4, 0),
+        ("orders", 0, "trail", None, 0.01, 0, "X", 1),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.feature("F-110")
+@pytest.mark.parametrize(("change", "expected"), PLANTED.values(), ids=PLANTED)
+def test_a_planted_difference_is_found_and_located(change: tuple[Any, ...], expected: tuple[Any, ...]) -> None:
+    found = compare(result_of(), planted(*change))
+    assert not found.equal
+    assert found.first is not None
+    first = found.first
+    assert (
+        first.table,
+        first.row,
+        first.column,
+        first.left,
+        first.right,
+        first.bar,
+        first.symbol,
+        first.order,
+    ) == expected
+    assert f"{expected[0]}, row {expected[1]}, {expected[2]}" in str(found)
+    assert first.time == (None if first.bar is None else f"1970-01-01T00:0{first.bar + 1}:00Z")
+
+
+@pytest.mark.feature("F-110")
+def test_a_missing_fill_is_found() -> None:
+    first = first_difference(result_of(), result_of({"fills": TABLES["fills"].slice(0, 1)}))
+    assert first is not None
+    assert (first.table, first.row, first.column, first.right, first.order) == ("fills", 1, "(row)", "missing", 2)
+    assert first.left["price"] == 11.0
+    assert "missing" in str(first)
+
+
+@pytest.mark.feature("F-110")
+def test_causes_come_before_effects() -> None:
+    """A changed fill changes equity at the same bar, too: the fill is named."""
+    later = planted("fills", 1, 2, 2, 2, 1, 2, 0, -1, 1101, 10, 0, 0, 0)
+    both = result_of({"fills": later.canonical("fills"), "equity": planted(
+        "equity", 2, 2, 180 * 10**9, 1011 * 10**8, 1011 * 10**8, True).canonical("equity")})  # fmt: skip
+    first = first_difference(result_of(), both)
+    assert first is not None
+    assert first.table == "fills"
+
+
+@pytest.mark.feature("F-110")
+def test_labels_differ() -> None:
+    first = first_difference(result_of(), result_of(labels=("in", "yours")))
+    assert first is not None
+    assert (first.table, first.row, first.left, first.right) == ("labels", 1, "mine", "yours")
+    assert first_difference(result_of(), result_of()) is None
+
+
+@pytest.mark.feature("F-110")
+def test_a_real_difference_is_located() -> None:
+    found = compare(rich_run(), run_with(commission_bps=3))
+    assert found.first is not None
+    assert (found.first.table, found.first.column, found.first.order) == ("fills", "fee", 1)
+    assert compare(rich_run(), run_with(seed=12)).identical  # no draw is made in this run
+
+
+@pytest.mark.feature("F-110")
+def test_rungs() -> None:
+    near, far = run_with(commission_bps="2.01"), run_with(commission_bps=60)
+    assert not compare(rich_run(), near, rung=0).equal
+    assert compare(rich_run(), near, rung=1).equal
+    assert not compare(rich_run(), far, rung=1).equal
+    assert [check.name for check in compare(rich_run(), far, rung=1).checks if not check.passed][0] == "profit"
+    assert compare(rich_run(), near, rung=2).equal
+    assert compare(rich_run(), near, rung=3).equal
+    assert compare(rich_run(), rich_run(), rung=0).checks == ()
+
+
+@pytest.mark.feature("F-110")
+def test_moved_fills_break_rung_1_but_not_rung_3() -> None:
+    moved = planted("fills", 1, 2, 1, 2, 1, 2, 0, -1, 1100, 10, 0, 0, 0)
+    assert not compare(result_of(), moved, rung=1).equal
+    assert compare(result_of(), moved, rung=3).equal
+
+
+@pytest.mark.feature("F-110")
+def test_curves_of_other_times_cannot_be_compared() -> None:
+    short = result_of({"equity": TABLES["equity"].slice(0, 2)})
+    checks = {check.name: check for check in compare(result_of(), short, rung=1).checks}
+    assert checks["curve"].found is None
+    assert not checks["curve"].passed
+    assert "not comparable" in str(checks["curve"])
+
+
+@pytest.mark.feature("F-110")
+def test_what_cannot_be_compared_is_refused() -> None:
+    with pytest.raises(tb.ConfigError, match="price_policy is 'raw' in one and 'split' in the other"):
+        compare(rich_run(), run_with(price_policy="split"))
+    with pytest.raises(tb.ConfigError, match="rung = 4: is not on the ladder; give 0, 1, 2 or 3"):
+        compare(rich_run(), rich_run(), rung=4)
+
+
+@pytest.mark.feature("F-110")
+def test_the_ladder_is_as_agreed() -> None:
+    assert RUNGS[1].profit == RUNGS[1].final == RUNGS[1].curve == RUNGS[1].drawdown == 1e-4
+    assert (RUNGS[1].trades, RUNGS[1].sharpe, RUNGS[1].times) == (0, 1e-3, True)
+    assert (RUNGS[2].final, RUNGS[2].curve, RUNGS[2].curve_share, RUNGS[2].curve_worst) == (1e-3, 2.5e-3, 0.99, 1e-2)
+    assert (RUNGS[2].trades, RUNGS[2].sharpe, RUNGS[2].drawdown) == (1, 0.05, 2e-3)
+    assert (RUNGS[3].final, RUNGS[3].trades, RUNGS[3].sharpe, RUNGS[3].drawdown) == (5e-3, 1, 0.05, 1e-2)
+
+
+@pytest.mark.feature("F-110")
+def test_a_comparison_is_plain_values_for_machines() -> None:
+    import json
+
+    values = compare(rich_run(), run_with(commission_bps=3)).to_mapping()
+    assert json.loads(json.dumps(values))["first"]["table"] == "fills"
