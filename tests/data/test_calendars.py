@@ -138,6 +138,14 @@ def test_a_full_year() -> None:
     assert gap_sizes(year.closes, "XNYS") == []
 
 
+def test_daily_bars_of_an_exchange_with_a_break_close_once() -> None:
+    """The shortest step between daily bars is less than a day where a session ends early."""
+    daily = bar_closes(calendar("XHKG"), START, 250, DAY)
+    shortest = int(np.diff(daily).min())
+    assert shortest < DAY
+    assert gap_sizes(daily, "XHKG", interval_ns=shortest) == []
+
+
 @pytest.mark.feature("F-023")
 def test_a_session_that_is_removed_is_a_gap() -> None:
     daily = bar_closes(calendar("XNYS"), START, 60, DAY)

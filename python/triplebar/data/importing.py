@@ -100,14 +100,12 @@ def import_table(
         raise BadDataError(faults)
     builder = SeriesBuilder(columns, columns.time, grouping, given, options.tolerance_ticks, faults.places)
     series = tuple(builder.series(number) for number in range(len(columns.symbols)))
-    report = GridReport(tuple(builder.moves))
-    return Imported(series, report, _warnings(columns, report))
+    return Imported(series, GridReport(tuple(builder.moves)), _warnings(columns))
 
 
-def _warnings(columns: Columns, report: GridReport) -> tuple[str, ...]:
+def _warnings(columns: Columns) -> tuple[str, ...]:
     without = zero_volumes(columns)
-    volume = (f"{without} of {columns.rows} bars have no volume",) if without else ()
-    return (*volume, *(str(column) for column in report))
+    return (f"{without} of {columns.rows} bars have no volume",) if without else ()
 
 
 def _by_symbol(instruments: Iterable[object] | None) -> dict[str, Instrument]:

@@ -50,12 +50,13 @@ def closes_of(stretches: Stretches, interval_ns: int) -> IntArray:
 
 
 def whole_sessions(stretches: Stretches, interval_ns: int) -> Stretches:
-    """Join the stretches of a session if a bar lasts a day or longer: it closes once, when the session does."""
-    if interval_ns < DAY_NS or len(stretches.sessions) == 0:
+    """Join the stretches of a session if a bar is as long as a session: it closes once, when the session does."""
+    if len(stretches.sessions) == 0:
         return stretches
     first = np.flatnonzero(np.diff(stretches.sessions, prepend=stretches.sessions[0] - 1))
     last = np.append(first[1:], len(stretches.sessions)) - 1
-    return Stretches(stretches.opens[first], stretches.closes[last], stretches.sessions[first])
+    joined = Stretches(stretches.opens[first], stretches.closes[last], stretches.sessions[first])
+    return joined if interval_ns >= (joined.closes - joined.opens).max() else stretches
 
 
 def closes_until(stretches: Stretches, time_ns: IntArray, interval_ns: int) -> IntArray:
