@@ -29,42 +29,36 @@ def test_equal_results_are_identical() -> None:
     assert str(found).startswith("identical: ")
 
 
-PLANTED = {
-    "price of a fill": (("fills", 1, 2, 2, 2, 1, 2, 0, -1, 1101, 10, 0, 0, 0), ("fills", 1, "price", 11.0, 11.01, 2, "X", 2)),
-    "size of a fill": (("fills", 0, 1, 1, 1, 0, 0, 0, 1, 1000, 9, 0, 0, 0), ("fills", 0, "quantity", 10.0, 9.0, 1, "X", 1)),
-    "an event": (("events", 1, 1, 1, 0, 2, 0, 999), ("events", 1, "price", 10.0, 9.99, 1, "X", 2)),
-    "cash": (("equity", 1, 1, 120 * 10**9, 1005 * 10**8, 901 * 10**8, False), ("equity", 1, "cash", 900.0, 901.0, 1, None, None)),
-    "stale": (("equity", 2, 2, 180 * 10**9, 1010 * 10**8, 1010 * 10**8, False), ("equity", 2, "stale", True, False, 2, None, None)),
-    "a flow": (("flows", 0, 2, 0, 65535, 0, 6 * 10**8), ("flows", 0, "amount", 5.0, 6.0, 2, None, None)),
-    "an order": (
-        ("orders", 2, 3, 0, 1, 4, 0, 8, 5, 0, 0, 0, 10**7, 0, 0, 0, 0, 0, -1, -1, 2, 5, 1),
-        ("orders", 2, "status", "expired", "canceled", None, "X", 3),
-    ),
-    "a hidden column": (
-        ("orders", 0, 1, 0, 1, 0, 0, 0, 10, 10, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 1, 4, 0),
-        ("orders", 0, "trail", None, 0.01, 0, "X", 1),
-    ),
-}  # fmt: skip
+FILL = (2, 2, 2, 1, 2, 0, -1, 1100, 10, 0, 0, 0)
+RICHER = (2, 180 * 10**9, 1010 * 10**8, 1010 * 10**8, False)
+ORDER = (3, 0, 1, 4, 0, 8, 5, 0, 0, 0, 10**7, 0, 0, 0, 0, 0, -1, -1, 2)
+HIDDEN = (1, 0, 1, 0, 0, 0, 10, 10, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 1, 4, 0)
+
+# table, row, the cells put there; then the column that differs, both values, bar, symbol, order
+PLANTED: dict[str, tuple[str, int, tuple[Any, ...], tuple[Any, ...]]] = {
+    "price of a fill": ("fills", 1, (*FILL[:7], 1101, *FILL[8:]), ("price", 11.0, 11.01, 2, "X", 2)),
+    "size of a fill": ("fills", 1, (*FILL[:8], 9, *FILL[9:]), ("quantity", 10.0, 9.0, 2, "X", 2)),
+    "an event": ("events", 1, (1, 1, 0, 2, 0, 999), ("price", 10.0, 9.99, 1, "X", 2)),
+    "cash": ("equity", 2, (*RICHER[:3], 9 * 10**8, True), ("cash", 1010.0, 9.0, 2, None, None)),
+    "stale": ("equity", 2, RICHER, ("stale", True, False, 2, None, None)),
+    "a flow": ("flows", 0, (2, 0, 65535, 0, 6 * 10**8), ("amount", 5.0, 6.0, 2, None, None)),
+    "an order": ("orders", 2, (*ORDER, 5, 1), ("status", "expired", "canceled", None, "X", 3)),
+    "a hidden column": ("orders", 0, HIDDEN, ("trail", None, 0.01, 0, "X", 1)),
+}
 
 
 @pytest.mark.feature("F-110")
-@pytest.mark.parametrize(("change", "expected"), PLANTED.values(), ids=PLANTED)
-def test_a_planted_difference_is_found_and_located(change: tuple[Any, ...], expected: tuple[Any, ...]) -> None:
-    found = compare(result_of(), planted(*change))
+@pytest.mark.parametrize(("name", "row", "cells", "expected"), PLANTED.values(), ids=PLANTED)
+def test_a_planted_difference_is_found_and_located(
+    name: str, row: int, cells: tuple[Any, ...], expected: tuple[Any, ...]
+) -> None:
+    found = compare(result_of(), planted(name, row, *cells))
     assert not found.equal
     assert found.first is not None
     first = found.first
-    assert (
-        first.table,
-        first.row,
-        first.column,
-        first.left,
-        first.right,
-        first.bar,
-        first.symbol,
-        first.order,
-    ) == expected
-    assert f"{expected[0]}, row {expected[1]}, {expected[2]}" in str(found)
+    assert (first.table, first.row) == (name, row)
+    assert (first.column, first.left, first.right, first.bar, first.symbol, first.order) == expected
+    assert f"{name}, row {row}, {first.column}" in str(found)
     assert first.time == (None if first.bar is None else f"1970-01-01T00:0{first.bar + 1}:00Z")
 
 
@@ -110,7 +104,7 @@ def test_rungs() -> None:
     assert not compare(rich_run(), near, rung=0).equal
     assert compare(rich_run(), near, rung=1).equal
     assert not compare(rich_run(), far, rung=1).equal
-    assert [check.name for check in compare(rich_run(), far, rung=1).checks if not check.passed][0] == "profit"
+    assert next(check.name for check in compare(rich_run(), far, rung=1).checks if not check.passed) == "profit"
     assert compare(rich_run(), near, rung=2).equal
     assert compare(rich_run(), near, rung=3).equal
     assert compare(rich_run(), rich_run(), rung=0).checks == ()
