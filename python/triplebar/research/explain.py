@@ -166,9 +166,8 @@ class _Chain:
     @cached_property
     def _sent_again(self) -> bool:
         """Whether a change sent it again after it had arrived (S-46)."""
-        kinds = self._events["kind"]
-        changed = (kinds == EventKind.MODIFIED) & (self._events["clock"] == self.row["sent"])
-        return bool(np.any(changed[1:])) and int(kinds[0]) != EventKind.MODIFIED
+        arrived = np.maximum.accumulate(self._events["kind"] != EventKind.MODIFIED)
+        return bool(np.any(self._changes & arrived))
 
     @cached_property
     def _events(self) -> dict[str, Column]:
@@ -177,10 +176,8 @@ class _Chain:
         return {name: column[rows] for name, column in found.items()}
 
     def _children(self) -> list[Fact]:
-        parent, arrived = self.row["parent"], self.row["arrived"]
-        if parent:
-            return [self._fact("S-28", f"waited for the first fill of its parent, order {parent}", arrived)]
-        return []
+        parent = self.row["parent"]
+        return [Fact("S-28", f"waited for the first fill of its parent, order {parent}")] if parent else []
 
     def _arrived(self, clock: int, moment: Moment) -> Fact:
         settings = self.result.settings
@@ -198,10 +195,16 @@ class _Chain:
                 facts.append(self._arrived(arrived, self._arrival_moment(event)))
                 arrived = -1
             facts.append(self._happening(event))
-            if self._sent_again and event["kind"] == EventKind.MODIFIED and event["clock"] == self.row["sent"]:
+            if self._sent_again and place == np.flatnonzero(self._changes)[-1]:
                 again = f"sent again at the close of {self.words.bar(event['clock'])}, behind everything sent so far"
                 facts.append(self._fact("S-46", again, event["clock"], Moment.DECISION))
         return facts
+
+    @cached_property
+    def _changes(self) -> Column:
+        """The events that are changes at the time of the last sending."""
+        changed = self._events["kind"] == EventKind.MODIFIED
+        return np.asarray(changed & (self._events["clock"] == self.row["sent"]))
 
     def _arrival_moment(self, event: Mapping[str, int]) -> Moment:
         if event["clock"] == self.row["arrived"] and event["moment"] in (Moment.OPEN, Moment.PATH, Moment.CLOSE):
