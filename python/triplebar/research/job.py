@@ -118,7 +118,10 @@ class Job:
             hooks = Hooks(interrupted=stopped)
             if self.asked.progress is not None:
                 hooks = replace(hooks, progress=self.asked.progress)
-            return self.engine.run(self.strategy, self.market, self.settings, hooks, **extra)
+            facts = self.engine.run(self.strategy, self.market, self.settings, hooks, **extra)
+        if facts.ended_clock == len(self.market) - 1:
+            hooks.progress(len(self.market), len(self.market))
+        return facts
 
     def _checkpoint(self, facts: Facts) -> bytes | None:
         state = getattr(facts, "checkpoint", None)

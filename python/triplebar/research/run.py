@@ -36,7 +36,8 @@ def run(  # noqa: PLR0913 - everything but the first three is optional
     - `strategy`: a strategy, a strategy class (with `parameters`), or a `RunRequest`.
     - `engine`: `"custom"` (Rust) or `"reference"` (plain Python: slow, and the same numbers).
     - `progress(done, total)` is called now and then.
-    - `until`: stop after this time, or after this tick of the clock, with `result.checkpoint` to go on from.
+    - `until`: stop after this time, or after this tick of the clock, with `result.checkpoint` to go on from (None if
+      that is the end).
 
     Ctrl-C ends the run early: the result says so (`interrupted`) and has what was done until then.
 
