@@ -98,9 +98,6 @@ impl PyDesk {
     }
 
     fn submit(&mut self, py: Python<'_>, order: &UserOrder, bracket: [Option<f64>; 2]) -> PyResult<u32> {
-        for (name, price) in ["take_profit", "stop_loss"].into_iter().zip(bracket) {
-            price.map_or(Ok(0.0), |price| number(py, name, price))?;
-        }
         let id = self.engine.send_user(order).map_err(Self::raise(py))?;
         let group = match bracket {
             [Some(_), Some(_)] => self.label(Some(&format!("bracket-{id}"))),
@@ -130,11 +127,15 @@ impl PyDesk {
         let quantity: f64 = quantity.extract().map_err(|_| order_error(py, &format!("quantity = {quantity:?} is no number")))?;
         #[expect(clippy::cast_possible_truncation, reason = "a market has fewer than 65 535 instruments")]
         let mut order = wish.order(py, instrument as u16, side, quantity)?;
+        for (name, price) in ["take_profit", "stop_loss"].into_iter().zip(bracket) {
+            price.map_or(Ok(0.0), |price| number(py, name, price))?;
+        }
+        order.request.parent = parent.unwrap_or(0);
+        self.engine.check_parent(&order.request).map_err(Self::raise(py))?;
         let [tag, id, oco] = names;
         order.request.tag = self.label(tag);
         order.request.client = self.label(id);
         order.request.group = self.label(oco);
-        order.request.parent = parent.unwrap_or(0);
         self.submit(py, &order, bracket)
     }
 

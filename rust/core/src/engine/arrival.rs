@@ -40,6 +40,8 @@ impl Engine {
             }
         }
         queue.truncate(kept);
+        // Children that wait for an open were queued meanwhile (S-28).
+        queue.append(&mut self.queue);
         self.queue = queue;
         Ok(())
     }
@@ -66,6 +68,8 @@ impl Engine {
             }
         }
         queue.truncate(kept);
+        // Children that wait for an open were queued meanwhile (S-28).
+        queue.append(&mut self.queue);
         self.queue = queue;
         Ok(())
     }
@@ -90,7 +94,7 @@ impl Engine {
         let start_ns = self.time_ns.saturating_sub(self.settings.instruments[usize::from(order.instrument)].interval_ns);
         if due_ns <= start_ns {
             Due::Open
-        } else if due_ns < self.time_ns {
+        } else if due_ns < self.time_ns && order.tif != TimeInForce::AtOpen {
             Due::Path(due_ns)
         } else {
             Due::Later

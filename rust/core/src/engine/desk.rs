@@ -121,7 +121,11 @@ impl Engine {
         Ok(id)
     }
 
-    fn check_parent(&self, request: &OrderRequest) -> Result<()> {
+    /// A parent must be an earlier order of the same instrument (R3).
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check_parent(&self, request: &OrderRequest) -> Result<()> {
         let known = |id: OrderId| self.order(id).is_some_and(|parent| parent.instrument == request.instrument);
         if request.parent == 0 || known(request.parent) {
             return Ok(());
@@ -222,10 +226,12 @@ impl Engine {
     pub fn modify(&mut self, id: OrderId, change: &Change) -> Result<bool> {
         let Some(order) = self.order(id).filter(|order| order.is_live()) else { return Ok(false) };
         let size_alone = *change == (Change { quantity: change.quantity, ..Change::default() });
+        check_change(order, change)?;
         if size_alone && change.quantity.is_some_and(|quantity| quantity <= order.filled) {
             return Ok(self.cancel(id));
         }
-        check_change(order, change)?;
+        check_size(order, change)?;
+        self.check_range(order, change)?;
         let seat = order.seat;
         let shrinks = size_alone && change.quantity.is_some_and(|quantity| quantity < order.quantity);
         let stays = shrinks || matches!(seat, Seat::Held | Seat::Queue);
@@ -243,6 +249,24 @@ impl Engine {
         let quantity = self.orders[id as usize - 1].quantity;
         self.note(id, EventKind::Modified, Reason::None, quantity);
         Ok(true)
+    }
+
+    /// A changed order must be one that could have been sent (S-02).
+    fn check_range(&self, order: &Order, change: &Change) -> Result<()> {
+        let trails = order.kind == OrderKind::TrailingStop;
+        let request = OrderRequest {
+            kind: order.kind,
+            flags: order.flags,
+            quantity: change.quantity.unwrap_or(order.quantity),
+            limit: change.limit.unwrap_or(order.limit),
+            trigger: if trails { 0 } else { change.trigger.unwrap_or(order.trigger) },
+            trail: change.trail.map_or(order.trail, |trail| trail.0),
+            ..OrderRequest::market(order.instrument, order.side, 0)
+        };
+        match self.out_of_range(&request)? {
+            Some(reason) => Err(Error::Order { message: format!("the change is refused: {}; give a size and prices in range", reason.text()) }),
+            None => Ok(()),
+        }
     }
 
     fn change(&mut self, id: OrderId, change: &Change) {
@@ -319,7 +343,7 @@ const fn has_positive_prices(request: &OrderRequest) -> bool {
 
 fn check_change(order: &Order, change: &Change) -> Result<()> {
     let fail = |message: &str| Err(Error::Order { message: message.into() });
-    if order.kind == OrderKind::Market && !matches!(order.seat, Seat::Held | Seat::Queue) {
+    if order.acts_as() == OrderKind::Market && !matches!(order.seat, Seat::Held | Seat::Queue) {
         return fail("a market order that has arrived cannot be modified; cancel it instead");
     }
     if change.trigger.is_some() && (order.has(flags::TRIGGERED) || !takes_trigger(order.kind)) {
@@ -328,15 +352,20 @@ fn check_change(order: &Order, change: &Change) -> Result<()> {
     if change.limit.is_some() && !matches!(order.kind, OrderKind::Limit | OrderKind::StopLimit) {
         return fail("this order has no limit that could change");
     }
-    if change.trail.is_some() && order.kind != OrderKind::TrailingStop {
-        return fail("this order has no trailing offset that could change");
+    if change.trail.is_some() && (order.kind != OrderKind::TrailingStop || order.has(flags::TRIGGERED)) {
+        return fail("this order has no trailing offset that could change (it has none, or was triggered)");
     }
+    if *change == Change::default() {
+        return fail("modify needs at least one of quantity, limit, stop, trail, trail_percent, touch");
+    }
+    Ok(())
+}
+
+fn check_size(order: &Order, change: &Change) -> Result<()> {
     let positive = [change.quantity, change.limit, change.trigger, change.trail.map(|trail| trail.0)];
     if positive.iter().flatten().any(|value| *value <= 0) || change.quantity.is_some_and(|quantity| quantity <= order.filled) {
-        return fail("new sizes and prices must be positive, a new size larger than what is filled");
-    }
-    if positive.iter().all(Option::is_none) {
-        return fail("modify needs at least one of quantity, limit, stop, trail, trail_percent, touch");
+        let message = "new sizes and prices must be positive, a new size larger than what is filled";
+        return Err(Error::Order { message: message.into() });
     }
     Ok(())
 }

@@ -44,6 +44,9 @@ impl Engine {
             return Ok(());
         }
         self.book_fill(id, lots, price, role, cause)?;
+        if let Some(budget) = &mut self.books[usize::from(self.orders[id as usize - 1].instrument)].budget {
+            *budget -= lots;
+        }
         self.settle(id, x, cut)
     }
 
@@ -165,9 +168,6 @@ impl Engine {
         self.account.apply(at, &outcome, fee)?;
         if !self.settings.instruments[at].commission.tiers.is_empty() {
             self.books[at].traded = sum(self.books[at].traded, outcome.paid.abs())?;
-        }
-        if let Some(budget) = &mut self.books[at].budget {
-            *budget -= lots;
         }
         self.write_fill(id, lots, price, fee, (role, cause))
     }

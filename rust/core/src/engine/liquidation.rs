@@ -30,7 +30,7 @@ impl Engine {
 
     /// S-64.
     pub(super) fn cross_margin_check(&mut self) -> Result<()> {
-        if self.account.held == 0 || self.account.equity()? >= scale(self.account.gross, self.settings.account.maintenance_ppb)? {
+        if self.account.equity()? >= scale(self.account.gross, self.settings.account.maintenance_ppb)? {
             return Ok(());
         }
         self.end_all(None, OrderStatus::Canceled, Reason::Liquidation);

@@ -92,9 +92,11 @@ impl Engine {
 
     /// S-22: one continuous move, stopping wherever an order is met.
     fn walk(&mut self, at: usize, to: i64) -> Result<()> {
+        if to == self.books[at].price {
+            return Ok(());
+        }
         let rising = to > self.books[at].price;
-        while self.books[at].price != to {
-            let Some(x) = self.next_met(at, to, rising) else { break };
+        while let Some(x) = self.next_met(at, to, rising) {
             self.books[at].price = x;
             if self.liquidation_met(at, x) {
                 self.liquidate_isolated(at, x)?;

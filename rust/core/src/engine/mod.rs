@@ -266,7 +266,7 @@ impl Engine {
 
     /// Steps 2 to 4. A tick on which nothing waits for a price has none of them.
     fn trade(&mut self, market: &Market) -> Result<()> {
-        if self.queue.is_empty() && self.resting == 0 && !self.watches_prices() {
+        if self.queue.is_empty() && self.resting == 0 && !self.duties.layers && !self.watches_prices() {
             return Ok(());
         }
         self.moment = Moment::Open;
