@@ -86,15 +86,16 @@ class Reader:
                 ["bash", "-euo", "pipefail", "-c", command],
                 cwd=self.folder,
                 env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "120"},
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
                 check=False,
             )
             if done.returncode != 0:
-                message = f"{self.page.name}:{block.line}: $ {command}\n{done.stdout}{done.stderr}"
+                message = f"{self.page.name}:{block.line}: $ {command}\n{done.stdout}"
                 raise PageError(message)
             if expected.strip():
-                self._compare(block, expected, done.stdout + done.stderr)
+                self._compare(block, expected, done.stdout)
 
     def _compare(self, block: Block, expected: str, found: str) -> None:
         flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
