@@ -6,6 +6,7 @@ import os
 import pytest
 
 from tests.scenarios.expecting import compare
+from tests.scenarios.marks import marks_of
 from tests.scenarios.mirror import mirrored
 from tests.scenarios.running import play
 from tests.scenarios.scenario import Scenario, load_all
@@ -18,7 +19,14 @@ ENGINES = {
 """An engine joins the tables by a line here."""
 
 WRITTEN = load_all()
-SCENARIOS = [*WRITTEN, *(mirrored(each) for each in WRITTEN if each.mirror is not None)]
+SCENARIOS = [
+    *(pytest.param(each, marks=marks_of(each, upside_down=False), id=each.name) for each in WRITTEN),
+    *(
+        pytest.param(mirrored(each), marks=marks_of(each, upside_down=True), id=mirrored(each).name)
+        for each in WRITTEN
+        if each.mirror is not None
+    ),
+]
 
 
 @pytest.fixture(params=ENGINES)
@@ -41,6 +49,6 @@ def native_is_there() -> bool:
     return True
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_scenario(scenario: Scenario, engine: Engine) -> None:
     compare(scenario, play(scenario, engine))
