@@ -1,7 +1,7 @@
 """`python -m benches`: run the named workloads beside their practical limits and print ratios.
 
 python -m benches                    everything, some minutes
-python -m benches W2 W3              these workloads only, without growth, memory and start
+python -m benches W2 W3              these workloads only, without the rest
 python -m benches --shrink 10        a tenth of the bars
 python -m benches --large            growth up to a million bars
 """
@@ -9,7 +9,7 @@ python -m benches --large            growth up to a million bars
 import argparse
 import sys
 
-from benches import growth, memory, report, rust, startup
+from benches import growth, loading, memory, report, rust, startup
 from benches.contestants import contestants
 from benches.limits import Answer
 from benches.markets import random_walk
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     for name in options.workloads or WORKLOADS:
         print(run_workload(WORKLOADS[name], options.shrink, options.rounds), flush=True)
     if not options.workloads:
-        print_the_rest(options.shrink, options.rounds, large=options.large)
+        run_the_rest(options.shrink, options.rounds, large=options.large)
     return 0
 
 
@@ -52,12 +52,14 @@ def run_workload(work: Workload, shrink: int, rounds: int) -> str:
     return report.workload_table(sized, measured)
 
 
-def print_the_rest(shrink: int, rounds: int, *, large: bool) -> None:
-    """Measure growth, memory and start."""
+def run_the_rest(shrink: int, rounds: int, *, large: bool) -> None:
+    """Measure growth, loading, memory and start."""
+    bars = {name: work.bars // shrink for name, work in WORKLOADS.items()}
     print(report.growth_table(growth.measure(growth.points(large=large), rounds)), flush=True)
-    peak = memory.measure("W1", WORKLOADS["W1"].bars // shrink)
-    orders = {name: memory.bytes_per_order(name, WORKLOADS[name].bars // shrink) for name in ("W2", "W3")}
-    print(report.memory_lines(peak, orders), flush=True)
+    print(report.loading_lines(loading.measure(bars["W1"], rounds)), flush=True)
+    small, peak = (memory.measure("W1", size) for size in (bars["W1"] // 4, bars["W1"]))
+    orders = {name: memory.bytes_per_order(name, bars[name]) for name in ("W2", "W3")}
+    print(report.memory_lines(small, peak, orders), flush=True)
     print(report.startup_lines(startup.measure(max(rounds, 7))), flush=True)
 
 

@@ -4,6 +4,7 @@ import platform
 from pathlib import Path
 
 from benches.growth import Point
+from benches.loading import Loading
 from benches.memory import Memory
 from benches.rounds import Measured
 from benches.startup import Startup
@@ -67,15 +68,31 @@ def growth_table(points: list[Point]) -> str:
     return "\n".join([*head, *rows, ""])
 
 
-def memory_lines(peak: Memory, order_bytes: dict[str, float]) -> str:
+def loading_lines(loading: Loading) -> str:
+    """Bars in: what triplebar adds to reading them."""
+    added = loading.from_parquet - loading.parquet_alone
+    lines = [
+        f"- pyarrow reads {loading.bars:,} bars of Parquet in {loading.parquet_alone:,.0f} ns a bar",
+        f"- `Market.from_parquet` takes {loading.from_parquet:,.0f} ns a bar, {added:,.0f} more",
+        f"- `Market.from_table` takes {loading.from_table:,.0f} ns a bar: the checks and the grid",
+    ]
+    return "\n".join(["### Loading", "", *lines, ""])
+
+
+def memory_lines(small: Memory, peak: Memory, order_bytes: dict[str, float]) -> str:
     """Peak of W1 against its tables, and what an order costs to keep."""
     tables = f"in {_mebibytes(peak.input_bytes)}, out {_mebibytes(peak.output_bytes)}"
     lines = [
         f"- W1, {peak.bars:,} bars from Parquet to result: {_mebibytes(peak.peak_bytes)} at the peak above the imports",
         f"- that is {peak.times():.2f}× its tables ({tables}); goal: under 3×",
+        f"- from {small.bars:,} bars on, each bar adds {_per_bar(small, peak):,.0f} bytes to the peak",
         *(f"- {name}: {size:,.0f} bytes kept an order; goal: at most 200" for name, size in order_bytes.items()),
     ]
     return "\n".join(["### Memory", "", *lines, ""])
+
+
+def _per_bar(small: Memory, large: Memory) -> float:
+    return (large.peak_bytes - small.peak_bytes) / (large.bars - small.bars)
 
 
 def _mebibytes(size: int) -> str:
