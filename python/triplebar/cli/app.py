@@ -115,10 +115,11 @@ def run_app(arguments: list[str]) -> int:
     try:
         code: Any = app(args=arguments, standalone_mode=False, prog_name="triplebar")
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return Exit.INTERRUPTED
+        code = int(Exit.INTERRUPTED)
     except Exception as problem:  # noqa: BLE001 - the last line of defence
         return _failed(problem, debug=debug, as_json="--json" in arguments)
+    if code == Exit.INTERRUPTED and not isinstance(code, Exit):  # no command said so: typer did
+        print("interrupted", file=sys.stderr)
     return int(code or Exit.OK)
 
 
@@ -126,7 +127,8 @@ def _failed(problem: Exception, *, debug: bool, as_json: bool) -> int:
     if hasattr(problem, "show") and hasattr(problem, "exit_code"):  # wrong arguments, found by typer
         problem.show()
         return Exit.USAGE
-    if type(problem).__name__ == "Abort":
+    if type(problem).__name__ == "Abort":  # what some versions of typer make of Ctrl-C
+        print("interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
     if debug:
         traceback.print_exception(problem)
