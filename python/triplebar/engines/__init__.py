@@ -1,0 +1,1 @@
+"""Engines: a strategy, a market and settings become facts."""

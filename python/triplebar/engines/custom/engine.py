@@ -35,7 +35,7 @@ class CustomEngine:
 
     name = "custom"
 
-    def run(  # noqa: PLR0913 - the last two are for checkpoints alone
+    def run(
         self,
         strategy: Any,  # noqa: ANN401 - anything with handlers
         market: Market,
