@@ -77,6 +77,13 @@ class RunResult:
 
     Tables: `equity`, `orders`, `fills`, `trades`, `positions`, `postings`, `events`, `flows`, `costs` in the user's
     units; `canonical(name)` gives the exact integers. Two runs are the same when their `result_hash` is the same.
+
+    >>> import triplebar as tb
+    >>> result = tb.run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=50, seed=1))
+    >>> result.equity.num_rows, result.fills.num_rows, result.metrics["trades"]
+    (50, 1, 0)
+    >>> RunResult.from_json(result.to_json()).result_hash == result.result_hash
+    True
     """
 
     facts: FactTables
