@@ -330,3 +330,16 @@ def test_handlers_of_others_are_left_alone() -> None:
             assert not stopped()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.feature("F-082", "F-095")
+def test_a_window_without_bars_gives_an_empty_result(tmp_path: Path) -> None:
+    later: Any = "2030-01-01T00:00:00Z"
+    result = tb.run(Hold(), MARKET, tb.BacktestConfig(start=later))
+    assert result.equity.num_rows == 0
+    assert result.metrics["total_return"] == 0.0
+    assert result.metric_reasons["sharpe"] == "no day has a value"
+    assert result.starting_value == result.ending_value == 100_000.0
+    assert len(result.as_backtest_result().equity_curve) == 1
+    assert tb.RunResult.load(result.save(tmp_path / "run")).result_hash == result.result_hash
+    assert tb.explain(result, 1).reason == "warm_up"
