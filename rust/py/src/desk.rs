@@ -28,6 +28,8 @@ pub struct PyDesk {
     pub market: Py<PyMarket>,
     pub scales: Vec<Scale>,
     pub money: f64,
+    /// Whether a strategy is being called: its handlers may trade, but not run, stop or empty the desk.
+    pub running: bool,
     symbols: Py<PyTuple>,
     places: Py<PyDict>,
     first: *mut pyo3::ffi::PyObject,
@@ -61,9 +63,10 @@ impl PyDesk {
             return Ok(0);
         }
         let py = symbol.py();
-        match self.places.bind(py).get_item(symbol)? {
-            Some(place) => place.extract(),
-            None => {
+        match self.places.bind(py).get_item(symbol) {
+            Ok(Some(place)) => place.extract(),
+            // an object that cannot be a key is no symbol either
+            Ok(None) | Err(_) => {
                 let known: Vec<String> = self.symbols.extract(py)?;
                 let of = py.import("triplebar.contracts.errors")?.getattr("UnknownSymbolError")?.getattr("of")?;
                 Err(PyErr::from_value(of.call1((symbol, known))?))
@@ -73,6 +76,14 @@ impl PyDesk {
 
     pub fn symbol<'py>(&self, py: Python<'py>, instrument: u16) -> Py<PyString> {
         self.market.get().symbols[usize::from(instrument)].clone_ref(py)
+    }
+
+    /// What only the engine may do, between runs.
+    fn idle(&self, py: Python<'_>, what: &str) -> PyResult<()> {
+        if self.running {
+            return Err(order_error(py, &format!("{what} is for the engine, not for a strategy while it runs; leave it out")));
+        }
+        Ok(())
     }
 
     fn currency(&self, py: Python<'_>, code: Option<&str>) -> PyResult<usize> {
@@ -195,6 +206,7 @@ impl PyDesk {
         Ok(Self {
             scales: engine.settings().instruments.iter().map(scale).collect(),
             money: power(engine.settings().cash_precision),
+            running: false,
             first: symbols.first().map_or(std::ptr::null_mut(), |symbol| symbol.as_ptr()),
             symbols: PyTuple::new(py, symbols)?.unbind(),
             places: places.unbind(),
@@ -422,11 +434,13 @@ impl PyDesk {
 
     /// The state of the run between two ticks, as bytes.
     fn checkpoint<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        self.idle(py, "checkpoint")?;
         Ok(PyBytes::new(py, &checkpoint::save(&self.engine).map_err(Self::raise(py))?))
     }
 
     /// The facts of the run; they are moved out of the desk.
     fn facts(&mut self, py: Python<'_>) -> PyResult<PyFacts> {
+        self.idle(py, "facts")?;
         PyFacts::take(py, &mut self.engine, &self.market.get().columns)
     }
 
@@ -435,6 +449,10 @@ impl PyDesk {
     fn run(
         slf: &Bound<'_, Self>, handlers: &Bound<'_, PyDict>, until: Option<i32>, progress: Option<Py<PyAny>>, interrupted: Option<Py<PyAny>>,
     ) -> PyResult<crate::run::Report> {
-        crate::leave::guard(slf.py(), || crate::run::run(slf, handlers, until, progress, interrupted))
+        slf.borrow().idle(slf.py(), "run")?;
+        slf.borrow_mut().running = true;
+        let report = crate::leave::guard(slf.py(), || crate::run::run(slf, handlers, until, progress, interrupted));
+        slf.borrow_mut().running = false;
+        report
     }
 }

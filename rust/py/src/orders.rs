@@ -33,7 +33,9 @@ pub fn time_ns(value: &Bound<'_, PyAny>) -> PyResult<i64> {
     if let Ok(time_ns) = value.extract::<i64>() {
         return Ok(time_ns);
     }
-    value.py().import("triplebar.contracts.time")?.getattr("to_ns")?.call1((value,))?.extract()
+    let py = value.py();
+    let found = py.import("triplebar.contracts.time")?.getattr("to_ns")?.call1((value,)).and_then(|found| found.extract());
+    found.map_err(|error| order_error(py, &format!("expire: {}", error.value(py))))
 }
 
 impl Wish<'_, '_> {
