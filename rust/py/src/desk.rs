@@ -21,6 +21,17 @@ pub struct Scale {
     pub size: f64,
 }
 
+/// How far a desk is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Before the run, or between two parts of it.
+    Ready,
+    /// A strategy is being called: its handlers may trade, but not run, stop or empty the desk.
+    Running,
+    /// The facts were moved out.
+    Over,
+}
+
 /// An engine and the names it goes by.
 #[pyclass(subclass, name = "Desk", module = "triplebar._native")]
 pub struct PyDesk {
@@ -28,8 +39,7 @@ pub struct PyDesk {
     pub market: Py<PyMarket>,
     pub scales: Vec<Scale>,
     pub money: f64,
-    /// Whether a strategy is being called: its handlers may trade, but not run, stop or empty the desk.
-    pub running: bool,
+    pub stage: Stage,
     symbols: Py<PyTuple>,
     places: Py<PyDict>,
     first: *mut pyo3::ffi::PyObject,
@@ -78,10 +88,19 @@ impl PyDesk {
         self.market.get().symbols[usize::from(instrument)].clone_ref(py)
     }
 
-    /// What only the engine may do, between runs.
+    /// What only the engine may do, before the run and after it.
     fn idle(&self, py: Python<'_>, what: &str) -> PyResult<()> {
-        if self.running {
+        self.open(py)?;
+        if self.stage == Stage::Running {
             return Err(order_error(py, &format!("{what} is for the engine, not for a strategy while it runs; leave it out")));
+        }
+        Ok(())
+    }
+
+    /// A desk whose facts were moved out has no orders any more.
+    fn open(&self, py: Python<'_>) -> PyResult<()> {
+        if self.stage == Stage::Over {
+            return Err(order_error(py, "the run is over and its facts are in the result; use ctx only inside handlers"));
         }
         Ok(())
     }
@@ -134,6 +153,7 @@ impl PyDesk {
         &mut self, py: Python<'_>, side: i8, symbol: &Bound<'_, PyAny>, quantity: &Bound<'_, PyAny>, wish: &Wish<'_, '_>,
         names: [Option<&str>; 3], parent: Option<u32>, bracket: [Option<f64>; 2],
     ) -> PyResult<u32> {
+        self.open(py)?;
         let instrument = self.instrument(symbol)?;
         let quantity: f64 = quantity.extract().map_err(|_| order_error(py, &format!("quantity = {quantity:?} is no number")))?;
         #[expect(clippy::cast_possible_truncation, reason = "a market has fewer than 65 535 instruments")]
@@ -206,7 +226,7 @@ impl PyDesk {
         Ok(Self {
             scales: engine.settings().instruments.iter().map(scale).collect(),
             money: power(engine.settings().cash_precision),
-            running: false,
+            stage: Stage::Ready,
             first: symbols.first().map_or(std::ptr::null_mut(), |symbol| symbol.as_ptr()),
             symbols: PyTuple::new(py, symbols)?.unbind(),
             places: places.unbind(),
@@ -264,6 +284,7 @@ impl PyDesk {
     /// Send what closes the position; None if there is none.
     #[pyo3(signature = (symbol, tag=None))]
     fn close(&mut self, py: Python<'_>, symbol: &Bound<'_, PyAny>, tag: Option<&str>) -> PyResult<Option<u32>> {
+        self.open(py)?;
         let at = self.instrument(symbol)?;
         let lots = self.engine.position(at);
         if lots == 0 {
@@ -279,6 +300,7 @@ impl PyDesk {
 
     /// Cancel an order; False if it has ended.
     fn cancel(&mut self, py: Python<'_>, order: u32) -> PyResult<bool> {
+        self.open(py)?;
         if self.engine.order(order).is_none() {
             return Err(order_error(py, &format!("there is no order {order}; orders are numbered from 1")));
         }
@@ -287,8 +309,8 @@ impl PyDesk {
 
     /// Cancel all live orders (of one instrument) and return how many there were.
     #[pyo3(signature = (symbol=None))]
-    fn cancel_all(&mut self, symbol: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
-        let live = self.open_orders(symbol)?;
+    fn cancel_all(&mut self, py: Python<'_>, symbol: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let live = self.open_orders(py, symbol)?;
         Ok(live.into_iter().filter(|id| self.engine.cancel(*id)).count())
     }
 
@@ -299,6 +321,7 @@ impl PyDesk {
         &mut self, py: Python<'_>, order: u32, quantity: Option<f64>, limit: Option<f64>, stop: Option<f64>, trail: Option<f64>,
         trail_percent: Option<f64>, touch: Option<f64>,
     ) -> PyResult<bool> {
+        self.open(py)?;
         let current = self.engine.order(order).ok_or_else(|| order_error(py, &format!("there is no order {order}; orders are numbered from 1")))?;
         let is_touch = current.kind == OrderKind::MarketIfTouched;
         if (stop.is_some() && is_touch) || (touch.is_some() && !is_touch) || (trail.is_some() && trail_percent.is_some()) {
@@ -324,13 +347,15 @@ impl PyDesk {
 
     /// An order as it stands.
     fn order(&self, py: Python<'_>, id: u32) -> PyResult<PyOrderView> {
+        self.open(py)?;
         let order = self.engine.order(id).ok_or_else(|| order_error(py, &format!("there is no order {id}; orders are numbered from 1")))?;
         Ok(self.view(py, id, order))
     }
 
     /// The numbers of the live orders (of one instrument).
     #[pyo3(signature = (symbol=None))]
-    fn open_orders(&self, symbol: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u32>> {
+    fn open_orders(&self, py: Python<'_>, symbol: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u32>> {
+        self.open(py)?;
         #[expect(clippy::cast_possible_truncation, reason = "a market has fewer than 65 535 instruments")]
         let instrument = symbol.map(|symbol| self.instrument(symbol)).transpose()?.map(|at| at as u16);
         Ok(self.engine.live_orders(instrument))
@@ -441,6 +466,7 @@ impl PyDesk {
     /// The facts of the run; they are moved out of the desk.
     fn facts(&mut self, py: Python<'_>) -> PyResult<PyFacts> {
         self.idle(py, "facts")?;
+        self.stage = Stage::Over;
         PyFacts::take(py, &mut self.engine, &self.market.get().columns)
     }
 
@@ -450,9 +476,9 @@ impl PyDesk {
         slf: &Bound<'_, Self>, handlers: &Bound<'_, PyDict>, until: Option<i32>, progress: Option<Py<PyAny>>, interrupted: Option<Py<PyAny>>,
     ) -> PyResult<crate::run::Report> {
         slf.borrow().idle(slf.py(), "run")?;
-        slf.borrow_mut().running = true;
+        slf.borrow_mut().stage = Stage::Running;
         let report = crate::leave::guard(slf.py(), || crate::run::run(slf, handlers, until, progress, interrupted));
-        slf.borrow_mut().running = false;
+        slf.borrow_mut().stage = Stage::Ready;
         report
     }
 }
