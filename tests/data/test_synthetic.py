@@ -157,7 +157,7 @@ def test_exchange_hours() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"bar": 5}, "bar = .*did you mean 'bars'"),
+        ({"bar": 5}, "bar: .*did you mean 'bars'"),
         ({"bars": 0}, "bars = 0: must be a whole number of at least 1"),
         ({"bars": 1.5}, "bars = 1.5"),
         ({"seed": -1}, "seed = -1"),

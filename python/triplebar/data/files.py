@@ -126,10 +126,17 @@ def path_list(paths: Paths) -> list[Path]:
     Traceback (most recent call last):
     triplebar.data.files.DataFileError: no-such-file.csv: there is no such file; check the path
     """
-    listed = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
+    try:
+        listed = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
+    except TypeError:
+        raise DataError(
+            f"{paths!r} is not a path", where="path", fix="give a text, a Path, or a list of them"
+        ) from None
     if not listed:
         raise DataError("no file was given", where="path", fix="name at least one file")
     for path in listed:
+        if path.is_dir():
+            raise DataFileError("is a folder, not a file", where=str(path), fix="name the files in it")
         if not path.is_file():
             raise DataFileError("there is no such file", where=str(path), fix="check the path")
     return listed

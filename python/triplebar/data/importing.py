@@ -61,7 +61,7 @@ class ImportOptions:
         known = [each.name for each in fields(cls)]
         for name in keywords:
             if name not in known:
-                raise ConfigError.of(name, "...", "is not an option of the import", fix=hint(name, known))
+                raise ConfigError("is not an option of the import", where=name, fix=hint(name, known))
         options = cls(**keywords)
         if not options.tolerance >= 0:
             raise ConfigError.of("tolerance", options.tolerance, "must not be negative", fix="use 0.5 for any move")

@@ -110,7 +110,7 @@ class SyntheticSpec:
         known = [each.name for each in fields(cls)]
         for name in keywords:
             if name not in known:
-                raise ConfigError.of(name, "...", "is not an option of a synthetic market", fix=hint(name, known))
+                raise ConfigError("is not an option of a synthetic market", where=name, fix=hint(name, known))
         return cls(**keywords)
 
     def __post_init__(self) -> None:

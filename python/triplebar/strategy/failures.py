@@ -57,7 +57,7 @@ def _where(strategy: str, handler: str, index: int, time_ns: int | None, symbol:
 
 
 def _message(problem: BaseException) -> str:
-    text = f"{type(problem).__name__}: {problem}"
+    text = "; ".join((f"{type(problem).__name__}: {problem}", *getattr(problem, "__notes__", ())))
     frames = traceback.extract_tb(problem.__traceback__)
     if not frames:
         return text

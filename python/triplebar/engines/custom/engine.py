@@ -5,7 +5,8 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any
 
-from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.errors import ConfigError, ExecutionError
+from triplebar.contracts.time import to_text
 from triplebar.engines.base import Hooks, overridden
 from triplebar.engines.custom.context import NativeContext
 from triplebar.engines.custom.facts import NativeFacts
@@ -50,7 +51,11 @@ class CustomEngine:
         hooks = hooks or Hooks()
         names = overridden(strategy, tuple(HANDLERS))
         handlers = {name: getattr(strategy, name) for name in HANDLERS if name in names}
-        ending, problem, handler, symbol = context.run(handlers, until_clock, hooks.progress, hooks.interrupted)
+        try:
+            ending, problem, handler, symbol = context.run(handlers, until_clock, hooks.progress, hooks.interrupted)
+        except ExecutionError as broken:
+            broken.where = broken.where or _place(context)
+            raise
         if problem is not None and handler is not None:
             _raise(problem, strategy, context, handler, symbol)
         paused = ending == "paused"
@@ -73,6 +78,10 @@ def _context(market: Market, settings: Settings, checkpoint: bytes | None) -> Na
     context = NativeContext(market, settings, core)
     context._restore_tools(tools)  # noqa: SLF001 - the context is ours
     return context
+
+
+def _place(context: NativeContext) -> str:
+    return f"tick {context.index} at {to_text(context.time_ns)}"
 
 
 def _state(context: NativeContext) -> bytes:

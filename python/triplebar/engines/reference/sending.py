@@ -95,6 +95,7 @@ def send_lots(simulation: Simulation, listing: Listing, lots: int, ticket: Ticke
 def send_gridded(simulation: Simulation, listing: Listing, side: int, lots: Gridded, ticket: Ticket) -> int:
     """Check, build and send an order and the children of its bracket."""
     prices = ticket.prices(lots, side, listing)
+    check_names(ticket)
     check_parent(simulation, listing, ticket)
     bracket = bracket_tickets(ticket, len(simulation.orders) + 1)
     legs = [(each, each.prices(lots, -side, listing)) for each in bracket]
@@ -106,6 +107,18 @@ def send_gridded(simulation: Simulation, listing: Listing, side: int, lots: Grid
         fault = Reason.NONE if ended else problem(simulation, listing, child, leg, leg_prices)
         simulation.send(child, fault)
     return order.number
+
+
+def check_names(ticket: Ticket) -> None:
+    """Tags, ids and groups are texts that can be written down."""
+    for name in ("tag", "id", "oco"):
+        text = getattr(ticket, name)
+        if text is None:
+            continue
+        try:
+            str.encode(text)
+        except (TypeError, UnicodeEncodeError):
+            raise OrderError(f"{text!r} is not a text", where=name, fix="give a str") from None
 
 
 def check_parent(simulation: Simulation, listing: Listing, ticket: Ticket) -> None:
