@@ -13,8 +13,6 @@ def prepared_market(market: Market, config: BacktestConfig) -> tuple[Market, tup
     >>> prepared_market(market, BacktestConfig())[0] is market
     True
     """
-    if config.start is not None:
-        market.between(config.start, config.end)  # refused if nothing is left; what is before the start warms up
     part = market if config.end is None else market.between(end=config.end)
     treated, warnings = (part, ()) if config.missing_data == "skip" else _treated(part, config)
     moved = (str(market.report),) if market.report else ()
