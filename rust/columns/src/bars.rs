@@ -1,7 +1,7 @@
 //! A market made of Arrow columns: nothing is copied, everything is checked once.
 
 use arrow_array::{Array, Float64Array, Int32Array, Int64Array};
-use triplebar_core::error::{Error, Result};
+use triplebar_core::error::{self, Result};
 use triplebar_core::market::{Market, Series};
 
 /// The columns of one instrument.
@@ -41,7 +41,7 @@ impl MarketColumns {
             let integers = one.ticks.iter().chain([&one.time_ns, &one.volume]).any(|column| column.null_count() > 0);
             let doubles = one.shown.iter().any(|column| column.null_count() > 0 || column.len() != one.time_ns.len());
             if integers || doubles || one.clock_index.as_ref().is_some_and(|column| column.null_count() > 0) {
-                return Err(Error::Market { message: format!("instrument {at}: columns must have equal lengths and no nulls") });
+                return Err(error::market(format!("instrument {at}: columns must have equal lengths and no nulls")));
             }
         }
         columns.view_checked()?;

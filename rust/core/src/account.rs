@@ -1,7 +1,7 @@
 //! Cash, positions and what they are worth. Totals are kept up to date, so that asking costs nothing.
 
 use crate::codes::AccountKind;
-use crate::error::{Error, Result};
+use crate::error::{self, Result};
 use crate::settings::Settings;
 use crate::units::{PPB, ratio_down, ratio_up, scale, sum, worth};
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,7 @@ impl Account {
         };
         let rate = |(series, currency): (&Vec<(i64, i64)>, &String)| {
             let known = series.iter().take_while(|rate| rate.0 <= first_ns).last();
-            known.map(|rate| rate.1).ok_or_else(|| Error::Settings { message: format!("no rate of {currency} at or before the first bar") })
+            known.map(|rate| rate.1).ok_or_else(|| error::settings(format!("no rate of {currency} at or before the first bar")))
         };
         Ok(Self {
             kind: settings.account.kind,

@@ -54,6 +54,16 @@ impl Book {
             && self.at_close.is_empty() && self.incoming.is_empty()
     }
 
+    /// Whether a path between these prices meets nothing and moves nothing.
+    #[inline]
+    #[must_use]
+    pub fn is_out_of_reach(&self, low: i64, high: i64) -> bool {
+        self.trailing.is_empty()
+            && self.incoming.is_empty()
+            && self.above.last().is_none_or(|entry| entry.coordinate > high)
+            && self.below.last().is_none_or(|entry| entry.coordinate < low)
+    }
+
     /// Puts an order at its coordinate.
     pub fn insert_above(&mut self, entry: Entry) {
         let at = self.above.partition_point(|other| other.coordinate > entry.coordinate);

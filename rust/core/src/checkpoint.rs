@@ -1,7 +1,7 @@
 //! A run put aside and taken up again with an equal hash.
 
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{self, Result};
 use crate::market::Market;
 use crate::settings::RULES_VERSION;
 
@@ -15,7 +15,7 @@ const MAGIC: [u8; 4] = *b"3BCP";
 pub fn save(engine: &Engine) -> Result<Vec<u8>> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend(RULES_VERSION.to_le_bytes());
-    let body = postcard::to_stdvec(engine).map_err(|error| Error::Checkpoint { message: error.to_string() })?;
+    let body = postcard::to_stdvec(engine).map_err(|problem| error::checkpoint(problem.to_string()))?;
     bytes.extend(body);
     Ok(bytes)
 }
@@ -25,13 +25,13 @@ pub fn save(engine: &Engine) -> Result<Vec<u8>> {
 /// # Errors
 /// The bytes are no checkpoint of this version, or of another market.
 pub fn load(bytes: &[u8], market: &Market) -> Result<Engine> {
-    let fail = |message: &str| Error::Checkpoint { message: message.into() };
+    let fail = |message: &str| error::checkpoint(message);
     let body = bytes.strip_prefix(&MAGIC).ok_or_else(|| fail("these bytes are no checkpoint"))?;
     let (version, body) = body.split_first_chunk::<4>().ok_or_else(|| fail("the checkpoint is cut short"))?;
     if u32::from_le_bytes(*version) != RULES_VERSION {
         return Err(fail("the checkpoint was made under other rules; run from the start"));
     }
-    let engine: Engine = postcard::from_bytes(body).map_err(|error| fail(&format!("unreadable: {error}")))?;
+    let engine: Engine = postcard::from_bytes(body).map_err(|problem| fail(&format!("unreadable: {problem}")))?;
     if !engine.fits(market) {
         return Err(fail("the checkpoint belongs to another market"));
     }

@@ -1,6 +1,6 @@
 //! What the engine reads: borrowed columns, one set an instrument, on one clock.
 
-use crate::error::{Error, Result};
+use crate::error::{self, Result};
 
 /// The bars of one instrument, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ impl<'a> Market<'a> {
     /// # Errors
     /// Lengths differ, times are not ascending, or a bar breaks `0 < low <= open, close <= high`.
     pub fn new(clock_ns: &'a [i64], sessions: &'a [i32], series: Vec<Series<'a>>) -> Result<Self> {
-        let fail = |message: String| Err(Error::Market { message });
+        let fail = |message: String| Err(error::market(message));
         if clock_ns.len() != sessions.len() {
             return fail(format!("the clock has {} ticks, the sessions {}", clock_ns.len(), sessions.len()));
         }
@@ -49,7 +49,7 @@ impl<'a> Market<'a> {
             return fail("clock times must be distinct and ascending".into());
         }
         for (at, one) in series.iter().enumerate() {
-            one.check(clock_ns).map_err(|message| Error::Market { message: format!("instrument {at}: {message}") })?;
+            one.check(clock_ns).map_err(|message| error::market(format!("instrument {at}: {message}")))?;
         }
         Ok(Self { clock_ns, sessions, series })
     }

@@ -1,7 +1,7 @@
 //! What a run is told, in the engine's own units. Python resolves a user's configuration to this; JSON carries it.
 
 use crate::codes::{AccountKind, FillConvention, PathRule};
-use crate::error::{Error, Result};
+use crate::error::{self, Result};
 use serde::{Deserialize, Serialize};
 
 /// The rules of `docs/semantics.md` that this core follows.
@@ -174,13 +174,13 @@ impl Settings {
     /// The JSON is not what this version expects.
     pub fn from_json(text: &str) -> Result<Self> {
         let settings: Self =
-            serde_json::from_str(text).map_err(|error| Error::Settings { message: error.to_string() })?;
+            serde_json::from_str(text).map_err(|problem| error::settings(problem.to_string()))?;
         settings.check()?;
         Ok(settings)
     }
 
     fn check(&self) -> Result<()> {
-        let fail = |message: String| Err(Error::Settings { message });
+        let fail = |message: String| Err(error::settings(message));
         if self.rules_version != RULES_VERSION {
             return fail(format!("rules version {} is not {RULES_VERSION}", self.rules_version));
         }
@@ -213,6 +213,6 @@ impl InstrumentSettings {
         if positive && precise && doubles && self.currency < currencies && costs.iter().all(|cost| *cost >= 0) {
             return Ok(());
         }
-        Err(Error::Settings { message: format!("instrument {} has a step, unit, currency or cost out of range", self.symbol) })
+        Err(error::settings(format!("instrument {} has a step, unit, currency or cost out of range", self.symbol)))
     }
 }

@@ -1,6 +1,6 @@
 //! Exact arithmetic: the one rounding of money (S-01) and products that refuse to wrap.
 
-use crate::error::{Error, Result};
+use crate::error::{Result, overflow};
 
 /// One whole in parts per billion.
 pub const PPB: i64 = 1_000_000_000;
@@ -21,7 +21,7 @@ pub fn ratio_nearest(a: i64, b: i64, d: i64) -> Result<i64> {
         let product = u128::from(magnitude) * u128::from(b.unsigned_abs()) + u128::from(d.unsigned_abs() / 2);
         i64::try_from(product / u128::from(d.unsigned_abs())).ok()
     };
-    quotient.map(|quotient| if a < 0 { -quotient } else { quotient }).ok_or(Error::Overflow { what: "a rounded amount" })
+    quotient.map(|quotient| if a < 0 { -quotient } else { quotient }).ok_or_else(|| overflow("a rounded amount"))
 }
 
 /// S-01: `a` times a rate in parts per billion, nearest, half away from zero.
@@ -33,8 +33,13 @@ pub fn scale(a: i64, ppb: i64) -> Result<i64> {
     if ppb == PPB {
         return Ok(a);
     }
-    if ppb == 0 {
-        return Ok(0);
+    let magnitude = a.unsigned_abs();
+    // A constant divisor becomes a multiplication: this is the path of nearly every fee.
+    if let Some(product) = magnitude.checked_mul(ppb.unsigned_abs())
+        && product <= u64::MAX / 2
+    {
+        let whole = ((product + PPB.unsigned_abs() / 2) / PPB.unsigned_abs()).cast_signed();
+        return Ok(if a < 0 { -whole } else { whole });
     }
     ratio_nearest(a, ppb, PPB)
 }
@@ -45,7 +50,7 @@ pub fn scale(a: i64, ppb: i64) -> Result<i64> {
 /// The quotient does not fit 64 bits.
 pub fn ratio_up(a: i64, b: i64, d: i64) -> Result<i64> {
     let (product, d) = (i128::from(a) * i128::from(b), i128::from(d));
-    i64::try_from((product + d - 1) / d).map_err(|_| Error::Overflow { what: "a ratio" })
+    i64::try_from((product + d - 1) / d).map_err(|_| overflow("a ratio"))
 }
 
 /// `⌊a · b / d⌋` for numbers that are not negative.
@@ -53,7 +58,7 @@ pub fn ratio_up(a: i64, b: i64, d: i64) -> Result<i64> {
 /// # Errors
 /// The quotient does not fit 64 bits.
 pub fn ratio_down(a: i64, b: i64, d: i64) -> Result<i64> {
-    i64::try_from(i128::from(a) * i128::from(b) / i128::from(d)).map_err(|_| Error::Overflow { what: "a ratio" })
+    i64::try_from(i128::from(a) * i128::from(b) / i128::from(d)).map_err(|_| overflow("a ratio"))
 }
 
 /// `lots · ticks · unit`: money.
@@ -62,7 +67,7 @@ pub fn ratio_down(a: i64, b: i64, d: i64) -> Result<i64> {
 /// The amount does not fit 64 bits.
 #[inline]
 pub fn worth(lots: i64, ticks: i64, unit: i64) -> Result<i64> {
-    lots.checked_mul(ticks).and_then(|product| product.checked_mul(unit)).ok_or(Error::Overflow { what: "a value (size × price)" })
+    lots.checked_mul(ticks).and_then(|product| product.checked_mul(unit)).ok_or_else(|| overflow("a value (size × price)"))
 }
 
 /// A sum of money.
@@ -71,7 +76,7 @@ pub fn worth(lots: i64, ticks: i64, unit: i64) -> Result<i64> {
 /// The sum does not fit 64 bits.
 #[inline]
 pub fn sum(a: i64, b: i64) -> Result<i64> {
-    a.checked_add(b).ok_or(Error::Overflow { what: "a sum of money" })
+    a.checked_add(b).ok_or_else(|| overflow("a sum of money"))
 }
 
 #[cfg(test)]

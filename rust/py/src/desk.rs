@@ -323,6 +323,9 @@ impl PyDesk {
     ) -> PyResult<bool> {
         self.open(py)?;
         let current = self.engine.order(order).ok_or_else(|| order_error(py, &format!("there is no order {order}; orders are numbered from 1")))?;
+        if !current.is_live() {
+            return Ok(false);
+        }
         let is_touch = current.kind == OrderKind::MarketIfTouched;
         if (stop.is_some() && is_touch) || (touch.is_some() && !is_touch) || (trail.is_some() && trail_percent.is_some()) {
             return Err(order_error(py, &format!("these keywords do not fit a {} order", current.kind.text())));

@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use triplebar_core::error::Error;
+use triplebar_core::error::{Error, Fault};
 
 /// An exception of our own tree, by name.
 pub fn fault(py: Python<'_>, class: &str, message: &str) -> PyErr {
@@ -15,11 +15,11 @@ pub fn fault(py: Python<'_>, class: &str, message: &str) -> PyErr {
 
 /// The total match from the core's errors to exceptions.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    let class = match error {
-        Error::Overflow { .. } => "ExecutionError",
-        Error::Settings { .. } | Error::Checkpoint { .. } => "ConfigError",
-        Error::Market { .. } => "DataQualityError",
-        Error::Order { .. } => "OrderError",
+    let class = match error.fault() {
+        Fault::Overflow { .. } => "ExecutionError",
+        Fault::Settings { .. } | Fault::Checkpoint { .. } => "ConfigError",
+        Fault::Market { .. } => "DataQualityError",
+        Fault::Order { .. } => "OrderError",
     };
     fault(py, class, &error.to_string())
 }

@@ -1,8 +1,9 @@
 //! The core's loop with a Python strategy in it.
 
-use crate::call::call2;
+use crate::call::{call2, is_unshared};
 use crate::desk::{PyDesk, shown};
 use crate::faults::{Stop, raise};
+use crate::market::PyMarket;
 use crate::views::{PyBar, PyFill, PyOrderEvent, PyTimer};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -33,7 +34,10 @@ struct Strategy {
 struct Runner<'a, 'py> {
     desk: &'a Bound<'py, PyDesk>,
     columns: &'a MarketColumns,
+    market: &'a Py<PyMarket>,
     symbols: &'a [Py<PyString>],
+    /// The bar objects handed out last, one an instrument; used again when nobody has kept them.
+    bars: Vec<Py<PyBar>>,
     strategy: Strategy,
     progress: Option<Py<PyAny>>,
     interrupted: Option<Py<PyAny>>,
@@ -58,7 +62,14 @@ pub fn run(
         timer: handler("on_timer")?,
         stop: handler("on_stop")?,
     };
-    let mut runner = Runner { desk, columns: &native.columns, symbols: &native.symbols, strategy, progress, interrupted, at: None };
+    let first = |(at, symbol): (u16, &Py<PyString>)| {
+        let present = Present { instrument: at, row: 0 };
+        Py::new(py, PyBar::new(symbol.clone_ref(py), market.clone_ref(py), present))
+    };
+    let bars = (0..).zip(&native.symbols).map(first).collect::<PyResult<_>>()?;
+    let mut runner = Runner {
+        desk, columns: &native.columns, market: &market, symbols: &native.symbols, bars, strategy, progress, interrupted, at: None,
+    };
     let ended = drive(&mut runner, &native.columns.view(), until);
     let at = runner.at;
     match ended {
@@ -100,22 +111,19 @@ impl<'py> Runner<'_, 'py> {
         handler.call1(self.desk.py(), (self.desk,)).map(|_| ()).map_err(|error| Stop::Strategy(error, name))
     }
 
+    /// The bar as an object: the last one of the instrument if nobody has kept it, else a new one.
     #[inline]
-    fn bar(&self, present: Present) -> PyBar {
+    fn bar(&mut self, present: Present) -> Result<Bound<'py, PyAny>, Stop> {
+        let py = self.desk.py();
         let at = usize::from(present.instrument);
-        let row = present.row as usize;
-        let columns = &self.columns.series[at];
-        let [open, high, low, close, volume] = &columns.shown;
-        PyBar {
-            symbol: self.symbols[at].clone_ref(self.desk.py()),
-            time_ns: columns.time_ns.values()[row],
-            open: open.values()[row],
-            high: high.values()[row],
-            low: low.values()[row],
-            close: close.values()[row],
-            volume: volume.values()[row],
-            index: present.row,
+        let last = &self.bars[at];
+        if is_unshared(last) {
+            last.get().move_to(present.row);
+        } else {
+            let bar = PyBar::new(self.symbols[at].clone_ref(py), self.market.clone_ref(py), present);
+            self.bars[at] = Py::new(py, bar).map_err(Stop::Python)?;
         }
+        Ok(self.bars[at].bind(py).clone().into_any())
     }
 
     fn object<T: pyo3::PyClass<BaseType = PyAny> + Into<pyo3::PyClassInitializer<T>>>(&self, value: T) -> Result<Bound<'py, PyAny>, Stop> {
@@ -200,8 +208,8 @@ impl Host for Runner<'_, '_> {
 
     #[inline]
     fn on_bar(&mut self, present: Present) -> Result<(), Stop> {
+        let bar = self.bar(present)?;
         let Some(handler) = &self.strategy.bar else { return Ok(()) };
-        let bar = self.object(self.bar(present))?;
         self.at = Some(present.instrument);
         self.call(handler, "on_bar", &bar)?;
         self.at = None;
@@ -209,12 +217,12 @@ impl Host for Runner<'_, '_> {
     }
 
     fn on_slice(&mut self) -> Result<(), Stop> {
-        let Some(handler) = &self.strategy.slice else { return Ok(()) };
         let present = self.desk.borrow().engine.present().to_vec();
         let bars = PyDict::new(self.desk.py());
         for one in present {
-            bars.set_item(&self.symbols[usize::from(one.instrument)], self.object(self.bar(one))?).map_err(Stop::Python)?;
+            bars.set_item(&self.symbols[usize::from(one.instrument)], self.bar(one)?).map_err(Stop::Python)?;
         }
+        let Some(handler) = &self.strategy.slice else { return Ok(()) };
         self.call(handler, "on_slice", bars.as_any())
     }
 

@@ -149,7 +149,8 @@ impl Engine {
     /// Why an arriving order may not go on, if so.
     fn obstacle(&mut self, id: OrderId, x: i64, closing: bool) -> Result<Option<Reason>> {
         let order = &self.orders[id as usize - 1];
-        if order.filled == 0
+        if order.group != 0
+            && order.filled == 0
             && let Some(group) = self.groups.get(&order.group)
             && group.ended != Reason::None
         {

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::codes::FlowKind;
-use crate::error::{Error, Result};
+use crate::error::{Result, overflow};
 use crate::record::Flow;
 use crate::units::{scale, sum, worth};
 
@@ -48,8 +48,8 @@ impl Engine {
         }
         let value = i128::from(worth(holding.position.lots, holding.mark, holding.unit)?.abs());
         let divisor = 1_000_000_000 * YEAR_NS;
-        let product = value.checked_mul(i128::from(rate) * i128::from(elapsed_ns)).ok_or(Error::Overflow { what: "a borrow fee" })?;
-        let amount = i64::try_from((product + divisor / 2) / divisor).map_err(|_| Error::Overflow { what: "a borrow fee" })?;
+        let product = value.checked_mul(i128::from(rate) * i128::from(elapsed_ns)).ok_or_else(|| overflow("a borrow fee"))?;
+        let amount = i64::try_from((product + divisor / 2) / divisor).map_err(|_| overflow("a borrow fee"))?;
         self.flow(FlowKind::Borrow, instrument, -amount)
     }
 

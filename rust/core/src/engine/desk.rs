@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::codes::{AccountKind, EventKind, FlowKind, OrderKind, OrderStatus, Reason, TimeInForce, flags};
-use crate::error::{Error, Result};
+use crate::error::{self, Result, overflow};
 use crate::grid::{Grid, Toward};
 use crate::order::{Order, OrderId, OrderRequest, Seat};
 use crate::record::Flow;
@@ -110,7 +110,9 @@ impl Engine {
     fn enlist(&mut self, request: &OrderRequest) -> Result<OrderId> {
         self.check_parent(request)?;
         self.orders.push(Order::new(request, self.clock));
-        let id = OrderId::try_from(self.orders.len()).map_err(|_| Error::Overflow { what: "the number of orders" })?;
+        self.live += 1;
+        self.sessions_matter |= matches!(request.tif, TimeInForce::AtOpen | TimeInForce::AtClose);
+        let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
         if request.client != 0 {
             self.clients.insert(request.client);
         }
@@ -131,7 +133,7 @@ impl Engine {
             return Ok(());
         }
         let message = format!("parent {} is no earlier order of the same instrument; send the parent first", request.parent);
-        Err(Error::Order { message })
+        Err(error::order(message))
     }
 
     /// Where a new order waits: with its parent, or on its way (R2, R3).
@@ -139,7 +141,8 @@ impl Engine {
         if matches!(request.tif, TimeInForce::Day | TimeInForce::Gtd) {
             self.timed.push(id);
         }
-        if let Some(group) = self.groups.get(&request.group)
+        if request.group != 0
+            && let Some(group) = self.groups.get(&request.group)
             && group.ended != Reason::None
         {
             let reason = group.ended;
@@ -215,8 +218,13 @@ impl Engine {
     /// Live orders, of one instrument or all.
     #[must_use]
     pub fn live_orders(&self, instrument: Option<u16>) -> Vec<OrderId> {
-        let wanted = |order: &Order| order.is_live() && instrument.is_none_or(|one| one == order.instrument);
-        self.orders.iter().zip(1..).filter(|(order, _)| wanted(order)).map(|(_, id)| id).collect()
+        // From the newest back to the oldest that lives: old orders that have ended cost nothing.
+        let newest_first = self.orders.iter().enumerate().rev().filter(|(_, order)| order.is_live()).take(self.live as usize);
+        let wanted = newest_first.filter(|(_, order)| instrument.is_none_or(|one| one == order.instrument));
+        #[expect(clippy::cast_possible_truncation, reason = "orders are numbered in 32 bits")]
+        let mut found: Vec<OrderId> = wanted.map(|(at, _)| at as OrderId + 1).collect();
+        found.reverse();
+        found
     }
 
     /// S-46 and R10; false if the order has ended.
@@ -264,7 +272,7 @@ impl Engine {
             ..OrderRequest::market(order.instrument, order.side, 0)
         };
         match self.out_of_range(&request)? {
-            Some(reason) => Err(Error::Order { message: format!("the change is refused: {}; give a size and prices in range", reason.text()) }),
+            Some(reason) => Err(error::order(format!("the change is refused: {}; give a size and prices in range", reason.text()))),
             None => Ok(()),
         }
     }
@@ -287,10 +295,10 @@ impl Engine {
     pub fn transfer(&mut self, currency: usize, amount: i64) -> Result<()> {
         self.refuse_when_stopping()?;
         if amount == 0 {
-            return Err(Error::Order { message: "a deposit or withdrawal must be positive".into() });
+            return Err(error::order("a deposit or withdrawal must be positive"));
         }
         if amount < 0 && self.account.kind == AccountKind::Cash && self.account.cash[currency] + amount < 0 {
-            return Err(Error::Order { message: "a cash account cannot pay out more than it has; withdraw less".into() });
+            return Err(error::order("a cash account cannot pay out more than it has; withdraw less"));
         }
         let kind = if amount > 0 { FlowKind::Deposit } else { FlowKind::Withdrawal };
         self.flow_of(kind, Flow::NO_INSTRUMENT, currency, amount)
@@ -298,7 +306,7 @@ impl Engine {
 
     fn refuse_when_stopping(&self) -> Result<()> {
         if self.stopping {
-            return Err(Error::Order { message: "the data have ended; money moves up to the last bar".into() });
+            return Err(error::order("the data have ended; money moves up to the last bar"));
         }
         Ok(())
     }
@@ -310,10 +318,10 @@ impl Engine {
     pub fn convert(&mut self, amount: i64, source: usize, target: usize) -> Result<()> {
         self.refuse_when_stopping()?;
         if amount <= 0 || source == target {
-            return Err(Error::Order { message: "a conversion needs a positive amount and two currencies".into() });
+            return Err(error::order("a conversion needs a positive amount and two currencies"));
         }
         if self.account.kind == AccountKind::Cash && self.account.cash[source] < amount {
-            return Err(Error::Order { message: "a cash account cannot convert more than it has; convert less".into() });
+            return Err(error::order("a cash account cannot convert more than it has; convert less"));
         }
         let bought = ratio_nearest(amount, self.account.rates[source], self.account.rates[target])?;
         self.flow_of(FlowKind::Conversion, Flow::NO_INSTRUMENT, source, -amount)?;
@@ -342,7 +350,7 @@ const fn has_positive_prices(request: &OrderRequest) -> bool {
 }
 
 fn check_change(order: &Order, change: &Change) -> Result<()> {
-    let fail = |message: &str| Err(Error::Order { message: message.into() });
+    let fail = |message: &str| Err(error::order(message));
     if order.acts_as() == OrderKind::Market && !matches!(order.seat, Seat::Held | Seat::Queue) {
         return fail("a market order that has arrived cannot be modified; cancel it instead");
     }
@@ -365,7 +373,7 @@ fn check_size(order: &Order, change: &Change) -> Result<()> {
     let positive = [change.quantity, change.limit, change.trigger, change.trail.map(|trail| trail.0)];
     if positive.iter().flatten().any(|value| *value <= 0) || change.quantity.is_some_and(|quantity| quantity <= order.filled) {
         let message = "new sizes and prices must be positive, a new size larger than what is filled";
-        return Err(Error::Order { message: message.into() });
+        return Err(error::order(message));
     }
     Ok(())
 }
@@ -380,7 +388,7 @@ const fn takes_trigger(kind: OrderKind) -> bool {
 /// The percentage is not between 0 and 100.
 pub fn percent_to_ppb(percent: f64) -> Result<i64> {
     if !(percent > 0.0 && percent < 100.0) {
-        return Err(Error::Order { message: format!("trail_percent must lie between 0 and 100, not {percent}") });
+        return Err(error::order(format!("trail_percent must lie between 0 and 100, not {percent}")));
     }
     #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
     let ppb = (percent * 1e7).round_ties_even() as i64;

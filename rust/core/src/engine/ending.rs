@@ -25,6 +25,7 @@ impl Engine {
     pub(super) fn end_alone(&mut self, id: OrderId, status: OrderStatus, reason: Reason) {
         self.unseat(id);
         let clock = self.clock;
+        self.live -= 1;
         let order = self.order_mut(id);
         order.status = status;
         order.reason = reason;
@@ -38,6 +39,9 @@ impl Engine {
     }
 
     fn end_children(&mut self, parent: OrderId) {
+        if self.children.is_empty() {
+            return;
+        }
         let Some(children) = self.children.get(&parent).cloned() else { return };
         for child in children {
             if self.orders[child as usize - 1].status == OrderStatus::Pending {
@@ -61,12 +65,8 @@ impl Engine {
 
     /// Ends all live orders (of one instrument), each for itself, in order of their numbers (R2).
     pub(super) fn end_all(&mut self, instrument: Option<u16>, status: OrderStatus, reason: Reason) {
-        for at in 0..self.orders.len() {
-            let order = &self.orders[at];
-            if order.is_live() && instrument.is_none_or(|one| one == order.instrument) {
-                #[expect(clippy::cast_possible_truncation, reason = "orders are numbered in 32 bits")]
-                self.end_alone(at as OrderId + 1, status, reason);
-            }
+        for id in self.live_orders(instrument) {
+            self.end_alone(id, status, reason);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
-use crate::error::{Error, Result};
+use crate::error::{Result, overflow};
 use crate::order::{Order, OrderId, Seat};
 use crate::random::draw;
 use crate::record::Fill;
@@ -177,16 +177,18 @@ impl Engine {
         let order = self.order_mut(id);
         order.filled += lots;
         order.status = OrderStatus::PartiallyFilled;
-        if order.filled == order.quantity {
+        let filled = order.filled == order.quantity;
+        if filled {
             order.status = OrderStatus::Filled;
             order.ended = clock;
         }
-        let narrow = |ticks: i64| i32::try_from(ticks).map_err(|_| Error::Overflow { what: "a spread or slippage in ticks" });
+        let narrow = |ticks: i64| i32::try_from(ticks).map_err(|_| overflow("a spread or slippage in ticks"));
         let fill = Fill {
             price: price.ticks, quantity: lots, fee, order: id, clock,
             half_spread: narrow(price.half_spread)?, slippage: narrow(price.slippage)?,
             instrument: order.instrument, side: order.side, moment, role: how.0, cause: how.1,
         };
+        self.live -= u32::from(filled);
         let row = i64::try_from(self.record.fills.len()).unwrap_or(i64::MAX);
         self.record.fills.push(fill);
         self.note(id, EventKind::Filled, Reason::None, row);
@@ -202,7 +204,9 @@ impl Engine {
         if cut && self.orders[id as usize - 1].is_live() {
             self.end(id, OrderStatus::Canceled, Reason::ReduceOnlyNoPosition);
         }
-        if let Some(children) = self.children.remove(&id) {
+        if !self.children.is_empty()
+            && let Some(children) = self.children.remove(&id)
+        {
             for child in children {
                 if self.orders[child as usize - 1].seat == Seat::Held {
                     self.release(child, x)?;
@@ -239,14 +243,15 @@ impl Engine {
         order.arrived = self.clock;
         order.reason = reason;
         self.orders.push(order);
-        let id = OrderId::try_from(self.orders.len()).map_err(|_| Error::Overflow { what: "the number of orders" })?;
+        self.live += 1;
+        let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
         let price = if costs { self.price(id, x, lots.abs(), Role::Taker)? } else { Price { ticks: x, half_spread: 0, slippage: 0 } };
         self.book_fill(id, lots.abs(), price, Role::Taker, Cause::Forced)
     }
 }
 
 fn impact(x: i64, lots: i64, ppb: i64, volume: i64) -> Result<i64> {
-    let overflow = Error::Overflow { what: "a market impact" };
+    let overflow = overflow("a market impact");
     let product = i128::from(x).checked_mul(i128::from(lots)).and_then(|xq| xq.checked_mul(i128::from(ppb))).ok_or(overflow.clone())?;
     let divisor = i128::from(volume) * i128::from(PPB);
     i64::try_from((product + divisor - 1) / divisor).map_err(|_| overflow)
@@ -259,5 +264,5 @@ fn root_impact(costs: &InstrumentSettings, x: i64, lots: i64, volume: i64) -> Re
         return Ok(0);
     }
     let ticks = (x as f64 * costs.root_coefficient * share.sqrt()).ceil();
-    if ticks < 9e18 { Ok(ticks as i64) } else { Err(Error::Overflow { what: "a market impact" }) }
+    if ticks < 9e18 { Ok(ticks as i64) } else { Err(overflow("a market impact")) }
 }

@@ -7,10 +7,15 @@ use crate::market::Market;
 use crate::units::{scale, sum};
 
 impl Engine {
+    #[inline]
     pub(super) fn liquidation_price(&self, at: usize) -> Option<i64> {
+        if !self.duties.isolated {
+            return None;
+        }
         self.account.liquidation_price(at, self.settings.account.maintenance_ppb)
     }
 
+    #[inline]
     pub(super) fn liquidation_met(&self, at: usize, x: i64) -> bool {
         self.liquidation_price(at).is_some_and(|price| if self.position(at) > 0 { x <= price } else { x >= price })
     }

@@ -1,7 +1,7 @@
 //! The price's way through a bar and the orders it meets (S-21 to S-26).
 
 use super::arrival::is_session_end;
-use super::{Engine, Present, extremes};
+use super::{Engine, Present};
 use crate::codes::{Cause, EventKind, OrderKind, PathRule, Reason, Role, flags};
 use crate::error::Result;
 use crate::market::Market;
@@ -15,7 +15,7 @@ impl Engine {
         if self.liquidation_met(at, x) {
             self.liquidate_isolated(at, x)?;
         }
-        if self.books[at].is_quiet() {
+        if self.books[at].met.is_empty() && self.books[at].is_out_of_reach(x, x) {
             return Ok(());
         }
         for id in std::mem::take(&mut self.books[at].met) {
@@ -34,10 +34,19 @@ impl Engine {
         }
         let (series, row) = (&market.series[at], present.row as usize);
         let (open, close) = (series.open[row], series.close[row]);
+        if self.books[at].is_out_of_reach(series.low[row], series.high[row]) && !self.duties.isolated {
+            self.books[at].price = close;
+            return self.end_session(market, present);
+        }
         let worse = if self.settings.path == PathRule::Pessimistic { self.worse_extreme(at) } else { None };
         let (first, second) = extremes(self.settings.path, open, series.high[row], series.low[row], worse);
         self.walk_moves(at, [open, first, second, close])?;
-        if !self.books[at].at_close.is_empty() && is_session_end(market, present) {
+        self.end_session(market, present)
+    }
+
+    /// S-43.
+    fn end_session(&mut self, market: &Market, present: Present) -> Result<()> {
+        if !self.books[usize::from(present.instrument)].at_close.is_empty() && is_session_end(market, present) {
             self.close_session(present.instrument)?;
         }
         Ok(())
@@ -217,4 +226,19 @@ impl Engine {
 /// S-26: buys before sells, buys highest own price first, sells lowest first, then by arrival.
 fn precedence(order: &Order) -> (bool, i64, u32) {
     (order.side < 0, -order.sign() * order.own_price(), order.rank)
+}
+
+/// S-11: the extremes of a bar in the order of its path.
+const fn extremes(rule: PathRule, open: i64, high: i64, low: i64, worse: Option<bool>) -> (i64, i64) {
+    let nearer_low = open - low <= high - open;
+    let low_first = match rule {
+        PathRule::OpenHighLowClose => false,
+        PathRule::OpenLowHighClose => true,
+        PathRule::Adaptive => nearer_low,
+        PathRule::Pessimistic => match worse {
+            Some(low_first) => low_first,
+            None => nearer_low,
+        },
+    };
+    if low_first { (low, high) } else { (high, low) }
 }

@@ -1,7 +1,7 @@
 //! Timers that fire at decision points (S-10 step 6).
 
 use super::Engine;
-use crate::error::{Error, Result};
+use crate::error::{self, Result};
 use serde::{Deserialize, Serialize};
 
 /// A named timer.
@@ -23,7 +23,7 @@ impl Engine {
     pub fn set_timer(&mut self, name: u32, due_ns: i64, every_ns: i64) -> Result<()> {
         if due_ns < self.time_ns || every_ns < 0 {
             let message = format!("a timer due at {due_ns} ns lies before the current time {} ns; choose a later one", self.time_ns);
-            return Err(Error::Order { message });
+            return Err(error::order(message));
         }
         self.cancel_timer(name);
         self.timers.push(Timer { due_ns, every_ns, name });

@@ -1,0 +1,143 @@
+//! What a driver and a strategy may look at, and the few switches they have.
+
+use super::{Engine, Present, Timer};
+use crate::account::Account;
+use crate::labels::Labels;
+use crate::market::Market;
+use crate::order::{Order, OrderId};
+use crate::record::Record;
+use crate::settings::Settings;
+
+impl Engine {
+    /// Tick of the clock; -1 before the first.
+    #[inline]
+    #[must_use]
+    pub const fn clock(&self) -> i32 {
+        self.clock
+    }
+
+    /// Time of the tick.
+    #[inline]
+    #[must_use]
+    pub const fn time_ns(&self) -> i64 {
+        self.time_ns
+    }
+
+    /// Instruments with a bar at this tick.
+    #[inline]
+    #[must_use]
+    pub fn present(&self) -> &[Present] {
+        &self.present
+    }
+
+    /// Bars of an instrument that have closed.
+    #[inline]
+    #[must_use]
+    pub fn bars_seen(&self, instrument: usize) -> u32 {
+        self.next_row[instrument]
+    }
+
+    /// Signed lots held.
+    #[inline]
+    #[must_use]
+    pub fn position(&self, instrument: usize) -> i64 {
+        self.account.holdings[instrument].position.lots
+    }
+
+    /// The account.
+    #[must_use]
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// All orders, order `n` at index `n - 1`.
+    #[must_use]
+    pub fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    /// An order by its number.
+    #[must_use]
+    pub fn order(&self, id: OrderId) -> Option<&Order> {
+        self.orders.get((id as usize).checked_sub(1)?)
+    }
+
+    /// The facts so far.
+    #[must_use]
+    pub const fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Moves the facts and orders out; the engine is done with.
+    pub fn take_facts(&mut self) -> (Record, Vec<Order>) {
+        (std::mem::take(&mut self.record), std::mem::take(&mut self.orders))
+    }
+
+    /// The texts of tags, ids and groups.
+    #[must_use]
+    pub const fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// The texts of tags, ids and groups, to add to.
+    pub const fn labels_mut(&mut self) -> &mut Labels {
+        &mut self.labels
+    }
+
+    /// Facts not yet told to the strategy (S-31); telling them is up to the caller.
+    #[inline]
+    pub fn take_notices(&mut self) -> std::ops::Range<usize> {
+        let range = self.notice_from..self.notice_to;
+        self.notice_from = self.notice_to;
+        range
+    }
+
+    /// Whether there are facts to tell.
+    #[inline]
+    #[must_use]
+    pub const fn has_notices(&self) -> bool {
+        self.notice_from < self.notice_to
+    }
+
+    /// Whether no tick is left.
+    #[must_use]
+    pub fn is_at_end(&self, market: &Market) -> bool {
+        usize::try_from(self.clock + 1).is_ok_and(|next| next >= market.clock_ns.len())
+    }
+
+    /// Whether this state can go on in that market.
+    #[must_use]
+    pub fn fits(&self, market: &Market) -> bool {
+        let here = usize::try_from(self.clock).ok().and_then(|clock| market.clock_ns.get(clock));
+        self.books.len() == market.series.len() && (self.clock < 0 || here == Some(&self.time_ns))
+    }
+
+    /// The names of timers, to add to.
+    pub const fn timer_names_mut(&mut self) -> &mut Labels {
+        &mut self.timer_names
+    }
+
+    /// The name of a timer.
+    #[must_use]
+    pub fn timer_name(&self, timer: &Timer) -> &str {
+        self.timer_names.text(timer.name).unwrap_or_default()
+    }
+
+    /// R14: whether orders for the instrument are refused as warm-up.
+    #[must_use]
+    pub fn is_warming(&self, instrument: usize) -> bool {
+        let warmup = self.settings.warmup_bars;
+        (warmup > 0 && self.next_row[instrument] <= warmup) || self.settings.start_ns.is_some_and(|start| self.time_ns < start)
+    }
+
+    /// Turns the kill switch: while off, entries are refused.
+    pub const fn set_trading(&mut self, enabled: bool) {
+        self.watch.enabled = enabled;
+    }
+}
