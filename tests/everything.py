@@ -52,6 +52,7 @@ def checks(fresh_page: Path) -> list[Check]:
     workers = str(min(os.cpu_count() or 1, 8))
     layers = str(Path(sys.executable).with_name("lint-imports"))
     pytest = ("pytest", "-n", workers, "--cov", "--cov-report=term", "--status-page", str(fresh_page))
+    stubtest = ("mypy.stubtest", "triplebar._native", "--mypy-config-file", "pyproject.toml")
     return [
         Check("ruff", "Python: lint", python("ruff", "check", ".")),
         Check("ruff-format", "Python: format", python("ruff", "format", "--check", ".")),
@@ -60,7 +61,7 @@ def checks(fresh_page: Path) -> list[Check]:
         Check("rustfmt", "Rust: format", ("cargo", "fmt", "--all", "--check")),
         Check("clippy", "Rust: lint", ("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")),
         Check("cargo-test", "Rust: tests", ("cargo", "test", "--workspace", "--quiet")),
-        Check("stubtest", "The stub says what the native module has", python("mypy.stubtest", "triplebar._native")),
+        Check("stubtest", "The stub says what the native module has", python(*stubtest)),
         Check("pytest", "Python: tests, doctests, code blocks of the docs, coverage", python(*pytest)),
         Check("pages", "docs/status.md is what the tests say", ("diff", "-u", str(PAGE), str(fresh_page))),
     ]
