@@ -8,7 +8,7 @@ import pytest
 from tests.house.repository import ROOT, files
 
 LINES_MAX = 500
-LONGER_FOR_A_REASON: dict[str, str] = {}
+LONGER_FOR_A_REASON = {"python/triplebar/_native.pyi": "one extension module has one stub"}
 
 # Written in pieces so that this file does not contain what it forbids.
 REGISTRIES = (r"pypi\." + "org", r"pythonhosted\." + "org", r"crates\." + "io")
