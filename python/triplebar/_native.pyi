@@ -1,6 +1,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, Self, TypeAlias, final
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,6 @@ __all__ = [
     "canonical_bytes",
     "codes",
     "draw",
-    "snap",
 ]
 
 __version__: Final[str]
@@ -49,11 +48,16 @@ _Moment: TypeAlias = datetime | int
 _Ending: TypeAlias = Literal["finished", "paused", "interrupted", "failed"]
 _Report: TypeAlias = tuple[_Ending, BaseException | None, str | None, str | None]
 
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
 # ------------------------------------------------------------------------------------------------------- functions
 
 def codes() -> dict[str, list[str]]: ...
 def draw(seed: int, stream: str, n: int) -> int: ...
-def snap(values: pa.Array, precision: int) -> tuple[pa.Array, int, float]: ...
 def canonical_bytes(value: object) -> bytes: ...
 def _panic(message: str) -> None: ...
 
@@ -161,7 +165,7 @@ class Desk:
 
 @final
 class Facts:
-    def table(self, name: str) -> pa.Table: ...
+    def table(self, name: str) -> _ArrowStream: ...
     @property
     def labels(self) -> list[str]: ...
     @property

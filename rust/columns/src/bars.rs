@@ -36,12 +36,25 @@ impl MarketColumns {
     /// # Errors
     /// Any of that does not hold.
     pub fn new(clock_ns: Int64Array, sessions: Int32Array, series: Vec<BarColumns>) -> Result<Self> {
-        let columns = Self { clock_ns, sessions, series };
+        let columns = Self {
+            clock_ns,
+            sessions,
+            series,
+        };
         for (at, one) in columns.series.iter().enumerate() {
-            let integers = one.ticks.iter().chain([&one.time_ns, &one.volume]).any(|column| column.null_count() > 0);
-            let doubles = one.shown.iter().any(|column| column.null_count() > 0 || column.len() != one.time_ns.len());
+            let integers = one
+                .ticks
+                .iter()
+                .chain([&one.time_ns, &one.volume])
+                .any(|column| column.null_count() > 0);
+            let doubles = one
+                .shown
+                .iter()
+                .any(|column| column.null_count() > 0 || column.len() != one.time_ns.len());
             if integers || doubles || one.clock_index.as_ref().is_some_and(|column| column.null_count() > 0) {
-                return Err(error::market(format!("instrument {at}: columns must have equal lengths and no nulls")));
+                return Err(error::market(format!(
+                    "instrument {at}: columns must have equal lengths and no nulls"
+                )));
             }
         }
         columns.view_checked()?;
@@ -49,7 +62,11 @@ impl MarketColumns {
     }
 
     fn view_checked(&self) -> Result<Market<'_>> {
-        Market::new(self.clock_ns.values(), self.sessions.values(), self.series.iter().map(BarColumns::view).collect())
+        Market::new(
+            self.clock_ns.values(),
+            self.sessions.values(),
+            self.series.iter().map(BarColumns::view).collect(),
+        )
     }
 
     /// What the core reads.

@@ -24,16 +24,26 @@ where
 }
 
 fn table(columns: Columns) -> Result<RecordBatch, ArrowError> {
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), false)).collect();
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, array)| array).collect())
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, array)| Field::new(*name, array.data_type().clone(), false))
+        .collect();
+    RecordBatch::try_new(
+        Arc::new(Schema::new(fields)),
+        columns.into_iter().map(|(_, array)| array).collect(),
+    )
 }
 
 /// `equity`: moves the two long columns out of the record, so that nothing is copied.
 ///
 /// # Errors
 /// Never: the columns have one length.
-#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the clock has fewer than 2^31 ticks")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "the clock has fewer than 2^31 ticks"
+)]
 pub fn equity(record: &mut Record, clock_ns: &Int64Array) -> Result<RecordBatch, ArrowError> {
     let (first, rows) = (record.equity_from, record.equity.len());
     let times = clock_ns.slice((first.max(0) as usize).min(clock_ns.len()), rows.min(clock_ns.len()));
@@ -41,7 +51,10 @@ pub fn equity(record: &mut Record, clock_ns: &Int64Array) -> Result<RecordBatch,
     let mut stale = vec![false; rows];
     record.stale.iter().for_each(|row| stale[*row as usize] = true);
     table(vec![
-        ("clock", Arc::new(Int32Array::from_iter_values(first..first + rows as i32))),
+        (
+            "clock",
+            Arc::new(Int32Array::from_iter_values(first..first + rows as i32)),
+        ),
         ("time", Arc::new(time)),
         ("equity", Arc::new(Int64Array::from(std::mem::take(&mut record.equity)))),
         ("cash", Arc::new(Int64Array::from(std::mem::take(&mut record.cash)))),
@@ -62,7 +75,10 @@ pub fn orders(orders: &[Order]) -> Result<RecordBatch, ArrowError> {
         ("side", column::<Int8Type, _>(orders, |order| order.side)),
         ("kind", column::<UInt8Type, _>(orders, |order| order.kind as u8)),
         ("tif", column::<UInt8Type, _>(orders, |order| order.tif as u8)),
-        ("flags", column::<UInt8Type, _>(orders, |order| order.flags & flags::PUBLIC)),
+        (
+            "flags",
+            column::<UInt8Type, _>(orders, |order| order.flags & flags::PUBLIC),
+        ),
         ("quantity", column::<Int64Type, _>(orders, |order| order.quantity)),
         ("filled", column::<Int64Type, _>(orders, |order| order.filled)),
         ("limit", column::<Int64Type, _>(orders, |order| order.limit)),
@@ -141,11 +157,26 @@ pub fn flows(flows: &[Flow]) -> Result<RecordBatch, ArrowError> {
 pub fn positions(folded: &Folded) -> Result<RecordBatch, ArrowError> {
     let rows = &folded.positions;
     table(vec![
-        ("clock", Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.clock)))),
-        ("instrument", Arc::new(UInt16Array::from_iter_values(rows.iter().map(|row| row.instrument)))),
-        ("position", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.position)))),
-        ("cost", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.cost)))),
-        ("realised", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.realised)))),
+        (
+            "clock",
+            Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.clock))),
+        ),
+        (
+            "instrument",
+            Arc::new(UInt16Array::from_iter_values(rows.iter().map(|row| row.instrument))),
+        ),
+        (
+            "position",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.position))),
+        ),
+        (
+            "cost",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.cost))),
+        ),
+        (
+            "realised",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.realised))),
+        ),
     ])
 }
 
@@ -156,16 +187,46 @@ pub fn positions(folded: &Folded) -> Result<RecordBatch, ArrowError> {
 pub fn trades(folded: &Folded) -> Result<RecordBatch, ArrowError> {
     let rows = &folded.trades;
     table(vec![
-        ("instrument", Arc::new(UInt16Array::from_iter_values(rows.iter().map(|row| row.instrument)))),
-        ("side", Arc::new(Int8Array::from_iter_values(rows.iter().map(|row| row.side)))),
-        ("quantity", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.quantity)))),
-        ("opened", Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.opened)))),
-        ("closed", Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.closed)))),
-        ("cost", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.cost)))),
-        ("proceeds", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.proceeds)))),
-        ("fees", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.fees)))),
-        ("profit", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.profit)))),
-        ("order", Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.order)))),
+        (
+            "instrument",
+            Arc::new(UInt16Array::from_iter_values(rows.iter().map(|row| row.instrument))),
+        ),
+        (
+            "side",
+            Arc::new(Int8Array::from_iter_values(rows.iter().map(|row| row.side))),
+        ),
+        (
+            "quantity",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.quantity))),
+        ),
+        (
+            "opened",
+            Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.opened))),
+        ),
+        (
+            "closed",
+            Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.closed))),
+        ),
+        (
+            "cost",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.cost))),
+        ),
+        (
+            "proceeds",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.proceeds))),
+        ),
+        (
+            "fees",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.fees))),
+        ),
+        (
+            "profit",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.profit))),
+        ),
+        (
+            "order",
+            Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.order))),
+        ),
     ])
 }
 
@@ -176,11 +237,29 @@ pub fn trades(folded: &Folded) -> Result<RecordBatch, ArrowError> {
 pub fn postings(folded: &Folded) -> Result<RecordBatch, ArrowError> {
     let rows = &folded.postings;
     table(vec![
-        ("source", Arc::new(UInt8Array::from_iter_values(rows.iter().map(|row| row.source)))),
-        ("row", Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.row)))),
-        ("account", Arc::new(UInt8Array::from_iter_values(rows.iter().map(|row| row.account as u8)))),
-        ("instrument", Arc::new(UInt16Array::from_iter_values(rows.iter().map(|row| row.instrument)))),
-        ("currency", Arc::new(UInt8Array::from_iter_values(rows.iter().map(|row| row.currency)))),
-        ("amount", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.amount)))),
+        (
+            "source",
+            Arc::new(UInt8Array::from_iter_values(rows.iter().map(|row| row.source))),
+        ),
+        (
+            "row",
+            Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.row))),
+        ),
+        (
+            "account",
+            Arc::new(UInt8Array::from_iter_values(rows.iter().map(|row| row.account as u8))),
+        ),
+        (
+            "instrument",
+            Arc::new(UInt16Array::from_iter_values(rows.iter().map(|row| row.instrument))),
+        ),
+        (
+            "currency",
+            Arc::new(UInt8Array::from_iter_values(rows.iter().map(|row| row.currency))),
+        ),
+        (
+            "amount",
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.amount))),
+        ),
     ])
 }

@@ -34,8 +34,19 @@ impl Position {
     /// # Errors
     /// An amount does not fit 64 bits.
     #[inline]
-    pub fn after(&self, side: i64, quantity: i64, price: i64, unit: i64, leverage_milli: Option<i64>) -> Result<Outcome> {
-        let closing = if self.lots.signum() == -side { quantity.min(self.lots.abs()) } else { 0 };
+    pub fn after(
+        &self,
+        side: i64,
+        quantity: i64,
+        price: i64,
+        unit: i64,
+        leverage_milli: Option<i64>,
+    ) -> Result<Outcome> {
+        let closing = if self.lots.signum() == -side {
+            quantity.min(self.lots.abs())
+        } else {
+            0
+        };
         let opening = quantity - closing;
         let paid = side * worth(quantity, price, unit)?;
         let mut next = *self;
@@ -55,7 +66,11 @@ impl Position {
             }
         }
         next.lots = sum(self.lots, side * quantity)?;
-        Ok(Outcome { position: next, realised, paid })
+        Ok(Outcome {
+            position: next,
+            realised,
+            paid,
+        })
     }
 }
 
@@ -65,7 +80,11 @@ impl Position {
 /// Never for `part <= whole`; the type says so because the division is checked.
 #[inline]
 pub fn share(a: i64, part: i64, whole: i64) -> Result<i64> {
-    if part == whole { Ok(a) } else { Ok(a.signum() * ratio_down(a.abs(), part, whole)?) }
+    if part == whole {
+        Ok(a)
+    } else {
+        Ok(a.signum() * ratio_down(a.abs(), part, whole)?)
+    }
 }
 
 /// One instrument in the account.
@@ -111,17 +130,28 @@ impl Account {
     /// A currency has no rate by then.
     pub fn new(settings: &Settings, first_ns: i64) -> Result<Self> {
         let holding = |instrument: &crate::settings::InstrumentSettings| Holding {
-            position: Position::default(), mark: 0, value: 0, unit: instrument.unit, currency: instrument.currency,
+            position: Position::default(),
+            mark: 0,
+            value: 0,
+            unit: instrument.unit,
+            currency: instrument.currency,
         };
         let rate = |(series, currency): (&Vec<(i64, i64)>, &String)| {
             let known = series.iter().take_while(|rate| rate.0 <= first_ns).last();
-            known.map(|rate| rate.1).ok_or_else(|| error::settings(format!("no rate of {currency} at or before the first bar")))
+            known
+                .map(|rate| rate.1)
+                .ok_or_else(|| error::settings(format!("no rate of {currency} at or before the first bar")))
         };
         Ok(Self {
             kind: settings.account.kind,
             leverage_milli: settings.account.leverage_milli,
             cash: settings.cash.clone(),
-            rates: settings.rates.iter().zip(&settings.currencies).map(rate).collect::<Result<_>>()?,
+            rates: settings
+                .rates
+                .iter()
+                .zip(&settings.currencies)
+                .map(rate)
+                .collect::<Result<_>>()?,
             holdings: settings.instruments.iter().map(holding).collect(),
             net: 0,
             gross: 0,
@@ -154,7 +184,10 @@ impl Account {
         if let [only] = self.cash.as_slice() {
             return scale(*only, self.rates[0]);
         }
-        self.cash.iter().enumerate().try_fold(0, |total, (currency, cash)| sum(total, self.in_base(*cash, currency)?))
+        self.cash
+            .iter()
+            .enumerate()
+            .try_fold(0, |total, (currency, cash)| sum(total, self.in_base(*cash, currency)?))
     }
 
     /// S-70.
@@ -173,7 +206,11 @@ impl Account {
     #[inline]
     pub fn mark(&mut self, instrument: usize, ticks: i64) -> Result<()> {
         self.holdings[instrument].mark = ticks;
-        if self.holdings[instrument].position.lots == 0 { Ok(()) } else { self.revalue(instrument) }
+        if self.holdings[instrument].position.lots == 0 {
+            Ok(())
+        } else {
+            self.revalue(instrument)
+        }
     }
 
     /// Brings one instrument's value, and the totals, up to date.
@@ -183,7 +220,10 @@ impl Account {
     #[inline]
     pub fn revalue(&mut self, instrument: usize) -> Result<()> {
         let holding = &mut self.holdings[instrument];
-        let value = scale(worth(holding.position.lots, holding.mark, holding.unit)?, self.rates[holding.currency])?;
+        let value = scale(
+            worth(holding.position.lots, holding.mark, holding.unit)?,
+            self.rates[holding.currency],
+        )?;
         let old = std::mem::replace(&mut holding.value, value);
         self.net = sum(self.net, value - old)?;
         self.gross = sum(self.gross, value.abs() - old.abs())?;
@@ -224,17 +264,21 @@ impl Account {
     /// A sum does not fit 64 bits.
     pub fn free_after(&self, instrument: usize, outcome: &Outcome, fee: i64) -> Result<i64> {
         let own = self.holdings[instrument].currency;
-        let mut free = 0;
+        let mut left = 0;
         for (currency, cash) in self.cash.iter().enumerate() {
             let change = if currency == own { sum(outcome.paid, fee)? } else { 0 };
-            free = sum(free, self.in_base(sum(*cash, -change)?, currency)?)?;
+            left = sum(left, self.in_base(sum(*cash, -change)?, currency)?)?;
         }
         for (at, holding) in self.holdings.iter().enumerate() {
-            let position = if at == instrument { outcome.position } else { holding.position };
-            free = sum(free, self.in_base(position.cost, holding.currency)?)?;
-            free = sum(free, -self.in_base(position.margin, holding.currency)?)?;
+            let position = if at == instrument {
+                outcome.position
+            } else {
+                holding.position
+            };
+            left = sum(left, self.in_base(position.cost, holding.currency)?)?;
+            left = sum(left, -self.in_base(position.margin, holding.currency)?)?;
         }
-        Ok(free)
+        Ok(left)
     }
 
     /// S-63: the price at which an isolated position is liquidated, if there is one.
@@ -246,7 +290,11 @@ impl Account {
         }
         let size = i128::from(position.lots.abs()) * i128::from(unit);
         let ppb = i128::from(PPB);
-        let (cost, margin, maintenance) = (i128::from(position.cost), i128::from(position.margin), i128::from(maintenance_ppb));
+        let (cost, margin, maintenance) = (
+            i128::from(position.cost),
+            i128::from(position.margin),
+            i128::from(maintenance_ppb),
+        );
         let price = if position.lots > 0 {
             ((cost - margin) * ppb).div_euclid(size * (ppb - maintenance))
         } else {

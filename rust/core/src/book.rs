@@ -50,8 +50,12 @@ impl Book {
     #[inline]
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        self.above.is_empty() && self.below.is_empty() && self.trailing.is_empty() && self.met.is_empty()
-            && self.at_close.is_empty() && self.incoming.is_empty()
+        self.above.is_empty()
+            && self.below.is_empty()
+            && self.trailing.is_empty()
+            && self.met.is_empty()
+            && self.at_close.is_empty()
+            && self.incoming.is_empty()
     }
 
     /// Whether a path between these prices meets nothing and moves nothing.

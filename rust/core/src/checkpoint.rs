@@ -32,8 +32,12 @@ fn checksum(body: &[u8]) -> u64 {
 /// The bytes are no checkpoint of this version, or of another market.
 pub fn load(bytes: &[u8], market: &Market) -> Result<Engine> {
     let fail = |message: &str| error::checkpoint(message);
-    let body = bytes.strip_prefix(&MAGIC).ok_or_else(|| fail("these bytes are no checkpoint"))?;
-    let (version, body) = body.split_first_chunk::<4>().ok_or_else(|| fail("the checkpoint is cut short"))?;
+    let body = bytes
+        .strip_prefix(&MAGIC)
+        .ok_or_else(|| fail("these bytes are no checkpoint"))?;
+    let (version, body) = body
+        .split_first_chunk::<4>()
+        .ok_or_else(|| fail("the checkpoint is cut short"))?;
     if u32::from_le_bytes(*version) != RULES_VERSION {
         return Err(fail("the checkpoint was made under other rules; run from the start"));
     }

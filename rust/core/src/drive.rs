@@ -103,7 +103,10 @@ pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std:
         }
         open = host.with(|engine| advance(engine, market, true, until))?;
     }
-    if ending == Ending::Finished && until.is_some_and(|until| clock >= until) && !host.with(|engine| engine.is_at_end(market)) {
+    if ending == Ending::Finished
+        && until.is_some_and(|until| clock >= until)
+        && !host.with(|engine| engine.is_at_end(market))
+    {
         return Ok(Ending::Paused);
     }
     host.with(Engine::begin_stop);
@@ -130,14 +133,26 @@ fn advance(engine: &mut Engine, market: &Market, close: bool, until: Option<i32>
     if until.is_some_and(|until| engine.clock() >= until) || !engine.open_tick(market)? {
         return Ok(None);
     }
-    let first = engine.present().first().copied().unwrap_or(Present { instrument: 0, row: 0 });
-    Ok(Some(Tick { bars: engine.present().len(), first, notices: engine.has_notices() }))
+    let first = engine
+        .present()
+        .first()
+        .copied()
+        .unwrap_or(Present { instrument: 0, row: 0 });
+    Ok(Some(Tick {
+        bars: engine.present().len(),
+        first,
+        notices: engine.has_notices(),
+    }))
 }
 
 /// Step 6.
 #[inline]
 fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result::Result<(), H::Fault> {
-    let due = if handlers.timer { host.with(|engine| engine.due_timers()) } else { Vec::new() };
+    let due = if handlers.timer {
+        host.with(|engine| engine.due_timers())
+    } else {
+        Vec::new()
+    };
     if tick.notices {
         tell(host, handlers)?;
     }
@@ -201,7 +216,16 @@ pub trait Strategy {
 /// # Errors
 /// The strategy or the engine failed.
 pub fn run(engine: &mut Engine, market: &Market, strategy: &mut impl Strategy) -> Result<()> {
-    drive(&mut Native { engine, market, strategy }, market, None).map(|_| ())
+    drive(
+        &mut Native {
+            engine,
+            market,
+            strategy,
+        },
+        market,
+        None,
+    )
+    .map(|_| ())
 }
 
 struct Native<'a, 'm, S> {
@@ -219,7 +243,11 @@ impl<S: Strategy> Host for Native<'_, '_, S> {
     }
 
     fn handlers(&self) -> Handlers {
-        Handlers { bar: true, slice: true, ..Handlers::default() }
+        Handlers {
+            bar: true,
+            slice: true,
+            ..Handlers::default()
+        }
     }
 
     fn on_start(&mut self) -> Result<()> {

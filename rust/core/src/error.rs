@@ -6,7 +6,9 @@ use thiserror::Error as ErrorTrait;
 #[derive(Debug, ErrorTrait, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// A number left the 64-bit range.
-    #[error("{what} does not fit 64-bit integers; lower `cash_precision`, the instrument's precision or the sizes traded")]
+    #[error(
+        "{what} does not fit 64-bit integers; lower `cash_precision`, the instrument's precision or the sizes traded"
+    )]
     Overflow {
         /// The number that does not fit.
         what: &'static str,
@@ -68,28 +70,40 @@ pub fn overflow(what: &'static str) -> Error {
 #[cold]
 #[inline(never)]
 pub fn order(message: impl Into<String>) -> Error {
-    Fault::Order { message: message.into() }.into()
+    Fault::Order {
+        message: message.into(),
+    }
+    .into()
 }
 
 /// Settings that cannot be used.
 #[cold]
 #[inline(never)]
 pub fn settings(message: impl Into<String>) -> Error {
-    Fault::Settings { message: message.into() }.into()
+    Fault::Settings {
+        message: message.into(),
+    }
+    .into()
 }
 
 /// Columns that cannot be used.
 #[cold]
 #[inline(never)]
 pub fn market(message: impl Into<String>) -> Error {
-    Fault::Market { message: message.into() }.into()
+    Fault::Market {
+        message: message.into(),
+    }
+    .into()
 }
 
 /// A checkpoint that cannot be used.
 #[cold]
 #[inline(never)]
 pub fn checkpoint(message: impl Into<String>) -> Error {
-    Fault::Checkpoint { message: message.into() }.into()
+    Fault::Checkpoint {
+        message: message.into(),
+    }
+    .into()
 }
 
 /// The result of anything in the core.

@@ -95,10 +95,24 @@ pub fn fold(record: &Record, settings: &Settings) -> Result<Folded> {
         folded.add_fill(row, fill, &mut lots[at], instrument.unit, narrow(instrument.currency))?;
     }
     for (row, flow) in (0_u32..).zip(&record.flows) {
-        folded.post_pair(1, row, (Ledger::Cash, counter(flow.kind)), flow.instrument, flow.currency, flow.amount);
+        folded.post_pair(
+            1,
+            row,
+            (Ledger::Cash, counter(flow.kind)),
+            flow.instrument,
+            flow.currency,
+            flow.amount,
+        );
     }
     for (currency, cash) in settings.cash.iter().enumerate() {
-        folded.post_pair(2, 0, (Ledger::Cash, Ledger::Capital), Flow::NO_INSTRUMENT, narrow(currency), *cash);
+        folded.post_pair(
+            2,
+            0,
+            (Ledger::Cash, Ledger::Capital),
+            Flow::NO_INSTRUMENT,
+            narrow(currency),
+            *cash,
+        );
     }
     Ok(folded)
 }
@@ -124,17 +138,47 @@ impl Folded {
         }
     }
 
-    fn post_pair(&mut self, source: u8, row: u32, accounts: (Ledger, Ledger), instrument: u16, currency: u8, amount: i64) {
-        self.post(Posting { source, row, account: accounts.0, instrument, currency, amount });
-        self.post(Posting { source, row, account: accounts.1, instrument, currency, amount: -amount });
+    fn post_pair(
+        &mut self,
+        source: u8,
+        row: u32,
+        accounts: (Ledger, Ledger),
+        instrument: u16,
+        currency: u8,
+        amount: i64,
+    ) {
+        self.post(Posting {
+            source,
+            row,
+            account: accounts.0,
+            instrument,
+            currency,
+            amount,
+        });
+        self.post(Posting {
+            source,
+            row,
+            account: accounts.1,
+            instrument,
+            currency,
+            amount: -amount,
+        });
     }
 
     fn add_fill(&mut self, row: u32, fill: &Fill, lot: &mut Lot, unit: i64, currency: u8) -> Result<()> {
         let side = i64::from(fill.side);
         let before = *lot;
         let outcome = before.position.after(side, fill.quantity, fill.price, unit, None)?;
-        let closing = if before.position.lots.signum() == -side { fill.quantity.min(before.position.lots.abs()) } else { 0 };
-        let exit_fee = if closing > 0 { share(fill.fee, closing, fill.quantity)? } else { 0 };
+        let closing = if before.position.lots.signum() == -side {
+            fill.quantity.min(before.position.lots.abs())
+        } else {
+            0
+        };
+        let exit_fee = if closing > 0 {
+            share(fill.fee, closing, fill.quantity)?
+        } else {
+            0
+        };
         if closing > 0 {
             self.add_trade(fill, lot, closing, exit_fee, unit)?;
         }
@@ -144,16 +188,28 @@ impl Folded {
         lot.fees = sum(lot.fees, fill.fee - exit_fee)?;
         lot.position = outcome.position;
         self.positions.push(PositionRow {
-            clock: fill.clock, instrument: fill.instrument, position: outcome.position.lots,
-            cost: outcome.position.cost, realised: outcome.realised,
+            clock: fill.clock,
+            instrument: fill.instrument,
+            position: outcome.position.lots,
+            cost: outcome.position.cost,
+            realised: outcome.realised,
         });
         let change = outcome.position.cost - before.position.cost;
         let legs = [
-            (Ledger::Cash, sum(-outcome.paid, -fill.fee)?), (Ledger::Holding, change),
-            (Ledger::Realised, -outcome.realised), (Ledger::Commission, fill.fee),
+            (Ledger::Cash, sum(-outcome.paid, -fill.fee)?),
+            (Ledger::Holding, change),
+            (Ledger::Realised, -outcome.realised),
+            (Ledger::Commission, fill.fee),
         ];
         for (account, amount) in legs {
-            self.post(Posting { source: 0, row, account, instrument: fill.instrument, currency, amount });
+            self.post(Posting {
+                source: 0,
+                row,
+                account,
+                instrument: fill.instrument,
+                currency,
+                amount,
+            });
         }
         Ok(())
     }
@@ -167,8 +223,16 @@ impl Folded {
         let fees = sum(entry_fee, exit_fee)?;
         let side = -fill.side;
         self.trades.push(Trade {
-            instrument: fill.instrument, side, quantity: closing, opened: lot.opened, closed: fill.clock, cost, proceeds,
-            fees, profit: sum(i64::from(side) * sum(proceeds, -cost)?, -fees)?, order: fill.order,
+            instrument: fill.instrument,
+            side,
+            quantity: closing,
+            opened: lot.opened,
+            closed: fill.clock,
+            cost,
+            proceeds,
+            fees,
+            profit: sum(i64::from(side) * sum(proceeds, -cost)?, -fees)?,
+            order: fill.order,
         });
         Ok(())
     }

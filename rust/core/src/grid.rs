@@ -33,9 +33,15 @@ const SNAP: f64 = 1e-6;
 impl Grid {
     /// A grid of `step` units of `10^-precision`.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "powers of ten up to 10^18 are exact enough: 10^22 is the last exact one")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "powers of ten up to 10^18 are exact enough: 10^22 is the last exact one"
+    )]
     pub fn new(precision: u32, step: i64) -> Self {
-        Self { factor: 10_i64.pow(precision) as f64, step }
+        Self {
+            factor: 10_i64.pow(precision) as f64,
+            step,
+        }
     }
 
     /// Places a finite number; what does not fit 64 bits becomes 0, which every check refuses.
@@ -59,9 +65,18 @@ impl Grid {
             _ if rest == 0 => whole,
             Toward::Down => whole - rest,
             Toward::Up => whole - rest + self.step,
-            Toward::Nearest => if rest * 2 > self.step { whole - rest + self.step } else { whole - rest },
+            Toward::Nearest => {
+                if rest * 2 > self.step {
+                    whole - rest + self.step
+                } else {
+                    whole - rest
+                }
+            }
         };
-        Placed { steps, exact: on_tick && rest == 0 }
+        Placed {
+            steps,
+            exact: on_tick && rest == 0,
+        }
     }
 }
 
@@ -72,9 +87,27 @@ mod tests {
     #[test]
     fn noise_is_snapped_before_rounding() {
         let grid = Grid::new(2, 1);
-        assert_eq!(grid.place(101.299_999_999_999, Toward::Down), Placed { steps: 10_130, exact: true });
-        assert_eq!(grid.place(101.305, Toward::Down), Placed { steps: 10_130, exact: false });
-        assert_eq!(grid.place(101.305, Toward::Up), Placed { steps: 10_131, exact: false });
+        assert_eq!(
+            grid.place(101.299_999_999_999, Toward::Down),
+            Placed {
+                steps: 10_130,
+                exact: true
+            }
+        );
+        assert_eq!(
+            grid.place(101.305, Toward::Down),
+            Placed {
+                steps: 10_130,
+                exact: false
+            }
+        );
+        assert_eq!(
+            grid.place(101.305, Toward::Up),
+            Placed {
+                steps: 10_131,
+                exact: false
+            }
+        );
     }
 
     #[test]

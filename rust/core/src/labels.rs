@@ -12,7 +12,10 @@ pub struct Labels {
 
 impl Labels {
     /// The number of a text, new or old.
-    #[expect(clippy::cast_possible_truncation, reason = "orders are numbered in 32 bits, so are their labels")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "orders are numbered in 32 bits, so are their labels"
+    )]
     pub fn number(&mut self, text: &str) -> u32 {
         if let Some(&number) = self.numbers.get(text) {
             return number;

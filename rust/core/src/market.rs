@@ -40,7 +40,11 @@ impl<'a> Market<'a> {
     pub fn new(clock_ns: &'a [i64], sessions: &'a [i32], series: Vec<Series<'a>>) -> Result<Self> {
         let fail = |message: String| Err(error::market(message));
         if clock_ns.len() != sessions.len() {
-            return fail(format!("the clock has {} ticks, the sessions {}", clock_ns.len(), sessions.len()));
+            return fail(format!(
+                "the clock has {} ticks, the sessions {}",
+                clock_ns.len(),
+                sessions.len()
+            ));
         }
         if clock_ns.len() > i32::MAX as usize {
             return fail("more than 2^31 - 1 ticks of the clock; split the run".into());
@@ -49,9 +53,14 @@ impl<'a> Market<'a> {
             return fail("clock times must be distinct and ascending".into());
         }
         for (at, one) in series.iter().enumerate() {
-            one.check(clock_ns).map_err(|message| error::market(format!("instrument {at}: {message}")))?;
+            one.check(clock_ns)
+                .map_err(|message| error::market(format!("instrument {at}: {message}")))?;
         }
-        Ok(Self { clock_ns, sessions, series })
+        Ok(Self {
+            clock_ns,
+            sessions,
+            series,
+        })
     }
 }
 
@@ -71,14 +80,24 @@ impl Series<'_> {
     /// The tick of the clock at which bar `row` closes.
     #[inline]
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "Market::new bounds the clock")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "Market::new bounds the clock"
+    )]
     pub fn tick_of(&self, row: usize) -> i32 {
         self.clock_index.map_or(row as i32, |index| index[row])
     }
 
     fn check(&self, clock_ns: &[i64]) -> std::result::Result<(), String> {
         let rows = self.len();
-        let lengths = [self.time_ns.len(), self.open.len(), self.high.len(), self.low.len(), self.volume.len()];
+        let lengths = [
+            self.time_ns.len(),
+            self.open.len(),
+            self.high.len(),
+            self.low.len(),
+            self.volume.len(),
+        ];
         if lengths.iter().any(|length| *length != rows) {
             return Err(format!("columns differ in length: {rows} closes, {lengths:?} others"));
         }
@@ -90,12 +109,18 @@ impl Series<'_> {
             let (open, high, low, close) = (self.open[row], self.high[row], self.low[row], self.close[row]);
             low <= 0 || open < low || close < low || open > high || close > high || self.volume[row] < 0
         });
-        broken.map_or(Ok(()), |row| Err(format!("bar {row} breaks 0 < low <= open, close <= high, volume >= 0")))
+        broken.map_or(Ok(()), |row| {
+            Err(format!("bar {row} breaks 0 < low <= open, close <= high, volume >= 0"))
+        })
     }
 
     fn check_clock(&self, clock_ns: &[i64]) -> std::result::Result<(), String> {
         let Some(index) = self.clock_index else {
-            return if self.time_ns == clock_ns { Ok(()) } else { Err("times differ from the clock".into()) };
+            return if self.time_ns == clock_ns {
+                Ok(())
+            } else {
+                Err("times differ from the clock".into())
+            };
         };
         let placed = |(row, tick): (usize, &i32)| {
             usize::try_from(*tick).ok().and_then(|tick| clock_ns.get(tick)) == Some(&self.time_ns[row])

@@ -44,15 +44,31 @@ impl OrderRequest {
     #[must_use]
     pub const fn market(instrument: u16, side: i8, quantity: i64) -> Self {
         Self {
-            instrument, side, kind: OrderKind::Market, tif: TimeInForce::Gtc, flags: 0, quantity,
-            limit: 0, trigger: 0, trail: 0, expire_ns: 0, group: 0, parent: 0, tag: 0, client: 0,
+            instrument,
+            side,
+            kind: OrderKind::Market,
+            tif: TimeInForce::Gtc,
+            flags: 0,
+            quantity,
+            limit: 0,
+            trigger: 0,
+            trail: 0,
+            expire_ns: 0,
+            group: 0,
+            parent: 0,
+            tag: 0,
+            client: 0,
         }
     }
 
     /// A good-till-canceled limit order.
     #[must_use]
     pub const fn limit(instrument: u16, side: i8, quantity: i64, limit: i64) -> Self {
-        Self { kind: OrderKind::Limit, limit, ..Self::market(instrument, side, quantity) }
+        Self {
+            kind: OrderKind::Limit,
+            limit,
+            ..Self::market(instrument, side, quantity)
+        }
     }
 }
 
@@ -131,11 +147,28 @@ impl Order {
     #[must_use]
     pub const fn new(request: &OrderRequest, sent: i32) -> Self {
         Self {
-            quantity: request.quantity, filled: 0, limit: request.limit, trigger: request.trigger, trail: request.trail,
-            expire_ns: request.expire_ns, group: request.group, parent: request.parent, tag: request.tag,
-            client: request.client, sent, arrived: -1, ended: -1, rank: 0, instrument: request.instrument,
-            side: request.side, kind: request.kind, tif: request.tif, flags: request.flags,
-            status: OrderStatus::Submitted, reason: Reason::None, seat: Seat::Nowhere,
+            quantity: request.quantity,
+            filled: 0,
+            limit: request.limit,
+            trigger: request.trigger,
+            trail: request.trail,
+            expire_ns: request.expire_ns,
+            group: request.group,
+            parent: request.parent,
+            tag: request.tag,
+            client: request.client,
+            sent,
+            arrived: -1,
+            ended: -1,
+            rank: 0,
+            instrument: request.instrument,
+            side: request.side,
+            kind: request.kind,
+            tif: request.tif,
+            flags: request.flags,
+            status: OrderStatus::Submitted,
+            reason: Reason::None,
+            seat: Seat::Nowhere,
         }
     }
 
@@ -183,7 +216,13 @@ impl Order {
     #[must_use]
     pub const fn own_price(&self) -> i64 {
         match self.acts_as() {
-            OrderKind::Market => if self.side > 0 { i64::MAX } else { -i64::MAX },
+            OrderKind::Market => {
+                if self.side > 0 {
+                    i64::MAX
+                } else {
+                    -i64::MAX
+                }
+            }
             OrderKind::Limit => self.limit,
             _ => self.trigger,
         }

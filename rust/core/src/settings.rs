@@ -173,8 +173,7 @@ impl Settings {
     /// # Errors
     /// The JSON is not what this version expects.
     pub fn from_json(text: &str) -> Result<Self> {
-        let settings: Self =
-            serde_json::from_str(text).map_err(|problem| error::settings(problem.to_string()))?;
+        let settings: Self = serde_json::from_str(text).map_err(|problem| error::settings(problem.to_string()))?;
         settings.check()?;
         Ok(settings)
     }
@@ -184,19 +183,29 @@ impl Settings {
         if self.rules_version != RULES_VERSION {
             return fail(format!("rules version {} is not {RULES_VERSION}", self.rules_version));
         }
-        if self.currencies.is_empty() || self.cash.len() != self.currencies.len() || self.rates.len() != self.currencies.len() {
+        if self.currencies.is_empty()
+            || self.cash.len() != self.currencies.len()
+            || self.rates.len() != self.currencies.len()
+        {
             return fail("currencies, cash and rates must have the same length, at least 1".into());
         }
-        if self.rates.iter().any(|series| series.is_empty() || series.iter().any(|rate| rate.1 <= 0)) {
+        if self
+            .rates
+            .iter()
+            .any(|series| series.is_empty() || series.iter().any(|rate| rate.1 <= 0))
+        {
             return fail("every currency needs at least one positive rate".into());
         }
         if self.latency_min_ns < 0 || self.latency_max_ns < self.latency_min_ns {
             return fail("latency must not be negative and its maximum not under its minimum".into());
         }
-        if self.partial_low_ppb < 0 || self.partial_high_ppb < self.partial_low_ppb || self.account.leverage_milli <= 0 {
+        if self.partial_low_ppb < 0 || self.partial_high_ppb < self.partial_low_ppb || self.account.leverage_milli <= 0
+        {
             return fail("partial range or leverage out of range".into());
         }
-        self.instruments.iter().try_for_each(|instrument| instrument.check(self.currencies.len()))
+        self.instruments
+            .iter()
+            .try_for_each(|instrument| instrument.check(self.currencies.len()))
     }
 }
 
@@ -204,15 +213,26 @@ impl InstrumentSettings {
     fn check(&self, currencies: usize) -> Result<()> {
         let positive = self.unit > 0 && self.price_step > 0 && self.size_step > 0 && self.interval_ns > 0;
         let costs = [
-            self.half_spread_ticks, self.half_spread_ppb, self.slippage_ticks, self.slippage_ppb, self.impact_ppb,
-            self.borrow_ppb, self.commission.fixed, self.commission.maker_ppb, self.commission.taker_ppb,
-            self.commission.per_unit_minor, self.commission.minimum,
+            self.half_spread_ticks,
+            self.half_spread_ppb,
+            self.slippage_ticks,
+            self.slippage_ppb,
+            self.impact_ppb,
+            self.borrow_ppb,
+            self.commission.fixed,
+            self.commission.maker_ppb,
+            self.commission.taker_ppb,
+            self.commission.per_unit_minor,
+            self.commission.minimum,
         ];
         let doubles = self.root_coefficient.is_finite() && self.root_coefficient >= 0.0 && self.root_free.is_finite();
         let precise = self.price_precision <= 18 && self.size_precision <= 18;
         if positive && precise && doubles && self.currency < currencies && costs.iter().all(|cost| *cost >= 0) {
             return Ok(());
         }
-        Err(error::settings(format!("instrument {} has a step, unit, currency or cost out of range", self.symbol)))
+        Err(error::settings(format!(
+            "instrument {} has a step, unit, currency or cost out of range",
+            self.symbol
+        )))
     }
 }

@@ -13,15 +13,18 @@ pub const PPB: i64 = 1_000_000_000;
 pub fn ratio_nearest(a: i64, b: i64, d: i64) -> Result<i64> {
     let magnitude = a.unsigned_abs();
     // The 64-bit path is the same formula: a 128-bit division costs ten times as much.
-    let quotient = if let Some(product) =
-        magnitude.checked_mul(b.unsigned_abs()).and_then(|product| product.checked_add(d.unsigned_abs() / 2))
+    let quotient = if let Some(product) = magnitude
+        .checked_mul(b.unsigned_abs())
+        .and_then(|product| product.checked_add(d.unsigned_abs() / 2))
     {
         i64::try_from(product / d.unsigned_abs()).ok()
     } else {
         let product = u128::from(magnitude) * u128::from(b.unsigned_abs()) + u128::from(d.unsigned_abs() / 2);
         i64::try_from(product / u128::from(d.unsigned_abs())).ok()
     };
-    quotient.map(|quotient| if a < 0 { -quotient } else { quotient }).ok_or_else(|| overflow("a rounded amount"))
+    quotient
+        .map(|quotient| if a < 0 { -quotient } else { quotient })
+        .ok_or_else(|| overflow("a rounded amount"))
 }
 
 /// S-01: `a` times a rate in parts per billion, nearest, half away from zero.
@@ -67,7 +70,9 @@ pub fn ratio_down(a: i64, b: i64, d: i64) -> Result<i64> {
 /// The amount does not fit 64 bits.
 #[inline]
 pub fn worth(lots: i64, ticks: i64, unit: i64) -> Result<i64> {
-    lots.checked_mul(ticks).and_then(|product| product.checked_mul(unit)).ok_or_else(|| overflow("a value (size × price)"))
+    lots.checked_mul(ticks)
+        .and_then(|product| product.checked_mul(unit))
+        .ok_or_else(|| overflow("a value (size × price)"))
 }
 
 /// A sum of money.
@@ -95,7 +100,10 @@ mod tests {
         for a in [1_i64, 3, 999_999_999, 1 << 33, i64::MAX / 3] {
             for b in [1_i64, 7, 100_000, 999_999_999] {
                 let wide = (i128::from(a) * i128::from(b) + 500_000_000) / 1_000_000_000;
-                assert_eq!(ratio_nearest(a, b, PPB).ok().map(i128::from), i64::try_from(wide).ok().map(i128::from));
+                assert_eq!(
+                    ratio_nearest(a, b, PPB).ok().map(i128::from),
+                    i64::try_from(wide).ok().map(i128::from)
+                );
             }
         }
     }

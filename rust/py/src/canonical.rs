@@ -14,7 +14,11 @@ pub fn py_canonical_bytes<'py>(py: Python<'py>, value: &Bound<'py, PyAny>) -> Py
 
 fn read(py: Python<'_>, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
     if depth > DEPTH_MAX {
-        return Err(fault(py, "ConfigError", &format!("values nested deeper than {DEPTH_MAX} have no canonical bytes")));
+        return Err(fault(
+            py,
+            "ConfigError",
+            &format!("values nested deeper than {DEPTH_MAX} have no canonical bytes"),
+        ));
     }
     if value.is_none() {
         return Ok(Value::None);
@@ -45,20 +49,28 @@ fn read_container(py: Python<'_>, value: &Bound<'_, PyAny>, depth: usize) -> PyR
     if let Ok(map) = value.cast::<PyDict>() {
         return Ok(Value::Map(read_fields(py, map, depth)?));
     }
-    if let Ok(fields) = value.getattr("__dataclass_fields__").and_then(|fields| Ok(fields.cast_into::<PyDict>()?)) {
+    if let Ok(fields) = value
+        .getattr("__dataclass_fields__")
+        .and_then(|fields| Ok(fields.cast_into::<PyDict>()?))
+    {
         let name: String = value.get_type().name()?.extract()?;
         let read_one = |(field, _): (Bound<'_, PyAny>, Bound<'_, PyAny>)| -> PyResult<(String, Value)> {
             let field: String = field.extract()?;
             let item = read(py, &value.getattr(field.as_str())?, depth + 1)?;
             Ok((field, item))
         };
-        return Ok(Value::Record(name, fields.iter().map(read_one).collect::<PyResult<_>>()?));
+        return Ok(Value::Record(
+            name,
+            fields.iter().map(read_one).collect::<PyResult<_>>()?,
+        ));
     }
     read_number(py, value)
 }
 
 fn read_fields(py: Python<'_>, map: &Bound<'_, PyDict>, depth: usize) -> PyResult<Vec<(String, Value)>> {
-    map.iter().map(|(key, item)| Ok((key.extract()?, read(py, &item, depth + 1)?))).collect()
+    map.iter()
+        .map(|(key, item)| Ok((key.extract()?, read(py, &item, depth + 1)?)))
+        .collect()
 }
 
 fn read_number(py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<Value> {
@@ -68,11 +80,26 @@ fn read_number(py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         let exponent = parts.getattr("exponent")?.extract::<i64>();
         let exponent = exponent.map_err(|_| fault(py, "ConfigError", "only finite decimals have canonical bytes"))?;
         let digits = digits.iter().map(|digit| char::from(b'0' + digit)).collect();
-        return Ok(Value::Decimal { negative: parts.getattr("sign")?.extract::<u8>()? == 1, digits, exponent });
+        return Ok(Value::Decimal {
+            negative: parts.getattr("sign")?.extract::<u8>()? == 1,
+            digits,
+            exponent,
+        });
     }
     if value.is_instance(&py.import("datetime")?.getattr("datetime")?)? {
-        return Ok(Value::Time(py.import("triplebar.contracts.time")?.getattr("to_ns")?.call1((value,))?.extract()?));
+        return Ok(Value::Time(
+            py.import("triplebar.contracts.time")?
+                .getattr("to_ns")?
+                .call1((value,))?
+                .extract()?,
+        ));
     }
     let name = value.get_type().name()?;
-    Err(fault(py, "ConfigError", &format!("{name} has no canonical bytes; use None, bool, int, float, str, bytes, Decimal, aware datetime, list, dict or a dataclass")))
+    Err(fault(
+        py,
+        "ConfigError",
+        &format!(
+            "{name} has no canonical bytes; use None, bool, int, float, str, bytes, Decimal, aware datetime, list, dict or a dataclass"
+        ),
+    ))
 }

@@ -21,8 +21,20 @@ macro_rules! table {
 #[pyo3(name = "codes")]
 pub fn py_codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     Ok(table!(
-        py, OrderKind, TimeInForce, OrderStatus, EventKind, Moment, Role, Cause, FlowKind, AccountKind, FillConvention,
-        PathRule, Ledger, Reason,
+        py,
+        OrderKind,
+        TimeInForce,
+        OrderStatus,
+        EventKind,
+        Moment,
+        Role,
+        Cause,
+        FlowKind,
+        AccountKind,
+        FillConvention,
+        PathRule,
+        Ledger,
+        Reason,
     ))
 }
 

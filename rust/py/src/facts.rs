@@ -33,7 +33,14 @@ impl PyFacts {
         let settings = engine.settings().clone();
         let (mut record, orders) = engine.take_facts();
         let equity = tables::equity(&mut record, &columns.clock_ns).map_err(|error| broken(py, &error))?;
-        Ok(Self { equity, orders, record, settings, labels, folded: OnceLock::new() })
+        Ok(Self {
+            equity,
+            orders,
+            record,
+            settings,
+            labels,
+            folded: OnceLock::new(),
+        })
     }
 
     fn folded(&self, py: Python<'_>) -> PyResult<&Folded> {
@@ -43,12 +50,16 @@ impl PyFacts {
 }
 
 fn broken(py: Python<'_>, error: &arrow_schema::ArrowError) -> PyErr {
-    fault(py, "InternalError", &format!("a canonical table could not be put together: {error}"))
+    fault(
+        py,
+        "InternalError",
+        &format!("a canonical table could not be put together: {error}"),
+    )
 }
 
 #[pymethods]
 impl PyFacts {
-    /// A canonical table by name.
+    /// A canonical table by name, as an object that speaks the Arrow stream capsule.
     fn table(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
         let batch = match name {
             "equity" => Ok(self.equity.clone()),
@@ -59,11 +70,17 @@ impl PyFacts {
             "positions" => tables::positions(self.folded(py)?),
             "trades" => tables::trades(self.folded(py)?),
             "postings" => tables::postings(self.folded(py)?),
-            _ => return Err(fault(py, "TradingError", &format!("there is no canonical table {name:?}"))),
+            _ => {
+                return Err(fault(
+                    py,
+                    "TradingError",
+                    &format!("there is no canonical table {name:?}"),
+                ));
+            }
         };
         let batch = batch.map_err(|error| broken(py, &error))?;
         let schema = batch.schema();
-        Ok(PyTable::try_new(vec![batch], schema)?.into_pyarrow(py)?.unbind())
+        Ok(Bound::new(py, PyTable::try_new(vec![batch], schema)?)?.into_any().unbind())
     }
 
     /// The texts of tags, client ids and groups; number 1 first.
@@ -75,6 +92,8 @@ impl PyFacts {
     /// Bytes kept per order: orders, fills and events together.
     #[getter]
     fn bytes_kept(&self) -> usize {
-        size_of_val(self.orders.as_slice()) + size_of_val(self.record.fills.as_slice()) + size_of_val(self.record.events.as_slice())
+        size_of_val(self.orders.as_slice())
+            + size_of_val(self.record.fills.as_slice())
+            + size_of_val(self.record.events.as_slice())
     }
 }

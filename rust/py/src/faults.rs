@@ -6,7 +6,9 @@ use triplebar_core::error::{Error, Fault};
 
 /// An exception of our own tree, by name.
 pub fn fault(py: Python<'_>, class: &str, message: &str) -> PyErr {
-    let built = py.import("triplebar.contracts.errors").and_then(|module| module.getattr(class)?.call1((message,)));
+    let built = py
+        .import("triplebar.contracts.errors")
+        .and_then(|module| module.getattr(class)?.call1((message,)));
     match built {
         Ok(value) => PyErr::from_value(value),
         Err(_) => PyRuntimeError::new_err(format!("{class}: {message}")),
@@ -26,7 +28,9 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
 
 /// A panic of the core.
 pub fn internal(py: Python<'_>, text: &str) -> PyErr {
-    let message = format!("the core stopped unexpectedly ({text}); this is a bug in triplebar, please report it with the data and strategy");
+    let message = format!(
+        "the core stopped unexpectedly ({text}); this is a bug in triplebar, please report it with the data and strategy"
+    );
     fault(py, "InternalError", &message)
 }
 

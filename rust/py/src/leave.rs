@@ -18,7 +18,8 @@ pub fn guard<R>(py: Python<'_>, work: impl FnOnce() -> PyResult<R>) -> PyResult<
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "unknown".into())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "unknown".into())
 }
 
 /// Panics inside the core, on purpose: the proof that a panic reaches Python as an exception.

@@ -6,12 +6,12 @@ mod codes;
 mod desk;
 mod facts;
 mod faults;
-mod grid;
 mod indicators;
 mod leave;
 mod market;
 mod orders;
 mod run;
+mod trading;
 mod views;
 
 use pyo3::prelude::*;
@@ -32,7 +32,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(codes::py_codes, module)?)?;
     module.add_function(wrap_pyfunction!(canonical::py_canonical_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(codes::py_draw, module)?)?;
-    module.add_function(wrap_pyfunction!(grid::py_snap, module)?)?;
     module.add_function(wrap_pyfunction!(leave::py_panic, module)?)?;
     indicators::register(module)
 }

@@ -18,7 +18,12 @@ use triplebar_core::record::Event;
 const PROGRESS: i32 = 8192;
 
 /// How a run ended: `finished`, `paused`, `interrupted` or `failed` with the exception, the handler and the symbol.
-pub type Report = (&'static str, Option<Py<PyAny>>, Option<&'static str>, Option<Py<PyString>>);
+pub type Report = (
+    &'static str,
+    Option<Py<PyAny>>,
+    Option<&'static str>,
+    Option<Py<PyString>>,
+);
 
 /// The bound methods of a strategy.
 struct Strategy {
@@ -47,7 +52,11 @@ struct Runner<'a, 'py> {
 
 /// Runs a strategy's handlers over the desk's market.
 pub fn run(
-    desk: &Bound<'_, PyDesk>, handlers: &Bound<'_, PyDict>, until: Option<i32>, progress: Option<Py<PyAny>>, interrupted: Option<Py<PyAny>>,
+    desk: &Bound<'_, PyDesk>,
+    handlers: &Bound<'_, PyDict>,
+    until: Option<i32>,
+    progress: Option<Py<PyAny>>,
+    interrupted: Option<Py<PyAny>>,
 ) -> PyResult<Report> {
     let py = desk.py();
     let market = desk.borrow().market.clone_ref(py);
@@ -68,7 +77,15 @@ pub fn run(
     };
     let bars = (0..).zip(&native.symbols).map(first).collect::<PyResult<_>>()?;
     let mut runner = Runner {
-        desk, columns: &native.columns, market: &market, symbols: &native.symbols, bars, strategy, progress, interrupted, at: None,
+        desk,
+        columns: &native.columns,
+        market: &market,
+        symbols: &native.symbols,
+        bars,
+        strategy,
+        progress,
+        interrupted,
+        at: None,
     };
     let ended = drive(&mut runner, &native.columns.view(), until);
     let at = runner.at;
@@ -108,7 +125,10 @@ impl<'py> Runner<'_, 'py> {
 
     fn call_alone(&self, handler: Option<&Py<PyAny>>, name: &'static str) -> Result<(), Stop> {
         let Some(handler) = handler else { return Ok(()) };
-        handler.call1(self.desk.py(), (self.desk,)).map(|_| ()).map_err(|error| Stop::Strategy(error, name))
+        handler
+            .call1(self.desk.py(), (self.desk,))
+            .map(|_| ())
+            .map_err(|error| Stop::Strategy(error, name))
     }
 
     /// The bar as an object: the last one of the instrument if nobody has kept it, else a new one.
@@ -126,8 +146,13 @@ impl<'py> Runner<'_, 'py> {
         Ok(self.bars[at].bind(py).clone().into_any())
     }
 
-    fn object<T: pyo3::PyClass<BaseType = PyAny> + Into<pyo3::PyClassInitializer<T>>>(&self, value: T) -> Result<Bound<'py, PyAny>, Stop> {
-        Bound::new(self.desk.py(), value).map(Bound::into_any).map_err(Stop::Python)
+    fn object<T: pyo3::PyClass<BaseType = PyAny> + Into<pyo3::PyClassInitializer<T>>>(
+        &self,
+        value: T,
+    ) -> Result<Bound<'py, PyAny>, Stop> {
+        Bound::new(self.desk.py(), value)
+            .map(Bound::into_any)
+            .map_err(Stop::Python)
     }
 
     fn fill(&self, event: Event) -> PyFill {
@@ -193,13 +218,22 @@ impl Host for Runner<'_, '_> {
     }
 
     fn on_notice(&mut self, event: Event) -> Result<(), Stop> {
-        let instrument = self.desk.borrow().engine.order(event.order).map(|order| order.instrument);
+        let instrument = self
+            .desk
+            .borrow()
+            .engine
+            .order(event.order)
+            .map(|order| order.instrument);
         self.at = instrument;
         if event.kind == EventKind::Filled {
-            let Some(handler) = &self.strategy.fill else { return Ok(()) };
+            let Some(handler) = &self.strategy.fill else {
+                return Ok(());
+            };
             self.call(handler, "on_fill", &self.object(self.fill(event))?)?;
         } else {
-            let Some(handler) = &self.strategy.order else { return Ok(()) };
+            let Some(handler) = &self.strategy.order else {
+                return Ok(());
+            };
             self.call(handler, "on_order", &self.object(self.order_event(event))?)?;
         }
         self.at = None;
@@ -209,7 +243,9 @@ impl Host for Runner<'_, '_> {
     #[inline]
     fn on_bar(&mut self, present: Present) -> Result<(), Stop> {
         let bar = self.bar(present)?;
-        let Some(handler) = &self.strategy.bar else { return Ok(()) };
+        let Some(handler) = &self.strategy.bar else {
+            return Ok(());
+        };
         self.at = Some(present.instrument);
         self.call(handler, "on_bar", &bar)?;
         self.at = None;
@@ -220,16 +256,28 @@ impl Host for Runner<'_, '_> {
         let present = self.desk.borrow().engine.present().to_vec();
         let bars = PyDict::new(self.desk.py());
         for one in present {
-            bars.set_item(&self.symbols[usize::from(one.instrument)], self.bar(one)?).map_err(Stop::Python)?;
+            bars.set_item(&self.symbols[usize::from(one.instrument)], self.bar(one)?)
+                .map_err(Stop::Python)?;
         }
-        let Some(handler) = &self.strategy.slice else { return Ok(()) };
+        let Some(handler) = &self.strategy.slice else {
+            return Ok(());
+        };
         self.call(handler, "on_slice", bars.as_any())
     }
 
     fn on_timer(&mut self, timer: Timer) -> Result<(), Stop> {
-        let Some(handler) = &self.strategy.timer else { return Ok(()) };
+        let Some(handler) = &self.strategy.timer else {
+            return Ok(());
+        };
         let name = self.desk.borrow().engine.timer_name(&timer).to_owned();
-        self.call(handler, "on_timer", &self.object(PyTimer { name, time_ns: timer.due_ns })?)
+        self.call(
+            handler,
+            "on_timer",
+            &self.object(PyTimer {
+                name,
+                time_ns: timer.due_ns,
+            })?,
+        )
     }
 
     fn on_stop(&mut self) -> Result<(), Stop> {
@@ -244,10 +292,17 @@ impl Host for Runner<'_, '_> {
         if clock % PROGRESS == 0
             && let Some(progress) = &self.progress
         {
-            progress.call1(py, (clock, self.columns.clock_ns.len())).map_err(Stop::Python)?;
+            progress
+                .call1(py, (clock, self.columns.clock_ns.len()))
+                .map_err(Stop::Python)?;
         }
-        let Some(interrupted) = &self.interrupted else { return Ok(true) };
-        let stops = interrupted.call0(py).and_then(|answer| answer.extract::<bool>(py)).map_err(Stop::Python)?;
+        let Some(interrupted) = &self.interrupted else {
+            return Ok(true);
+        };
+        let stops = interrupted
+            .call0(py)
+            .and_then(|answer| answer.extract::<bool>(py))
+            .map_err(Stop::Python)?;
         Ok(!stops)
     }
 }

@@ -9,7 +9,9 @@ use triplebar_core::engine::Present;
 
 /// The aware datetime of a time in nanoseconds.
 fn moment(py: Python<'_>, time_ns: i64) -> PyResult<Bound<'_, PyAny>> {
-    py.import("triplebar.contracts.time")?.getattr("from_ns")?.call1((time_ns,))
+    py.import("triplebar.contracts.time")?
+        .getattr("from_ns")?
+        .call1((time_ns,))
 }
 
 macro_rules! timed {
@@ -41,7 +43,12 @@ pub struct PyBar {
 
 impl PyBar {
     pub fn new(symbol: Py<PyString>, market: Py<PyMarket>, present: Present) -> Self {
-        Self { symbol, market, instrument: present.instrument, row: AtomicU32::new(present.row) }
+        Self {
+            symbol,
+            market,
+            instrument: present.instrument,
+            row: AtomicU32::new(present.row),
+        }
     }
 
     /// Moves on to another bar; only for one who holds the only reference.
@@ -62,7 +69,11 @@ impl PyBar {
 
     fn text(&self) -> String {
         let [open, high, low, close, volume] = [self.open(), self.high(), self.low(), self.close(), self.volume()];
-        format!("Bar({}, index={}, open={open}, high={high}, low={low}, close={close}, volume={volume})", self.symbol, self.row())
+        format!(
+            "Bar({}, index={}, open={open}, high={high}, low={low}, close={close}, volume={volume})",
+            self.symbol,
+            self.row()
+        )
     }
 }
 
@@ -125,7 +136,16 @@ impl PyBar {
         let plain = py.import("triplebar.contracts.bars")?.getattr("Bar")?;
         let numbers = [self.open(), self.high(), self.low(), self.close(), self.volume()];
         let [open, high, low, close, volume] = numbers;
-        let parts = (self.symbol.clone_ref(py), self.time_ns(), open, high, low, close, volume, self.index());
+        let parts = (
+            self.symbol.clone_ref(py),
+            self.time_ns(),
+            open,
+            high,
+            low,
+            close,
+            volume,
+            self.index(),
+        );
         Ok((plain, parts.into_pyobject(py)?))
     }
 }
@@ -147,7 +167,17 @@ pub struct PyFill {
 
 impl PyFill {
     fn text(&self) -> String {
-        let Self { order, symbol, side, quantity, price, fee, role, moment, .. } = self;
+        let Self {
+            order,
+            symbol,
+            side,
+            quantity,
+            price,
+            fee,
+            role,
+            moment,
+            ..
+        } = self;
         let side = if *side > 0 { "buy" } else { "sell" };
         format!("Fill(order={order}, {side} {quantity} {symbol} at {price}, fee={fee}, {role}, {moment})")
     }
@@ -168,7 +198,13 @@ pub struct PyOrderEvent {
 
 impl PyOrderEvent {
     fn text(&self) -> String {
-        let Self { kind, reason, order, symbol, .. } = self;
+        let Self {
+            kind,
+            reason,
+            order,
+            symbol,
+            ..
+        } = self;
         format!("OrderEvent(order={order}, {symbol}, {kind}, reason={reason})")
     }
 }
@@ -210,7 +246,17 @@ pub struct PyOrderView {
 #[pymethods]
 impl PyOrderView {
     fn __repr__(&self) -> String {
-        let Self { order, symbol, side, kind, tif, status, quantity, filled, .. } = self;
+        let Self {
+            order,
+            symbol,
+            side,
+            kind,
+            tif,
+            status,
+            quantity,
+            filled,
+            ..
+        } = self;
         let side = if *side > 0 { "buy" } else { "sell" };
         format!("OrderView(order={order}, {side} {quantity} {symbol}, {kind}, {tif}, {status}, filled={filled})")
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from triplebar.contracts.tables import conform
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from triplebar._native import Facts
     from triplebar.strategy.context import LogLine
 
@@ -32,4 +32,5 @@ class NativeFacts:
 
     def table(self, name: str) -> pa.Table:
         """One canonical table, with its schema; `KeyError` for a name that is not canonical."""
-        return conform(name, self.native.table(name))
+        # Asking pyarrow for a table of a foreign object loads pandas; reading the stream does not.
+        return conform(name, pa.RecordBatchReader.from_stream(self.native.table(name)).read_all())

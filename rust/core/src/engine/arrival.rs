@@ -1,8 +1,8 @@
 //! Orders on their way to the market, and what happens when they get there (S-20, S-42, S-43, S-57).
 
 use super::{Engine, Present};
-use crate::codes::{EventKind, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
 use crate::codes::{Cause, Moment};
+use crate::codes::{EventKind, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
 use crate::error::Result;
 use crate::market::Market;
 use crate::order::{Order, OrderId, Seat};
@@ -56,7 +56,9 @@ impl Engine {
             if order.seat != Seat::Queue {
                 continue;
             }
-            let present = self.present_bar(market, order.instrument).filter(|_| order.tif != TimeInForce::AtOpen && order.sent >= 0);
+            let present = self
+                .present_bar(market, order.instrument)
+                .filter(|_| order.tif != TimeInForce::AtOpen && order.sent >= 0);
             if let Some(present) = present {
                 let book = &mut self.books[usize::from(present.instrument)];
                 book.session_end = is_session_end(market, present);
@@ -90,8 +92,12 @@ impl Engine {
         }
         let (low, high) = (self.settings.latency_min_ns, self.settings.latency_max_ns);
         let sent_ns = market.clock_ns[order.sent.unsigned_abs() as usize];
-        let due_ns = sent_ns.saturating_add(low).saturating_add(bounded(draw(self.streams.latency, u64::from(id)), high - low));
-        let start_ns = self.time_ns.saturating_sub(self.settings.instruments[usize::from(order.instrument)].interval_ns);
+        let due_ns = sent_ns
+            .saturating_add(low)
+            .saturating_add(bounded(draw(self.streams.latency, u64::from(id)), high - low));
+        let start_ns = self
+            .time_ns
+            .saturating_sub(self.settings.instruments[usize::from(order.instrument)].interval_ns);
         if due_ns <= start_ns {
             Due::Open
         } else if due_ns < self.time_ns && order.tif != TimeInForce::AtOpen {
@@ -103,11 +109,13 @@ impl Engine {
 
     /// An order reaches the market at price `x` (R7).
     pub(super) fn arrive(&mut self, id: OrderId, x: i64) -> Result<()> {
-        if self.orders[id as usize - 1].tif == TimeInForce::Gtd && self.time_ns > self.orders[id as usize - 1].expire_ns {
+        if self.orders[id as usize - 1].tif == TimeInForce::Gtd && self.time_ns > self.orders[id as usize - 1].expire_ns
+        {
             self.end(id, OrderStatus::Expired, Reason::DateReached);
             return Ok(());
         }
-        let closing = self.moment == Moment::Close && self.books[usize::from(self.orders[id as usize - 1].instrument)].session_end;
+        let closing = self.moment == Moment::Close
+            && self.books[usize::from(self.orders[id as usize - 1].instrument)].session_end;
         self.arrivals += 1;
         let (clock, rank) = (self.clock, self.arrivals);
         let order = self.order_mut(id);
@@ -126,7 +134,10 @@ impl Engine {
             self.cancel_leftover(id, tif);
         }
         let order = self.order_mut(id);
-        if matches!(order.status, OrderStatus::Submitted | OrderStatus::Pending | OrderStatus::Accepted) {
+        if matches!(
+            order.status,
+            OrderStatus::Submitted | OrderStatus::Pending | OrderStatus::Accepted
+        ) {
             order.status = OrderStatus::Accepted;
             self.note(id, EventKind::Accepted, Reason::None, x);
         }
@@ -168,7 +179,11 @@ impl Engine {
                 return Ok(Some(Reason::ReduceOnlyNoPosition));
             }
         }
-        let price = if !waits && fills_at(order, x, half_spread) { x } else { resting_price(order, x) };
+        let price = if !waits && fills_at(order, x, half_spread) {
+            x
+        } else {
+            resting_price(order, x)
+        };
         self.refusal(id, quantity, price, Role::Taker)
     }
 
@@ -176,14 +191,29 @@ impl Engine {
     pub(super) fn refuse(&mut self, id: OrderId, reason: Reason) {
         let order = &self.orders[id as usize - 1];
         let fresh = matches!(order.status, OrderStatus::Submitted | OrderStatus::Pending);
-        let by_group = matches!(reason, Reason::OneCancelsOther | Reason::GroupCanceled | Reason::MissedFill | Reason::ParentEnded | Reason::FillOrKill);
-        let status = if fresh && !by_group { OrderStatus::Rejected } else { OrderStatus::Canceled };
+        let by_group = matches!(
+            reason,
+            Reason::OneCancelsOther
+                | Reason::GroupCanceled
+                | Reason::MissedFill
+                | Reason::ParentEnded
+                | Reason::FillOrKill
+        );
+        let status = if fresh && !by_group {
+            OrderStatus::Rejected
+        } else {
+            OrderStatus::Canceled
+        };
         self.end(id, status, reason);
     }
 
     /// S-28: lots that a child may still fill; no limit for an order without parent.
     pub(super) fn allowed_by_parent(&self, order: &Order) -> i64 {
-        if order.parent == 0 { i64::MAX } else { (self.orders[order.parent as usize - 1].filled - order.filled).max(0) }
+        if order.parent == 0 {
+            i64::MAX
+        } else {
+            (self.orders[order.parent as usize - 1].filled - order.filled).max(0)
+        }
     }
 
     /// Lots by which a reduce-only order may still reduce the position (S-45).

@@ -48,13 +48,18 @@ impl Engine {
         }
         let value = i128::from(worth(holding.position.lots, holding.mark, holding.unit)?.abs());
         let divisor = 1_000_000_000 * YEAR_NS;
-        let product = value.checked_mul(i128::from(rate) * i128::from(elapsed_ns)).ok_or_else(|| overflow("a borrow fee"))?;
+        let product = value
+            .checked_mul(i128::from(rate) * i128::from(elapsed_ns))
+            .ok_or_else(|| overflow("a borrow fee"))?;
         let amount = i64::try_from((product + divisor / 2) / divisor).map_err(|_| overflow("a borrow fee"))?;
         self.flow(FlowKind::Borrow, instrument, -amount)
     }
 
     fn pay_funding(&mut self, instrument: usize) -> Result<()> {
-        while let Some(&(due_ns, rate)) = self.settings.instruments[instrument].funding.get(self.next_funding[instrument] as usize) {
+        while let Some(&(due_ns, rate)) = self.settings.instruments[instrument]
+            .funding
+            .get(self.next_funding[instrument] as usize)
+        {
             if due_ns > self.time_ns {
                 break;
             }
@@ -70,7 +75,10 @@ impl Engine {
     /// Cash of an instrument's currency comes or goes.
     pub(super) fn flow(&mut self, kind: FlowKind, instrument: usize, amount: i64) -> Result<()> {
         let currency = self.account.holdings[instrument].currency;
-        #[expect(clippy::cast_possible_truncation, reason = "settings bound the number of instruments")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "settings bound the number of instruments"
+        )]
         self.flow_of(kind, instrument as u16, currency, amount)
     }
 
@@ -81,7 +89,13 @@ impl Engine {
         }
         self.account.cash[currency] = sum(self.account.cash[currency], amount)?;
         #[expect(clippy::cast_possible_truncation, reason = "fewer than 256 currencies")]
-        self.record.flows.push(Flow { amount, clock: self.clock, instrument, currency: currency as u8, kind });
+        self.record.flows.push(Flow {
+            amount,
+            clock: self.clock,
+            instrument,
+            currency: currency as u8,
+            kind,
+        });
         Ok(())
     }
 }

@@ -117,7 +117,10 @@ impl Engine {
             self.clients.insert(request.client);
         }
         if request.group != 0 {
-            let group = self.groups.entry(request.group).or_insert_with(|| super::Group { members: Vec::new(), ended: Reason::None });
+            let group = self.groups.entry(request.group).or_insert_with(|| super::Group {
+                members: Vec::new(),
+                ended: Reason::None,
+            });
             group.members.push(id);
         }
         Ok(id)
@@ -128,11 +131,17 @@ impl Engine {
     /// # Errors
     /// It is not.
     pub fn check_parent(&self, request: &OrderRequest) -> Result<()> {
-        let known = |id: OrderId| self.order(id).is_some_and(|parent| parent.instrument == request.instrument);
+        let known = |id: OrderId| {
+            self.order(id)
+                .is_some_and(|parent| parent.instrument == request.instrument)
+        };
         if request.parent == 0 || known(request.parent) {
             return Ok(());
         }
-        let message = format!("parent {} is no earlier order of the same instrument; send the parent first", request.parent);
+        let message = format!(
+            "parent {} is no earlier order of the same instrument; send the parent first",
+            request.parent
+        );
         Err(error::order(message))
     }
 
@@ -196,8 +205,14 @@ impl Engine {
         if !has_positive_prices(request) {
             return Ok(Some(Reason::InvalidPrice));
         }
-        let price = if request.limit != 0 { request.limit } else { request.trigger };
-        if instrument.notional_min > 0 && price != 0 && request.flags & flags::REDUCE_ONLY == 0
+        let price = if request.limit != 0 {
+            request.limit
+        } else {
+            request.trigger
+        };
+        if instrument.notional_min > 0
+            && price != 0
+            && request.flags & flags::REDUCE_ONLY == 0
             && worth(request.quantity, price, instrument.unit)? < instrument.notional_min
         {
             return Ok(Some(Reason::NotionalBelowMinimum));
@@ -219,7 +234,13 @@ impl Engine {
     #[must_use]
     pub fn live_orders(&self, instrument: Option<u16>) -> Vec<OrderId> {
         // From the newest back to the oldest that lives: old orders that have ended cost nothing.
-        let newest_first = self.orders.iter().enumerate().rev().filter(|(_, order)| order.is_live()).take(self.live as usize);
+        let newest_first = self
+            .orders
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, order)| order.is_live())
+            .take(self.live as usize);
         let wanted = newest_first.filter(|(_, order)| instrument.is_none_or(|one| one == order.instrument));
         #[expect(clippy::cast_possible_truncation, reason = "orders are numbered in 32 bits")]
         let mut found: Vec<OrderId> = wanted.map(|(at, _)| at as OrderId + 1).collect();
@@ -232,8 +253,14 @@ impl Engine {
     /// # Errors
     /// The change cannot be made to an order of this kind or state, or its numbers are not positive.
     pub fn modify(&mut self, id: OrderId, change: &Change) -> Result<bool> {
-        let Some(order) = self.order(id).filter(|order| order.is_live()) else { return Ok(false) };
-        let size_alone = *change == (Change { quantity: change.quantity, ..Change::default() });
+        let Some(order) = self.order(id).filter(|order| order.is_live()) else {
+            return Ok(false);
+        };
+        let size_alone = *change
+            == (Change {
+                quantity: change.quantity,
+                ..Change::default()
+            });
         check_change(order, change)?;
         if size_alone && change.quantity.is_some_and(|quantity| quantity <= order.filled) {
             return Ok(self.cancel(id));
@@ -267,12 +294,19 @@ impl Engine {
             flags: order.flags,
             quantity: change.quantity.unwrap_or(order.quantity),
             limit: change.limit.unwrap_or(order.limit),
-            trigger: if trails { 0 } else { change.trigger.unwrap_or(order.trigger) },
+            trigger: if trails {
+                0
+            } else {
+                change.trigger.unwrap_or(order.trigger)
+            },
             trail: change.trail.map_or(order.trail, |trail| trail.0),
             ..OrderRequest::market(order.instrument, order.side, 0)
         };
         match self.out_of_range(&request)? {
-            Some(reason) => Err(error::order(format!("the change is refused: {}; give a size and prices in range", reason.text()))),
+            Some(reason) => Err(error::order(format!(
+                "the change is refused: {}; give a size and prices in range",
+                reason.text()
+            ))),
             None => Ok(()),
         }
     }
@@ -298,9 +332,15 @@ impl Engine {
             return Err(error::order("a deposit or withdrawal must be positive"));
         }
         if amount < 0 && self.account.kind == AccountKind::Cash && self.account.cash[currency] + amount < 0 {
-            return Err(error::order("a cash account cannot pay out more than it has; withdraw less"));
+            return Err(error::order(
+                "a cash account cannot pay out more than it has; withdraw less",
+            ));
         }
-        let kind = if amount > 0 { FlowKind::Deposit } else { FlowKind::Withdrawal };
+        let kind = if amount > 0 {
+            FlowKind::Deposit
+        } else {
+            FlowKind::Withdrawal
+        };
         self.flow_of(kind, Flow::NO_INSTRUMENT, currency, amount)
     }
 
@@ -321,7 +361,9 @@ impl Engine {
             return Err(error::order("a conversion needs a positive amount and two currencies"));
         }
         if self.account.kind == AccountKind::Cash && self.account.cash[source] < amount {
-            return Err(error::order("a cash account cannot convert more than it has; convert less"));
+            return Err(error::order(
+                "a cash account cannot convert more than it has; convert less",
+            ));
         }
         let bought = ratio_nearest(amount, self.account.rates[source], self.account.rates[target])?;
         self.flow_of(FlowKind::Conversion, Flow::NO_INSTRUMENT, source, -amount)?;
@@ -345,7 +387,9 @@ const fn has_positive_prices(request: &OrderRequest) -> bool {
         OrderKind::Limit => request.limit > 0,
         OrderKind::Stop | OrderKind::MarketIfTouched => request.trigger > 0,
         OrderKind::StopLimit => request.limit > 0 && request.trigger > 0,
-        OrderKind::TrailingStop => request.trail > 0 && (request.flags & flags::TRAIL_IS_PPB == 0 || request.trail < PPB),
+        OrderKind::TrailingStop => {
+            request.trail > 0 && (request.flags & flags::TRAIL_IS_PPB == 0 || request.trail < PPB)
+        }
     }
 }
 
@@ -370,8 +414,15 @@ fn check_change(order: &Order, change: &Change) -> Result<()> {
 }
 
 fn check_size(order: &Order, change: &Change) -> Result<()> {
-    let positive = [change.quantity, change.limit, change.trigger, change.trail.map(|trail| trail.0)];
-    if positive.iter().flatten().any(|value| *value <= 0) || change.quantity.is_some_and(|quantity| quantity <= order.filled) {
+    let positive = [
+        change.quantity,
+        change.limit,
+        change.trigger,
+        change.trail.map(|trail| trail.0),
+    ];
+    if positive.iter().flatten().any(|value| *value <= 0)
+        || change.quantity.is_some_and(|quantity| quantity <= order.filled)
+    {
         let message = "new sizes and prices must be positive, a new size larger than what is filled";
         return Err(error::order(message));
     }
@@ -379,7 +430,10 @@ fn check_size(order: &Order, change: &Change) -> Result<()> {
 }
 
 const fn takes_trigger(kind: OrderKind) -> bool {
-    matches!(kind, OrderKind::Stop | OrderKind::StopLimit | OrderKind::MarketIfTouched)
+    matches!(
+        kind,
+        OrderKind::Stop | OrderKind::StopLimit | OrderKind::MarketIfTouched
+    )
 }
 
 /// A share of the price in parts per billion, from a percentage.
@@ -388,7 +442,9 @@ const fn takes_trigger(kind: OrderKind) -> bool {
 /// The percentage is not between 0 and 100.
 pub fn percent_to_ppb(percent: f64) -> Result<i64> {
     if !(percent > 0.0 && percent < 100.0) {
-        return Err(error::order(format!("trail_percent must lie between 0 and 100, not {percent}")));
+        return Err(error::order(format!(
+            "trail_percent must lie between 0 and 100, not {percent}"
+        )));
     }
     #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
     let ppb = (percent * 1e7).round_ties_even() as i64;

@@ -3,7 +3,6 @@
 use super::Engine;
 use crate::book::Entry;
 use crate::codes::{EventKind, OrderStatus, Reason, TimeInForce};
-use crate::error::Result;
 use crate::market::Market;
 use crate::order::{OrderId, Seat};
 
@@ -42,7 +41,9 @@ impl Engine {
         if self.children.is_empty() {
             return;
         }
-        let Some(children) = self.children.get(&parent).cloned() else { return };
+        let Some(children) = self.children.get(&parent).cloned() else {
+            return;
+        };
         for child in children {
             if self.orders[child as usize - 1].status == OrderStatus::Pending {
                 self.end(child, OrderStatus::Canceled, Reason::ParentEnded);
@@ -52,7 +53,9 @@ impl Engine {
 
     /// Ends a group: all live members but one.
     pub(super) fn end_group(&mut self, group: u32, but: OrderId, reason: Reason) {
-        let Some(entry) = self.groups.get_mut(&group) else { return };
+        let Some(entry) = self.groups.get_mut(&group) else {
+            return;
+        };
         if entry.ended == Reason::None {
             entry.ended = reason;
         }
@@ -71,7 +74,7 @@ impl Engine {
     }
 
     /// S-44.
-    pub(super) fn expire(&mut self, market: &Market) -> Result<()> {
+    pub(super) fn expire(&mut self, market: &Market) {
         let mut timed = std::mem::take(&mut self.timed);
         timed.retain(|id| self.orders[*id as usize - 1].is_live());
         for &id in &timed {
@@ -89,7 +92,6 @@ impl Engine {
             }
         }
         self.timed = timed;
-        Ok(())
     }
 
     /// Takes an order from wherever it is kept. The queue forgets dead orders by itself.
@@ -98,7 +100,10 @@ impl Engine {
         let seat = std::mem::replace(&mut order.seat, Seat::Nowhere);
         let order = &self.orders[id as usize - 1];
         let book = &mut self.books[usize::from(order.instrument)];
-        let entry = || Entry { coordinate: order.coordinate(book.half_spread), order: id };
+        let entry = || Entry {
+            coordinate: order.coordinate(book.half_spread),
+            order: id,
+        };
         match seat {
             Seat::Nowhere | Seat::Held | Seat::Queue => return,
             Seat::Above => {
@@ -124,8 +129,14 @@ impl Engine {
         let book = &mut self.books[usize::from(order.instrument)];
         match seat {
             Seat::Nowhere | Seat::Held | Seat::Queue => return,
-            Seat::Above => book.insert_above(Entry { coordinate: order.coordinate(book.half_spread), order: id }),
-            Seat::Below => book.insert_below(Entry { coordinate: order.coordinate(book.half_spread), order: id }),
+            Seat::Above => book.insert_above(Entry {
+                coordinate: order.coordinate(book.half_spread),
+                order: id,
+            }),
+            Seat::Below => book.insert_below(Entry {
+                coordinate: order.coordinate(book.half_spread),
+                order: id,
+            }),
             Seat::Trailing => book.trailing.push(id),
             Seat::Met => book.met.push(id),
             Seat::AtClose => book.at_close.push(id),

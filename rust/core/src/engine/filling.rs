@@ -56,7 +56,7 @@ impl Engine {
         let remaining = order.remaining();
         let fill_or_kill = order.tif == TimeInForce::Fok;
         let drawn = order.filled == 0 && !fill_or_kill;
-        if drawn && order.acts_as() == OrderKind::Limit && self.hits(self.streams.misses, id, self.settings.miss_ppb) {
+        if drawn && order.acts_as() == OrderKind::Limit && hits(self.streams.misses, id, self.settings.miss_ppb) {
             return Ok(Amount::Never(Reason::MissedFill));
         }
         let mut lots = remaining;
@@ -78,7 +78,7 @@ impl Engine {
             cut = lots > reducible;
             lots = lots.min(reducible);
         }
-        if drawn && lots > 1 && self.hits(self.streams.partials, id, self.settings.partial_ppb) {
+        if drawn && lots > 1 && hits(self.streams.partials, id, self.settings.partial_ppb) {
             lots = ratio_down(lots, self.part(id), PPB)?.max(1);
         }
         if let Some(budget) = self.books[usize::from(order.instrument)].budget {
@@ -87,12 +87,11 @@ impl Engine {
         if fill_or_kill && lots < remaining {
             return Ok(Amount::Never(Reason::FillOrKill));
         }
-        Ok(if lots == 0 { Amount::Wait } else { Amount::Lots { lots, cut } })
-    }
-
-    #[inline]
-    fn hits(&self, key: u64, id: OrderId, ppb: i64) -> bool {
-        ppb > 0 && draw(key, u64::from(id)) % PPB.unsigned_abs() < ppb.unsigned_abs()
+        Ok(if lots == 0 {
+            Amount::Wait
+        } else {
+            Amount::Lots { lots, cut }
+        })
     }
 
     /// S-54: the share of a partial fill.
@@ -107,7 +106,11 @@ impl Engine {
         let order = &self.orders[id as usize - 1];
         let at = usize::from(order.instrument);
         let half_spread = self.books[at].half_spread;
-        let slippage = if role == Role::Taker { self.slippage(at, x, lots)? } else { 0 };
+        let slippage = if role == Role::Taker {
+            self.slippage(at, x, lots)?
+        } else {
+            0
+        };
         let mut ticks = sum(x, order.sign() * sum(half_spread, slippage)?)?;
         if order.limit != 0 && order.sign() * (order.limit - ticks) < 0 {
             ticks = order.limit;
@@ -115,7 +118,11 @@ impl Engine {
         let ticks = ticks.max(1);
         let paid = order.sign() * (ticks - x);
         let half_spread = half_spread.min(paid);
-        Ok(Price { ticks, half_spread, slippage: paid - half_spread })
+        Ok(Price {
+            ticks,
+            half_spread,
+            slippage: paid - half_spread,
+        })
     }
 
     /// S-52.
@@ -164,7 +171,9 @@ impl Engine {
         let unit = self.settings.instruments[at].unit;
         let fee = self.commission(at, lots, price.ticks, role, first)?;
         let leverage = self.account.isolated_leverage();
-        let outcome = self.account.holdings[at].position.after(sign, lots, price.ticks, unit, leverage)?;
+        let outcome = self.account.holdings[at]
+            .position
+            .after(sign, lots, price.ticks, unit, leverage)?;
         self.account.apply(at, &outcome, fee)?;
         if !self.settings.instruments[at].commission.tiers.is_empty() {
             self.books[at].traded = sum(self.books[at].traded, outcome.paid.abs())?;
@@ -184,9 +193,18 @@ impl Engine {
         }
         let narrow = |ticks: i64| i32::try_from(ticks).map_err(|_| overflow("a spread or slippage in ticks"));
         let fill = Fill {
-            price: price.ticks, quantity: lots, fee, order: id, clock,
-            half_spread: narrow(price.half_spread)?, slippage: narrow(price.slippage)?,
-            instrument: order.instrument, side: order.side, moment, role: how.0, cause: how.1,
+            price: price.ticks,
+            quantity: lots,
+            fee,
+            order: id,
+            clock,
+            half_spread: narrow(price.half_spread)?,
+            slippage: narrow(price.slippage)?,
+            instrument: order.instrument,
+            side: order.side,
+            moment,
+            role: how.0,
+            cause: how.1,
         };
         self.live -= u32::from(filled);
         let row = i64::try_from(self.record.fills.len()).unwrap_or(i64::MAX);
@@ -237,32 +255,63 @@ impl Engine {
     pub(super) fn force(&mut self, at: usize, x: i64, reason: Reason, costs: bool) -> Result<()> {
         let lots = self.position(at);
         let side: i8 = if lots > 0 { -1 } else { 1 };
-        #[expect(clippy::cast_possible_truncation, reason = "settings bound the number of instruments")]
-        let request = crate::order::OrderRequest { flags: flags::VENUE, ..crate::order::OrderRequest::market(at as u16, side, lots.abs()) };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "settings bound the number of instruments"
+        )]
+        let request = crate::order::OrderRequest {
+            flags: flags::VENUE,
+            ..crate::order::OrderRequest::market(at as u16, side, lots.abs())
+        };
         let mut order = Order::new(&request, self.clock);
         order.arrived = self.clock;
         order.reason = reason;
         self.orders.push(order);
         self.live += 1;
         let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
-        let price = if costs { self.price(id, x, lots.abs(), Role::Taker)? } else { Price { ticks: x, half_spread: 0, slippage: 0 } };
+        let price = if costs {
+            self.price(id, x, lots.abs(), Role::Taker)?
+        } else {
+            Price {
+                ticks: x,
+                half_spread: 0,
+                slippage: 0,
+            }
+        };
         self.book_fill(id, lots.abs(), price, Role::Taker, Cause::Forced)
     }
 }
 
+/// Whether a draw for an order falls under a share (S-54).
+#[inline]
+fn hits(key: u64, id: OrderId, ppb: i64) -> bool {
+    ppb > 0 && draw(key, u64::from(id)) % PPB.unsigned_abs() < ppb.unsigned_abs()
+}
+
 fn impact(x: i64, lots: i64, ppb: i64, volume: i64) -> Result<i64> {
     let overflow = overflow("a market impact");
-    let product = i128::from(x).checked_mul(i128::from(lots)).and_then(|xq| xq.checked_mul(i128::from(ppb))).ok_or(overflow.clone())?;
+    let product = i128::from(x)
+        .checked_mul(i128::from(lots))
+        .and_then(|xq| xq.checked_mul(i128::from(ppb)))
+        .ok_or(overflow.clone())?;
     let divisor = i128::from(volume) * i128::from(PPB);
     i64::try_from((product + divisor - 1) / divisor).map_err(|_| overflow)
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "S-52 is defined in doubles; the size is checked")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "S-52 is defined in doubles; the size is checked"
+)]
 fn root_impact(costs: &InstrumentSettings, x: i64, lots: i64, volume: i64) -> Result<i64> {
     let share = lots as f64 / volume as f64;
     if share <= costs.root_free {
         return Ok(0);
     }
     let ticks = (x as f64 * costs.root_coefficient * share.sqrt()).ceil();
-    if ticks < 9e18 { Ok(ticks as i64) } else { Err(overflow("a market impact")) }
+    if ticks < 9e18 {
+        Ok(ticks as i64)
+    } else {
+        Err(overflow("a market impact"))
+    }
 }

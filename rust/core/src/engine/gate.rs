@@ -24,18 +24,31 @@ impl Engine {
         let at = usize::from(order.instrument);
         let held = self.position(at);
         let after = sum(held, order.sign() * lots)?;
-        let grows = after.abs() > held.abs();
-        if !grows && self.account.kind != AccountKind::Cash {
+        let larger = after.abs() > held.abs();
+        if !larger && self.account.kind != AccountKind::Cash {
             return Ok(None);
         }
         let fee = self.commission(at, lots, ticks, role, order.filled == 0)?;
         let unit = self.settings.instruments[at].unit;
-        let outcome = self.account.holdings[at].position.after(order.sign(), lots, ticks, unit, self.account.isolated_leverage())?;
-        let candidate = Candidate { at, side: order.sign(), lots, ticks, fee, outcome };
-        if grows && let Some(reason) = self.over_limit(&candidate)? {
+        let outcome = self.account.holdings[at].position.after(
+            order.sign(),
+            lots,
+            ticks,
+            unit,
+            self.account.isolated_leverage(),
+        )?;
+        let candidate = Candidate {
+            at,
+            side: order.sign(),
+            lots,
+            ticks,
+            fee,
+            outcome,
+        };
+        if larger && let Some(reason) = self.over_limit(&candidate)? {
             return Ok(Some(reason));
         }
-        self.unfunded(&candidate, grows)
+        self.unfunded(&candidate, larger)
     }
 
     /// S-65 and S-66.
@@ -81,19 +94,24 @@ impl Engine {
     }
 
     /// S-61 to S-63.
-    fn unfunded(&self, candidate: &Candidate, grows: bool) -> Result<Option<Reason>> {
+    fn unfunded(&self, candidate: &Candidate, larger: bool) -> Result<Option<Reason>> {
         match self.account.kind {
             AccountKind::Cash => self.unfunded_cash(candidate),
-            AccountKind::Margin if grows => {
+            AccountKind::Margin if larger => {
                 let holding = &self.account.holdings[candidate.at];
                 let fee = self.account.in_base(candidate.fee, holding.currency)?;
                 let equity = sum(self.account.equity()?, -fee)?;
-                let gross = sum(self.account.gross - holding.value.abs(), self.value_after(candidate)?.abs())?;
+                let gross = sum(
+                    self.account.gross - holding.value.abs(),
+                    self.value_after(candidate)?.abs(),
+                )?;
                 let covered = i128::from(equity) * i128::from(self.account.leverage_milli) >= i128::from(gross) * 1000;
                 Ok((!covered).then_some(Reason::InsufficientFunds))
             }
-            AccountKind::Isolated if grows => {
-                let free = self.account.free_after(candidate.at, &candidate.outcome, candidate.fee)?;
+            AccountKind::Isolated if larger => {
+                let free = self
+                    .account
+                    .free_after(candidate.at, &candidate.outcome, candidate.fee)?;
                 Ok((free < 0).then_some(Reason::InsufficientFunds))
             }
             _ => Ok(None),

@@ -12,21 +12,32 @@ impl Engine {
         if !self.duties.isolated {
             return None;
         }
-        self.account.liquidation_price(at, self.settings.account.maintenance_ppb)
+        self.account
+            .liquidation_price(at, self.settings.account.maintenance_ppb)
     }
 
     #[inline]
     pub(super) fn liquidation_met(&self, at: usize, x: i64) -> bool {
-        self.liquidation_price(at).is_some_and(|price| if self.position(at) > 0 { x <= price } else { x >= price })
+        self.liquidation_price(at)
+            .is_some_and(|price| if self.position(at) > 0 { x <= price } else { x >= price })
     }
 
     /// S-63.
     pub(super) fn liquidate_isolated(&mut self, at: usize, x: i64) -> Result<()> {
         let before = self.account.holdings[at].position;
-        #[expect(clippy::cast_possible_truncation, reason = "settings bound the number of instruments")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "settings bound the number of instruments"
+        )]
         self.end_all(Some(at as u16), OrderStatus::Canceled, Reason::Liquidation);
         let unit = self.settings.instruments[at].unit;
-        let outcome = before.after(-before.lots.signum(), before.lots.abs(), x, unit, self.account.isolated_leverage())?;
+        let outcome = before.after(
+            -before.lots.signum(),
+            before.lots.abs(),
+            x,
+            unit,
+            self.account.isolated_leverage(),
+        )?;
         self.force(at, x, Reason::Liquidation, false)?;
         let fee = self.record.fills.last().map_or(0, |fill| fill.fee);
         let left = sum(sum(before.margin, outcome.realised)?, -fee)?;

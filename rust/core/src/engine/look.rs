@@ -114,7 +114,9 @@ impl Engine {
     /// Whether this state can go on in that market.
     #[must_use]
     pub fn fits(&self, market: &Market) -> bool {
-        let here = usize::try_from(self.clock).ok().and_then(|clock| market.clock_ns.get(clock));
+        let here = usize::try_from(self.clock)
+            .ok()
+            .and_then(|clock| market.clock_ns.get(clock));
         self.books.len() == market.series.len() && (self.clock < 0 || here == Some(&self.time_ns))
     }
 
@@ -133,7 +135,8 @@ impl Engine {
     #[must_use]
     pub fn is_warming(&self, instrument: usize) -> bool {
         let warmup = self.settings.warmup_bars;
-        (warmup > 0 && self.next_row[instrument] <= warmup) || self.settings.start_ns.is_some_and(|start| self.time_ns < start)
+        (warmup > 0 && self.next_row[instrument] <= warmup)
+            || self.settings.start_ns.is_some_and(|start| self.time_ns < start)
     }
 
     /// Turns the kill switch: while off, entries are refused.

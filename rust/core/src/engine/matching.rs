@@ -38,7 +38,11 @@ impl Engine {
             self.books[at].price = close;
             return self.end_session(market, present);
         }
-        let worse = if self.settings.path == PathRule::Pessimistic { self.worse_extreme(at) } else { None };
+        let worse = if self.settings.path == PathRule::Pessimistic {
+            self.worse_extreme(at)
+        } else {
+            None
+        };
         let (first, second) = extremes(self.settings.path, open, series.high[row], series.low[row], worse);
         self.walk_moves(at, [open, first, second, close])?;
         self.end_session(market, present)
@@ -60,7 +64,10 @@ impl Engine {
         }
         let book = &self.books[instrument];
         let entries = book.above.iter().chain(&book.below).map(|entry| entry.order);
-        let mut sides = entries.chain(book.trailing.iter().copied()).chain(book.met.iter().copied()).map(|id| self.orders[id as usize - 1].side);
+        let mut sides = entries
+            .chain(book.trailing.iter().copied())
+            .chain(book.met.iter().copied())
+            .map(|id| self.orders[id as usize - 1].side);
         let first = sides.next()?;
         sides.all(|side| side == first).then_some(first < 0)
     }
@@ -125,9 +132,19 @@ impl Engine {
         }
         let direction = if rising { 1 } else { -1 };
         let entry = if rising { book.above.last() } else { book.below.last() };
-        let trailing = book.trailing.iter().map(|id| &self.orders[*id as usize - 1]).filter(|order| order.sign() == direction);
-        let liquidation = self.liquidation_price(at).filter(|_| self.position(at).signum() == -direction);
-        let met = entry.map(|entry| entry.coordinate).into_iter().chain(trailing.map(|order| order.trigger)).chain(liquidation);
+        let trailing = book
+            .trailing
+            .iter()
+            .map(|id| &self.orders[*id as usize - 1])
+            .filter(|order| order.sign() == direction);
+        let liquidation = self
+            .liquidation_price(at)
+            .filter(|_| self.position(at).signum() == -direction);
+        let met = entry
+            .map(|entry| entry.coordinate)
+            .into_iter()
+            .chain(trailing.map(|order| order.trigger))
+            .chain(liquidation);
         let nearest = met.map(|price| price * direction).min()?;
         (nearest <= to * direction).then(|| nearest.max(book.price * direction) * direction)
     }
@@ -142,7 +159,11 @@ impl Engine {
         for &id in &met {
             let order = &self.orders[id as usize - 1];
             if order.is_live() {
-                let role = if order.acts_as() == OrderKind::Limit { Role::Maker } else { Role::Taker };
+                let role = if order.acts_as() == OrderKind::Limit {
+                    Role::Maker
+                } else {
+                    Role::Taker
+                };
                 self.touch(id, x, role, cause)?;
             }
         }

@@ -163,7 +163,9 @@ impl Engine {
     #[inline]
     pub fn open_tick(&mut self, market: &Market) -> Result<bool> {
         let next = (self.clock + 1).unsigned_abs() as usize;
-        let Some(&time_ns) = market.clock_ns.get(next) else { return Ok(false) };
+        let Some(&time_ns) = market.clock_ns.get(next) else {
+            return Ok(false);
+        };
         let last_time_ns = (self.clock >= 0).then_some(self.time_ns);
         self.clock += 1;
         self.time_ns = time_ns;
@@ -176,7 +178,7 @@ impl Engine {
             self.carry(last_time_ns)?;
         }
         if !self.timed.is_empty() {
-            self.expire(market)?;
+            self.expire(market);
         }
         self.find_present(market);
         self.trade(market)?;
@@ -222,8 +224,14 @@ impl Engine {
             let row = self.next_row[at];
             if (row as usize) < series.len() && series.tick_of(row as usize) == self.clock {
                 self.next_row[at] = row + 1;
-                #[expect(clippy::cast_possible_truncation, reason = "settings bound the number of instruments")]
-                self.present.push(Present { instrument: at as u16, row });
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "settings bound the number of instruments"
+                )]
+                self.present.push(Present {
+                    instrument: at as u16,
+                    row,
+                });
             }
         }
     }
@@ -277,7 +285,8 @@ impl Engine {
         if self.duties.layers {
             let instrument = &self.settings.instruments[at];
             book.volume = market.series[at].volume[present.row as usize];
-            let half_spread = instrument.half_spread_ticks + ratio_up(open, instrument.half_spread_ppb, crate::units::PPB)?;
+            let half_spread =
+                instrument.half_spread_ticks + ratio_up(open, instrument.half_spread_ppb, crate::units::PPB)?;
             book.set_half_spread(half_spread, &self.orders);
             book.budget = match instrument.participation_ppb {
                 Some(ppb) => Some(crate::units::ratio_down(book.volume, ppb, crate::units::PPB)?),
@@ -329,13 +338,23 @@ impl Engine {
 
     /// S-03: whether a held instrument has no bar at this tick.
     fn holds_absent(&self) -> bool {
-        let held = self.present.iter().filter(|one| self.account.holdings[usize::from(one.instrument)].position.lots != 0);
+        let held = self
+            .present
+            .iter()
+            .filter(|one| self.account.holdings[usize::from(one.instrument)].position.lots != 0);
         held.count() < self.account.held as usize
     }
 
     #[inline]
     fn note(&mut self, order: OrderId, kind: EventKind, reason: Reason, value: i64) {
-        self.record.events.push(Event { value, order, clock: self.clock, kind, moment: self.moment, reason });
+        self.record.events.push(Event {
+            value,
+            order,
+            clock: self.clock,
+            kind,
+            moment: self.moment,
+            reason,
+        });
     }
 
     #[inline]

@@ -24,6 +24,7 @@ pub(super) struct Streams {
 
 /// What of the settings makes a tick more than its cheapest form.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Duties {
     /// Funding or borrow is due at times.
     pub(super) carry: bool,
@@ -70,12 +71,16 @@ impl Duties {
         Self {
             carry: any(|one| !one.funding.is_empty() || one.borrow_ppb > 0),
             rates: settings.rates.iter().any(|series| series.len() > 1),
-            maintenance: settings.account.kind == crate::codes::AccountKind::Margin && settings.account.maintenance_ppb > 0,
+            maintenance: settings.account.kind == crate::codes::AccountKind::Margin
+                && settings.account.maintenance_ppb > 0,
             isolated: settings.account.kind == crate::codes::AccountKind::Isolated,
             drawdown: settings.risk.drawdown_total_ppb.is_some() || settings.risk.drawdown_daily_ppb.is_some(),
             layers: any(|one| {
-                one.half_spread_ticks > 0 || one.half_spread_ppb > 0 || one.participation_ppb.is_some()
-                    || one.impact_ppb > 0 || one.root_coefficient > 0.0
+                one.half_spread_ticks > 0
+                    || one.half_spread_ppb > 0
+                    || one.participation_ppb.is_some()
+                    || one.impact_ppb > 0
+                    || one.root_coefficient > 0.0
             }),
             latency: settings.latency_max_ns > 0,
         }
@@ -84,6 +89,14 @@ impl Duties {
 
 impl Watch {
     pub(super) const fn new(enabled: bool, initial: i64) -> Self {
-        Self { enabled, peak: initial, last: initial, day_base: initial, session: None, total_hit: false, day_hit: false }
+        Self {
+            enabled,
+            peak: initial,
+            last: initial,
+            day_base: initial,
+            session: None,
+            total_hit: false,
+            day_hit: false,
+        }
     }
 }

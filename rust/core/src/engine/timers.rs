@@ -22,7 +22,10 @@ impl Engine {
     /// It is due in the past, or the repetition is negative.
     pub fn set_timer(&mut self, name: u32, due_ns: i64, every_ns: i64) -> Result<()> {
         if due_ns < self.time_ns || every_ns < 0 {
-            let message = format!("a timer due at {due_ns} ns lies before the current time {} ns; choose a later one", self.time_ns);
+            let message = format!(
+                "a timer due at {due_ns} ns lies before the current time {} ns; choose a later one",
+                self.time_ns
+            );
             return Err(error::order(message));
         }
         self.cancel_timer(name);
@@ -40,7 +43,12 @@ impl Engine {
     /// The timers that are due, by due time and then as set.
     #[must_use]
     pub fn due_timers(&self) -> Vec<Timer> {
-        let mut due: Vec<Timer> = self.timers.iter().filter(|timer| timer.due_ns <= self.time_ns).cloned().collect();
+        let mut due: Vec<Timer> = self
+            .timers
+            .iter()
+            .filter(|timer| timer.due_ns <= self.time_ns)
+            .cloned()
+            .collect();
         due.sort_by_key(|timer| timer.due_ns);
         due
     }
@@ -48,7 +56,9 @@ impl Engine {
     /// Takes a due timer to fire it, setting it again if it repeats; false if it was canceled meanwhile.
     pub fn claim_timer(&mut self, timer: &Timer) -> bool {
         let now = self.time_ns;
-        let Some(at) = self.timers.iter().position(|other| other == timer) else { return false };
+        let Some(at) = self.timers.iter().position(|other| other == timer) else {
+            return false;
+        };
         if timer.every_ns > 0 {
             self.timers[at].due_ns += ((now - timer.due_ns) / timer.every_ns + 1) * timer.every_ns;
         } else {
