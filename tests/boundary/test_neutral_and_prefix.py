@@ -42,7 +42,7 @@ ZERO: dict[str, Any] = {
     "misses": tb.Misses(limit_missed=0, partial=0),
     "latency": tb.Latency(0, 0),
     "borrow_rate": "0.0",
-    "risk": tb.RiskLimits(gross_exposure=10**6, net_exposure=10**6, position_quantity=10**8, drawdown_total=1),
+    "risk": tb.RiskLimits(gross_exposure=1_000, net_exposure=1_000, position_quantity=10**8, drawdown_total=1),
 }
 
 

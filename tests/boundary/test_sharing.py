@@ -114,9 +114,9 @@ def test_tables_are_made_without_the_interpreter(many_fills: Any) -> None:
     assert progress_during(lambda: [many_fills.table("orders") for _ in range(10)]) > 10
 
 
-def test_columns_are_put_on_the_grid_without_the_interpreter() -> None:
-    column = pa.array(np.arange(5_000_000) / 100)
-    assert progress_during(lambda: _native.snap(column, 2)) > 10
+def test_indicators_run_over_columns_without_the_interpreter() -> None:
+    column = np.arange(5_000_000) / 100
+    assert progress_during(lambda: _native.EMA.column(column, 20)) > 10
 
 
 def test_the_count_of_turns_would_notice_a_lock_that_is_kept() -> None:
