@@ -30,6 +30,8 @@ OBJECTS: tuple[Any, ...] = (
     np.float64(3), np.int64(-1), np.array([1.0]), np.datetime64("2024-01-01"), pa.array([1.0]), pa.scalar(1),
 )  # fmt: skip
 
+POOL: tuple[Any, ...] = (*EDGES, *DOUBLES, *WORDS, *OBJECTS, [], {}, (1, "a"), [[1.0]])
+
 numbers = st.one_of(st.sampled_from(EDGES), st.sampled_from(DOUBLES), st.integers(), st.floats())
 objects = st.integers(0, len(OBJECTS) - 1).map(lambda place: OBJECTS[place])
 leaves = st.one_of(objects, numbers, st.sampled_from(WORDS), st.text(max_size=8), st.binary(max_size=8))
