@@ -51,9 +51,6 @@ _Report: TypeAlias = tuple[_Ending, BaseException | None, str | None, str | None
 class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
-class _ArrowStream(Protocol):
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
-
 # ------------------------------------------------------------------------------------------------------- functions
 
 def codes() -> dict[str, list[str]]: ...

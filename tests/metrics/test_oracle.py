@@ -1,5 +1,7 @@
 """Metrics equal an independent second implementation."""
 
+import math
+
 import pytest
 from hypothesis import given, settings
 
@@ -28,7 +30,8 @@ NOT_IN_THE_ORACLE = {
 @given(metric_inputs())
 def test_metrics_equal_the_oracle(data: MetricInput) -> None:
     found, expected = measure(data).values, oracle(plain(data))
-    for name, value in expected.items():
+    for name, exact in expected.items():
+        value = None if isinstance(exact, float) and not math.isfinite(exact) else exact  # no metric is infinite
         if value is None or found[name] is None:
             assert found[name] is None
             assert value is None

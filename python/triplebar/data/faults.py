@@ -150,7 +150,15 @@ def listing(lines: Iterable[object], total: int, most: int) -> str:
 
 
 class BadDataError(DataQualityError):
-    """A table that cannot be used, with all its faults in `faults` (kept ones) and `count` (all)."""
+    """A table that cannot be used, with all its faults in `faults` (kept ones) and `count` (all).
+
+    >>> from triplebar.data.market import Market
+    >>> try:
+    ...     Market.from_table({"time": [60_000_000_000], "open": [1.0], "high": [0.5], "low": [0.4], "close": [0.5]})
+    ... except BadDataError as problem:
+    ...     problem.count > 0
+    True
+    """
 
     def __init__(self, found: FaultList) -> None:
         """Write the first faults and the number of all into the message."""

@@ -59,8 +59,11 @@ def read_one_parquet(path: Path, options: Naming) -> pa.Table:
 
     theirs = {*ALL, *(options.columns or {}).values()}
     try:
-        with parquet.ParquetFile(path, read_dictionary=["symbol"]) as file:
-            return file.read(columns=[name for name in file.schema_arrow.names if name in theirs])
+        with parquet.ParquetFile(path) as file:
+            names = [name for name in file.schema_arrow.names if name in theirs]
+        texts = [name for name in names if name == "symbol"]  # pyarrow refuses a name that the file does not have
+        with parquet.ParquetFile(path, read_dictionary=texts) as file:
+            return file.read(columns=names)
     except (pa.ArrowException, OSError) as problem:
         raise unreadable(path, problem, "Parquet") from problem
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final, Unpack
 
 import pyarrow as pa
@@ -126,10 +127,17 @@ def check_table(source: object, file: str | None = None, **options: Unpack[Impor
 
 
 def check_file(path: Paths, **options: Unpack[ImportKeywords]) -> DataReport:
-    """Check a Parquet or CSV file, told apart by the ending of its name; several are one table."""
+    """Check a Parquet or CSV file, told apart by the ending of its name; several are one table.
+
+    A file without a column of symbols holds one instrument, which is then called after the file.
+    """
     chosen = ImportOptions.of(options)
     faults = FaultList()
-    return _check(read_file(path, chosen, faults), faults, chosen)
+    table = read_file(path, chosen, faults)
+    if chosen.symbol is None and "symbol" not in renamed(table, chosen.columns).column_names:
+        first = path if isinstance(path, str | Path) else path[0]
+        chosen = replace(chosen, symbol=Path(first).stem)
+    return _check(table, faults, chosen)
 
 
 def _check(table: pa.Table, faults: FaultList, options: ImportOptions) -> DataReport:
