@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-untyped"
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, final
