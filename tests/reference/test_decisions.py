@@ -154,7 +154,7 @@ def test_orders_of_the_last_notices_and_of_on_stop_are_rejected() -> None:
     assert [(each["status"], each["reason"]) for each in orders] == [(6, 16), (6, 11), (6, 11)]
 
 
-@pytest.mark.rule("S-10")
+@pytest.mark.rule("S-10", "S-33")
 @pytest.mark.feature("F-012")
 def test_timers_ring_by_due_time_then_in_the_order_in_which_they_were_set() -> None:
     class Timers(Diary):
@@ -182,7 +182,7 @@ def test_timers_ring_by_due_time_then_in_the_order_in_which_they_were_set() -> N
     ]
 
 
-@pytest.mark.rule("S-10")
+@pytest.mark.rule("S-10", "S-33")
 @pytest.mark.feature("F-012")
 def test_a_repeating_timer_rings_once_a_tick() -> None:
     class Often(Strategy):
@@ -206,7 +206,7 @@ def test_a_repeating_timer_rings_once_a_tick() -> None:
     ]
 
 
-@pytest.mark.rule("S-10")
+@pytest.mark.rule("S-10", "S-33")
 @pytest.mark.feature("F-012")
 def test_a_timer_set_in_a_decision_rings_later_and_one_replaced_meanwhile_stays_silent() -> None:
     class Setting(Strategy):

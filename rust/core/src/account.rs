@@ -258,7 +258,7 @@ impl Account {
         self.revalue(instrument)
     }
 
-    /// Wallet and margins (S-63, R16) as they would be with this outcome in this instrument, base currency.
+    /// Wallet and margins (S-63) as they would be with this outcome in this instrument, base currency.
     ///
     /// # Errors
     /// A sum does not fit 64 bits.

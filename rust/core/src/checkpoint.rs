@@ -23,7 +23,9 @@ pub fn save(engine: &Engine) -> Result<Vec<u8>> {
 
 /// FNV-1a: a state that was damaged on its way could bring the engine anywhere.
 fn checksum(body: &[u8]) -> u64 {
-    body.iter().fold(0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3))
+    body.iter().fold(0xCBF2_9CE4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    })
 }
 
 /// Takes a run up where it was put aside.

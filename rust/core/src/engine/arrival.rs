@@ -107,7 +107,7 @@ impl Engine {
         }
     }
 
-    /// An order reaches the market at price `x` (R7).
+    /// An order reaches the market at price `x` (S-20).
     pub(super) fn arrive(&mut self, id: OrderId, x: i64) -> Result<()> {
         if self.orders[id as usize - 1].tif == TimeInForce::Gtd && self.time_ns > self.orders[id as usize - 1].expire_ns
         {
@@ -187,7 +187,7 @@ impl Engine {
         self.refusal(id, quantity, price, Role::Taker)
     }
 
-    /// A refusal rejects what has not been accepted yet and cancels what has (R28).
+    /// A refusal rejects what has not been accepted yet and cancels what has (S-20).
     pub(super) fn refuse(&mut self, id: OrderId, reason: Reason) {
         let order = &self.orders[id as usize - 1];
         let fresh = matches!(order.status, OrderStatus::Submitted | OrderStatus::Pending);

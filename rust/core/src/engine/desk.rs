@@ -1,4 +1,4 @@
-//! What a strategy can do at a decision point: send, cancel, modify, move money (S-02, S-46, R1 to R3).
+//! What a strategy can do at a decision point: send, cancel, modify, move money (S-02, S-04, S-46).
 
 use super::Engine;
 use crate::codes::{AccountKind, EventKind, FlowKind, OrderKind, OrderStatus, Reason, TimeInForce, flags};
@@ -80,7 +80,7 @@ impl Engine {
         (request, refused.then_some(Reason::OffGrid))
     }
 
-    /// Sends a child that belongs to the order just sent: if that was refused, it ends with it (R23).
+    /// Sends a child that belongs to the order just sent: if that was refused, it ends with it (S-28).
     ///
     /// # Errors
     /// More than 2^32 orders.
@@ -126,7 +126,7 @@ impl Engine {
         Ok(id)
     }
 
-    /// A parent must be an earlier order of the same instrument (R3).
+    /// A parent must be an earlier order of the same instrument (S-02).
     ///
     /// # Errors
     /// It is not.
@@ -145,7 +145,7 @@ impl Engine {
         Err(error::order(message))
     }
 
-    /// Where a new order waits: with its parent, or on its way (R2, R3).
+    /// Where a new order waits: with its parent, or on its way (S-27, S-28).
     fn place(&mut self, id: OrderId, request: &OrderRequest) {
         if matches!(request.tif, TimeInForce::Day | TimeInForce::Gtd) {
             self.timed.push(id);
@@ -176,7 +176,7 @@ impl Engine {
         }
     }
 
-    /// R1: the first reason for which an order is refused when sent.
+    /// S-04: the first reason for which an order is refused when sent.
     fn refused_when_sent(&self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<Option<Reason>> {
         if self.stopping {
             return Ok(Some(Reason::EndOfData));
@@ -248,7 +248,7 @@ impl Engine {
         found
     }
 
-    /// S-46 and R10; false if the order has ended.
+    /// S-46; false if the order has ended.
     ///
     /// # Errors
     /// The change cannot be made to an order of this kind or state, or its numbers are not positive.
@@ -351,7 +351,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes money from one currency into another at today's rates (R13).
+    /// Changes money from one currency into another at today's rates (S-74).
     ///
     /// # Errors
     /// The amount is not positive, or a cash account would fall below zero.

@@ -7,7 +7,7 @@ use crate::market::Market;
 use crate::order::{OrderId, Seat};
 
 impl Engine {
-    /// Ends an order, then its unfilled children, then its group (R4).
+    /// Ends an order, then its unfilled children, then its group (S-27, S-28).
     pub(super) fn end(&mut self, id: OrderId, status: OrderStatus, reason: Reason) {
         self.end_alone(id, status, reason);
         let order = &self.orders[id as usize - 1];
@@ -66,7 +66,7 @@ impl Engine {
         }
     }
 
-    /// Ends all live orders (of one instrument), each for itself, in order of their numbers (R2).
+    /// Ends all live orders (of one instrument), each for itself, in order of their numbers (S-27).
     pub(super) fn end_all(&mut self, instrument: Option<u16>, status: OrderStatus, reason: Reason) {
         for id in self.live_orders(instrument) {
             self.end_alone(id, status, reason);

@@ -1,4 +1,4 @@
-//! A fill: how much, at what price, for what fee, and what follows from it (S-50 to S-55, R5, R8).
+//! A fill: how much, at what price, for what fee, and what follows from it (S-50 to S-55, S-58).
 
 use super::Engine;
 use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
@@ -50,7 +50,7 @@ impl Engine {
         self.settle(id, x, cut)
     }
 
-    /// R8: the size of this fill.
+    /// S-58: the size of this fill.
     fn fillable(&self, id: OrderId) -> Result<Amount> {
         let order = &self.orders[id as usize - 1];
         let remaining = order.remaining();
@@ -213,7 +213,7 @@ impl Engine {
         Ok(())
     }
 
-    /// R5: what follows from a fill.
+    /// S-58: what follows from a fill.
     fn settle(&mut self, id: OrderId, x: i64, cut: bool) -> Result<()> {
         let group = self.orders[id as usize - 1].group;
         if group != 0 {

@@ -131,7 +131,7 @@ impl Engine {
         self.timer_names.text(timer.name).unwrap_or_default()
     }
 
-    /// R14: whether orders for the instrument are refused as warm-up.
+    /// S-32: whether orders for the instrument are refused as warm-up.
     #[must_use]
     pub fn is_warming(&self, instrument: usize) -> bool {
         let warmup = self.settings.warmup_bars;
