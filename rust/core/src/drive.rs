@@ -60,15 +60,13 @@ pub trait Host {
     /// # Errors
     /// The strategy failed.
     fn on_stop(&mut self) -> std::result::Result<(), Self::Fault>;
-    /// Called every [`PULSE`] ticks, for progress and signals; false ends the run as if the data ended here.
+    /// Called now and then, for progress and signals: how many ticks later to call again, or `None` to end the run as
+    /// if the data ended here.
     ///
     /// # Errors
     /// The caller's hooks failed.
-    fn pulse(&mut self, clock: i32) -> std::result::Result<bool, Self::Fault>;
+    fn pulse(&mut self, clock: i32) -> std::result::Result<Option<i32>, Self::Fault>;
 }
-
-/// Ticks between two pulses.
-pub const PULSE: i32 = 256;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,15 +89,19 @@ pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std:
         host.on_start()?;
     }
     let mut ending = Ending::Finished;
+    let mut pulse_at = 0;
     let mut clock = host.with(|engine| engine.clock());
     let mut open = host.with(|engine| advance(engine, market, false, until))?;
     while let Some(tick) = open {
         decide(host, handlers, tick)?;
         clock = clock.wrapping_add(1);
-        if clock % PULSE == 0 && !host.pulse(clock)? {
-            host.with(|engine| engine.close_tick(market))?;
-            ending = Ending::Interrupted;
-            break;
+        if clock >= pulse_at {
+            let Some(later) = host.pulse(clock)? else {
+                host.with(|engine| engine.close_tick(market))?;
+                ending = Ending::Interrupted;
+                break;
+            };
+            pulse_at = clock.saturating_add(later);
         }
         open = host.with(|engine| advance(engine, market, true, until))?;
     }
@@ -276,7 +278,7 @@ impl<S: Strategy> Host for Native<'_, '_, S> {
         Ok(())
     }
 
-    fn pulse(&mut self, _clock: i32) -> Result<bool> {
-        Ok(true)
+    fn pulse(&mut self, _clock: i32) -> Result<Option<i32>> {
+        Ok(Some(i32::MAX))
     }
 }

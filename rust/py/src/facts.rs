@@ -80,7 +80,9 @@ impl PyFacts {
         };
         let batch = batch.map_err(|error| broken(py, &error))?;
         let schema = batch.schema();
-        Ok(Bound::new(py, PyTable::try_new(vec![batch], schema)?)?.into_any().unbind())
+        Ok(Bound::new(py, PyTable::try_new(vec![batch], schema)?)?
+            .into_any()
+            .unbind())
     }
 
     /// The texts of tags, client ids and groups; number 1 first.

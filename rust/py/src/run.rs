@@ -8,14 +8,19 @@ use crate::views::{PyBar, PyFill, PyOrderEvent, PyTimer};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
+use std::time::{Duration, Instant};
 use triplebar_columns::bars::MarketColumns;
 use triplebar_core::codes::EventKind;
 use triplebar_core::drive::{Ending, Handlers, Host, drive};
 use triplebar_core::engine::{Engine, Present, Timer};
 use triplebar_core::record::Event;
 
-/// Ticks between two calls of `progress`: a multiple of the core's pulse.
-const PROGRESS: i32 = 8192;
+/// Ticks between two pulses, at most: what a quick strategy can do in a few microseconds.
+const PULSE_MAX: i32 = 256;
+/// A slow strategy is asked about signals at least this often.
+const PULSE_TIME: Duration = Duration::from_millis(10);
+/// Progress is told this often.
+const PROGRESS_TIME: Duration = Duration::from_millis(100);
 
 /// How a run ended: `finished`, `paused`, `interrupted` or `failed` with the exception, the handler and the symbol.
 pub type Report = (
@@ -48,6 +53,10 @@ struct Runner<'a, 'py> {
     interrupted: Option<Py<PyAny>>,
     /// The instrument of the handler that runs.
     at: Option<u16>,
+    /// Ticks between two pulses, now.
+    pulse: i32,
+    pulsed: Instant,
+    told: Instant,
 }
 
 /// Runs a strategy's handlers over the desk's market.
@@ -86,6 +95,9 @@ pub fn run(
         progress,
         interrupted,
         at: None,
+        pulse: 1,
+        pulsed: now(),
+        told: now(),
     };
     let ended = drive(&mut runner, &native.columns.view(), until);
     let at = runner.at;
@@ -119,6 +131,17 @@ fn interrupt(desk: &Bound<'_, PyDesk>) -> Report {
 }
 
 impl<'py> Runner<'_, 'py> {
+    /// Whether the caller's hook wants the run to end.
+    fn is_unwanted(&self) -> Result<bool, Stop> {
+        let Some(interrupted) = &self.interrupted else {
+            return Ok(false);
+        };
+        let answer = interrupted
+            .call0(self.desk.py())
+            .and_then(|answer| answer.extract::<bool>(self.desk.py()));
+        answer.map_err(Stop::Python)
+    }
+
     fn call(&self, handler: &Py<PyAny>, name: &'static str, argument: &Bound<'py, PyAny>) -> Result<(), Stop> {
         call2(self.desk.py(), handler, self.desk.as_any(), argument).map_err(|error| Stop::Strategy(error, name))
     }
@@ -284,25 +307,35 @@ impl Host for Runner<'_, '_> {
         self.call_alone(self.strategy.stop.as_ref(), "on_stop")
     }
 
-    fn pulse(&mut self, clock: i32) -> Result<bool, Stop> {
+    fn pulse(&mut self, clock: i32) -> Result<Option<i32>, Stop> {
         let py = self.desk.py();
-        if py.check_signals().is_err() {
-            return Ok(false);
+        if py.check_signals().is_err() || self.is_unwanted()? {
+            return Ok(None);
         }
-        if clock % PROGRESS == 0
-            && let Some(progress) = &self.progress
-        {
-            progress
-                .call1(py, (clock, self.columns.clock_ns.len()))
-                .map_err(Stop::Python)?;
-        }
-        let Some(interrupted) = &self.interrupted else {
-            return Ok(true);
+        let now = now();
+        let quick = now.duration_since(self.pulsed) < PULSE_TIME;
+        self.pulsed = now;
+        self.pulse = if quick {
+            (self.pulse * 2).min(PULSE_MAX)
+        } else {
+            (self.pulse / 2).max(1)
         };
-        let stops = interrupted
-            .call0(py)
-            .and_then(|answer| answer.extract::<bool>(py))
-            .map_err(Stop::Python)?;
-        Ok(!stops)
+        if let Some(progress) = &self.progress
+            && now.duration_since(self.told) >= PROGRESS_TIME
+        {
+            self.told = now;
+            let done = (clock + 1, self.columns.clock_ns.len());
+            progress.call1(py, done).map_err(Stop::Python)?;
+        }
+        Ok(Some(self.pulse))
     }
+}
+
+/// The time, for the person who waits; nothing in a result depends on it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "progress and signals are for people, who have clocks"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
