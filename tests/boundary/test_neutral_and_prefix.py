@@ -121,8 +121,15 @@ def test_data_that_end_after_any_bar_change_nothing_before_it(engine: str, seed:
     for name in HASHED:
         if name != "orders":
             assert until(whole, name, end) == until(part, name, end), name
-    sent = [[each for each in rows(facts, "orders") if each["sent"] < end] for facts in (whole, part)]
-    assert [stable(each) for each in sent[0]] == [stable(each) for each in sent[1]]
+    ours, theirs = ({each["order"]: each for each in rows(facts, "orders")} for facts in (whole, part))
+    early = [number for number, each in ours.items() if each["sent"] < end]
+    assert [stable(ours[number]) for number in early] == [
+        stable(theirs[number]) for number in early if number in theirs
+    ]
+    # An order that is sent again later (S-46) has the later time, so it is early in the shorter run alone.
+    assert all(
+        ours[number]["sent"] >= end for number, each in theirs.items() if each["sent"] < end and number not in early
+    )
 
 
 def rows(facts: Any, name: str) -> list[dict[str, Any]]:

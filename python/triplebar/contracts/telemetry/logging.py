@@ -102,6 +102,7 @@ def close() -> logging.Logger:
         if isinstance(handler.formatter, JsonLineFormatter):
             logger.removeHandler(handler)
             handler.close()
+    logger.setLevel(logging.NOTSET)
     logger.propagate = True
     return logger
 
