@@ -14,7 +14,8 @@ struct Candidate {
     lots: i64,
     ticks: i64,
     fee: i64,
-    outcome: Outcome,
+    /// The position afterwards, lots.
+    after: i64,
 }
 
 impl Engine {
@@ -29,21 +30,14 @@ impl Engine {
             return Ok(None);
         }
         let fee = self.commission(at, lots, ticks, role, order.filled == 0)?;
-        let unit = self.settings.instruments[at].unit;
-        let outcome = self.account.holdings[at].position.after(
-            order.sign(),
-            lots,
-            ticks,
-            unit,
-            self.account.isolated_leverage(),
-        )?;
+        let side = order.sign();
         let candidate = Candidate {
             at,
-            side: order.sign(),
+            side,
             lots,
             ticks,
             fee,
-            outcome,
+            after,
         };
         if larger && let Some(reason) = self.over_limit(&candidate)? {
             return Ok(Some(reason));
@@ -60,8 +54,10 @@ impl Engine {
             return Ok(Some(Reason::RiskDrawdownLimit));
         }
         let instrument = &self.settings.instruments[candidate.at];
-        let after = candidate.outcome.position.lots.abs();
-        if instrument.position_limit_lots.is_some_and(|limit| after > limit) {
+        if instrument
+            .position_limit_lots
+            .is_some_and(|limit| candidate.after.abs() > limit)
+        {
             return Ok(Some(Reason::RiskPositionLimit));
         }
         let risk = &self.settings.risk;
@@ -89,7 +85,7 @@ impl Engine {
     /// The position after the fill at the fill's price, base currency.
     fn value_after(&self, candidate: &Candidate) -> Result<i64> {
         let holding = &self.account.holdings[candidate.at];
-        let value = worth(candidate.outcome.position.lots, candidate.ticks, holding.unit)?;
+        let value = worth(candidate.after, candidate.ticks, holding.unit)?;
         self.account.in_base(value, holding.currency)
     }
 
@@ -109,17 +105,26 @@ impl Engine {
                 Ok((!covered).then_some(Reason::InsufficientFunds))
             }
             AccountKind::Isolated if larger => {
-                let free = self
-                    .account
-                    .free_after(candidate.at, &candidate.outcome, candidate.fee)?;
+                let outcome = self.outcome(candidate)?;
+                let free = self.account.free_after(candidate.at, &outcome, candidate.fee)?;
                 Ok((free < 0).then_some(Reason::InsufficientFunds))
             }
             _ => Ok(None),
         }
     }
 
+    fn outcome(&self, candidate: &Candidate) -> Result<Outcome> {
+        let Candidate {
+            at, side, lots, ticks, ..
+        } = *candidate;
+        let holding = &self.account.holdings[at];
+        holding
+            .position
+            .after(side, lots, ticks, holding.unit, self.account.isolated_leverage())
+    }
+
     fn unfunded_cash(&self, candidate: &Candidate) -> Result<Option<Reason>> {
-        if candidate.side < 0 && candidate.outcome.position.lots < 0 {
+        if candidate.side < 0 && candidate.after < 0 {
             return Ok(Some(Reason::ShortNotAllowed));
         }
         let holding = &self.account.holdings[candidate.at];

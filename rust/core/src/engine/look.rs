@@ -133,6 +133,7 @@ impl Engine {
 
     /// S-32: whether orders for the instrument are refused as warm-up.
     #[must_use]
+    #[inline]
     pub fn is_warming(&self, instrument: usize) -> bool {
         let warmup = self.settings.warmup_bars;
         (warmup > 0 && self.next_row[instrument] <= warmup)
