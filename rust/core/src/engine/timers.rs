@@ -21,12 +21,16 @@ impl Engine {
     /// # Errors
     /// It is due in the past, or the repetition is negative.
     pub fn set_timer(&mut self, name: u32, due_ns: i64, every_ns: i64) -> Result<()> {
-        if due_ns < self.time_ns || every_ns < 0 {
-            let message = format!(
-                "a timer due at {due_ns} ns lies before the current time {} ns; choose a later one",
-                self.time_ns
-            );
-            return Err(error::order(message));
+        if every_ns < 0 {
+            return Err(error::order(format!(
+                "a timer cannot repeat every {every_ns} ns; give 0 for once"
+            )));
+        }
+        if due_ns < self.time_ns {
+            let now = self.time_ns;
+            return Err(error::order(format!(
+                "a timer due at {due_ns} ns lies before the current time {now} ns; choose a later one"
+            )));
         }
         self.cancel_timer(name);
         self.timers.push(Timer { due_ns, every_ns, name });
