@@ -155,7 +155,7 @@ fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result:
     } else {
         Vec::new()
     };
-    if tick.notices {
+    if tick.notices && (handlers.fill || handlers.order) {
         tell(host, handlers)?;
     }
     if handlers.bar && tick.bars > 0 {

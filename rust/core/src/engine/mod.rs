@@ -320,9 +320,11 @@ impl Engine {
     fn write_equity(&mut self) -> Result<()> {
         let cash = self.account.cash_base()?;
         let equity = crate::units::sum(cash, self.account.net)?;
-        self.watch.last = equity;
-        self.watch.peak = self.watch.peak.max(equity);
-        self.watch.session = Some(self.session);
+        if self.duties.drawdown {
+            self.watch.last = equity;
+            self.watch.peak = self.watch.peak.max(equity);
+            self.watch.session = Some(self.session);
+        }
         if self.settings.start_ns.is_some_and(|start| self.time_ns < start) {
             self.record.equity_from = self.clock + 1;
             return Ok(());
