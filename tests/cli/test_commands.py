@@ -9,11 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv
 
 import triplebar as tb
 from triplebar.cli import main
 from triplebar.contracts.result import RunResult
 from triplebar.report.folder import FILES
+from triplebar.research.references import strategy_class
 
 MARKET = tb.Market.synthetic(symbols=("AA",), bars=600, interval="1h", volatility=0.004, seed=5)
 
@@ -181,6 +183,22 @@ def test_csv_files_run_too(home: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 
 # ----------------------------------------------------------------------------------------- data, explain, compare
+
+
+def test_several_files_run_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tb.Market.synthetic(symbols=("BB",), bars=600, interval="1h", volatility=0.004, seed=6)
+    table = other.table()
+    csv.write_csv(table.set_column(1, "symbol", table["symbol"].cast(pa.string())), home / "more.csv")
+    both = ("--data", "bars.parquet", "--data", "more.csv")
+    code, text, _ = call(capsys, "run", "mine.py:Cross", *both, "--json")
+    expected = tb.run(saved_strategy(home), tb.Market.joined(MARKET, other))
+    assert (code, json.loads(text)["metadata"]["result_hash"]) == (0, expected.result_hash)
+    assert set(expected.fills["symbol"].to_pylist()) == {"AA", "BB"}
+
+
+def saved_strategy(home: Path) -> Any:
+    """The strategy of the file."""
+    return strategy_class(f"{home / 'mine.py'}:Cross")()
 
 
 @pytest.mark.feature("F-022")

@@ -53,7 +53,8 @@ def demo(
 def run(
     strategy: Annotated[str, typer.Argument(help="file.py, file.py:Class or package.module:Class")],
     data_file: Annotated[
-        Path, typer.Option("--data", help="Parquet or CSV: time, symbol, open, high, low, close, volume.")
+        list[Path],
+        typer.Option("--data", help="Parquet or CSV: time, symbol, open, high, low, close, volume. Repeat it."),
     ],
     param: Annotated[list[str] | None, typer.Option(help="A parameter of the strategy: fast=5. Repeat it.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
@@ -65,7 +66,7 @@ def run(
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:
     """Run a strategy on a file of bars."""
-    asked = run_command.Asked(strategy, data_file, tuple(param or ()), config, tuple(setting or ()), out, engine)
+    asked = run_command.Asked(strategy, tuple(data_file), tuple(param or ()), config, tuple(setting or ()), out, engine)
     return run_command.run_strategy(asked, as_json=as_json)
 
 

@@ -17,7 +17,7 @@ from triplebar.report.folder import write_run_folder
 from triplebar.report.text import json_report
 from triplebar.research.factory import create_engine
 from triplebar.research.references import strategy_class
-from triplebar.research.requests import load_market
+from triplebar.research.requests import load_markets
 from triplebar.research.run import run
 
 
@@ -26,7 +26,7 @@ class Asked:
     """What stands on the command line."""
 
     strategy: str
-    data: Path
+    data: tuple[Path, ...]
     parameters: tuple[str, ...]
     config: Path | None
     settings: tuple[str, ...]
@@ -57,8 +57,8 @@ def _result(asked: Asked, console: Console) -> RunResult:
     config = config_of(found, assignments("--set", asked.settings))
     engine = create_engine(asked.engine)
     strategy = strategy_class(asked.strategy)(**{**found.parameters, **assignments("--param", asked.parameters)})
-    with waiting(f"loading {asked.data}", console):
-        market = load_market(asked.data, instruments=found.instruments, calendar=config.calendar)
+    with waiting(f"loading {', '.join(map(str, asked.data))}", console):
+        market = load_markets(asked.data, instruments=found.instruments, calendar=config.calendar)
     with LateBar("running", console) as bar:
         return run(strategy, market, config, engine=engine, progress=bar)
 

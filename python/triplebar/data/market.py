@@ -210,6 +210,20 @@ class Market:
             return self
         return Market(parts, self.calendar, self.report, self.warnings)
 
+    @classmethod
+    def joined(cls, *markets: Market) -> Market:
+        """Put the instruments of several markets on one clock, with the calendar of the first.
+
+        >>> one, other = (Market.synthetic(symbols=(name,), bars=9, seed=1) for name in "AB")
+        >>> Market.joined(one, other)
+        Market(2 instruments, 18 bars, 2024-01-01T00:01:00Z to 2024-01-01T00:09:00Z)
+        """
+        if not markets:
+            raise DataError("there is no market to join", fix="give at least one")
+        series = [each for market in markets for each in map(market.series, market.symbols)]
+        warnings = [each for market in markets for each in market.warnings]
+        return cls(series, markets[0].calendar, markets[0].report, warnings)
+
     def select(self, symbols: Iterable[str]) -> Market:
         """Return the market of these instruments only."""
         return Market([self.series(symbol) for symbol in symbols], self.calendar, self.report, self.warnings)

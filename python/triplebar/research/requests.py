@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.instruments import Instrument
 from triplebar.contracts.run_request import RunRequest
 from triplebar.data.market import Market
 from triplebar.data.resample import resample_market
@@ -51,3 +53,18 @@ def load_market(path: str | Path, **options: Any) -> Market:  # noqa: ANN401 - o
     if name.endswith(CSV):
         return Market.from_csv(path, **options)
     raise ConfigError.of("data", str(path), "is neither Parquet nor CSV", fix="name it .parquet or .csv")
+
+
+def load_markets(
+    paths: Sequence[Path], *, instruments: Iterable[Instrument] | None = None, calendar: str = "24/7"
+) -> Market:
+    """Load one file, or several with other instruments each, onto one clock.
+
+    >>> load_markets([Path("prices.xlsx")])
+    Traceback (most recent call last):
+    triplebar.contracts.errors.ConfigError: data = 'prices.xlsx': is neither Parquet nor CSV; ...
+    """
+    if len(paths) == 1:
+        return load_market(paths[0], instruments=instruments, calendar=calendar)
+    joined = Market.joined(*(load_market(path, calendar=calendar) for path in paths))
+    return joined if instruments is None else Market.from_table(joined.table(), instruments, calendar=calendar)

@@ -36,7 +36,7 @@ class Rung:
 
 
 RUNGS: Final = {
-    0: Rung("same engine, same request", 0.0, 0.0, 0, 0.0, sharpe=0.0, drawdown=0.0, times=True),
+    0: Rung("everything equal, to the last unit", 0.0, 0.0, 0, 0.0, sharpe=0.0, drawdown=0.0, times=True),
     1: Rung("engines under one fill model", 1e-4, 1e-4, 0, 1e-4, sharpe=1e-3, drawdown=1e-4, times=True),
     2: Rung("a rewritten path", None, 1e-3, 1, 2.5e-3, 0.99, 1e-2, 0.05, 2e-3),
     3: Rung("engines with their own fills", None, 5e-3, 1, sharpe=0.05, drawdown=1e-2),
