@@ -92,7 +92,6 @@ def test_orders_go_through_legal_states_only_and_end_once(seed: int) -> None:
 
 @given(st.lists(st.integers(50, 150), min_size=1), st.sampled_from([1, -1]), st.booleans(), st.integers(1, 30))
 @pytest.mark.rule("S-25")
-@pytest.mark.feature("F-059")
 def test_a_trailing_trigger_never_loosens_and_stays_behind_the_best_price(
     path: list[int], side: int, is_share: bool, trail: int
 ) -> None:

@@ -43,7 +43,6 @@ FEATURES_OF_FILE = {
     "01-market-orders.txt": ("F-040", "F-041"),
     "02-limit-orders.txt": ("F-042",),
     "03-stop-orders.txt": ("F-043",),
-    "04-trailing-stops.txt": ("F-059",),
     "05-paths.txt": ("F-044",),
 }
 COSTS_OF_A_FLAT_MARKET = ({"S-53", "S-70"}, "F-057")

@@ -15,9 +15,9 @@ class Exit(IntEnum):
     DIFFERENT = 1
     """`compare` found a difference, or `data check` found faults."""
     USAGE = 2
-    """Wrong arguments, configuration, or a file or order that is not there."""
+    """Wrong arguments, configuration, or a strategy, run or order that is not there."""
     DATA = 3
-    """Market data, or a stored result, cannot be used."""
+    """Market data are not there, or market data or a stored result cannot be used."""
     STRATEGY = 4
     """The strategy is written wrongly, or raised while it ran."""
     INTERNAL = 5

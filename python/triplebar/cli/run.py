@@ -36,6 +36,8 @@ class Asked:
 
 def run_strategy(asked: Asked, *, as_json: bool) -> int:
     """Run, print, and write the folder if there is to be one; everything is checked before the data are read."""
+    if asked.out is not None:
+        asked.out.mkdir(parents=True, exist_ok=True)  # what cannot be written to is better known before the run
     result = _result(asked, Console(stderr=True))
     console = Console(stderr=as_json)
     if as_json:

@@ -64,8 +64,8 @@ FILLS: Final = _schema(
         "price": pa.int64(),
         "quantity": pa.int64(),
         "fee": pa.int64(),
-        "half_spread": pa.int32(),
-        "slippage": pa.int32(),
+        "half_spread": pa.int64(),
+        "slippage": pa.int64(),
     }
 )
 

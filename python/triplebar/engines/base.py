@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from triplebar.contracts.capabilities import Capabilities
 from triplebar.contracts.settings import Settings
 from triplebar.contracts.tables import SCHEMAS, conform
 from triplebar.strategy.context import LogLine
@@ -81,6 +82,10 @@ class Engine(Protocol):
     """Anything that turns a strategy, a market and settings into facts."""
 
     name: str
+
+    def capabilities(self) -> Capabilities:
+        """What orders this engine takes."""
+        ...
 
     def run(self, strategy: Any, market: Any, settings: Settings, hooks: Hooks | None = None) -> Facts:  # noqa: ANN401
         """Run once, from the first tick to the last."""

@@ -114,8 +114,8 @@ pub fn fills(fills: &[Fill]) -> Result<RecordBatch, ArrowError> {
         ("price", column::<Int64Type, _>(fills, |fill| fill.price)),
         ("quantity", column::<Int64Type, _>(fills, |fill| fill.quantity)),
         ("fee", column::<Int64Type, _>(fills, |fill| fill.fee)),
-        ("half_spread", column::<Int32Type, _>(fills, |fill| fill.half_spread)),
-        ("slippage", column::<Int32Type, _>(fills, |fill| fill.slippage)),
+        ("half_spread", column::<Int64Type, _>(fills, |fill| fill.half_spread)),
+        ("slippage", column::<Int64Type, _>(fills, |fill| fill.slippage)),
     ])
 }
 

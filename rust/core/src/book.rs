@@ -2,6 +2,7 @@
 
 use crate::order::{Order, OrderId};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 /// A resting order at its place on the price's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +11,20 @@ pub struct Entry {
     pub coordinate: i64,
     /// The order.
     pub order: OrderId,
+}
+
+impl Entry {
+    /// The place among entries that a falling price meets: the highest last.
+    #[inline]
+    fn rising(&self) -> (i64, OrderId) {
+        (self.coordinate, self.order)
+    }
+
+    /// The place among entries that a rising price meets: the lowest last.
+    #[inline]
+    fn falling(&self) -> (Reverse<i64>, OrderId) {
+        (Reverse(self.coordinate), self.order)
+    }
 }
 
 /// One instrument's resting orders and the price's place.
@@ -70,26 +85,28 @@ impl Book {
 
     /// Puts an order at its coordinate.
     pub fn insert_above(&mut self, entry: Entry) {
-        let at = self.above.partition_point(|other| other.coordinate > entry.coordinate);
+        let at = self.above.partition_point(|other| other.falling() < entry.falling());
         self.above.insert(at, entry);
     }
 
     /// Puts an order at its coordinate.
     pub fn insert_below(&mut self, entry: Entry) {
-        let at = self.below.partition_point(|other| other.coordinate < entry.coordinate);
+        let at = self.below.partition_point(|other| other.rising() < entry.rising());
         self.below.insert(at, entry);
     }
 
     /// Takes an order out of `above`.
     pub fn remove_above(&mut self, entry: Entry) {
-        let from = self.above.partition_point(|other| other.coordinate > entry.coordinate);
-        remove_entry(&mut self.above, from, entry.order);
+        if let Ok(at) = self.above.binary_search_by_key(&entry.falling(), Entry::falling) {
+            self.above.remove(at);
+        }
     }
 
     /// Takes an order out of `below`.
     pub fn remove_below(&mut self, entry: Entry) {
-        let from = self.below.partition_point(|other| other.coordinate < entry.coordinate);
-        remove_entry(&mut self.below, from, entry.order);
+        if let Ok(at) = self.below.binary_search_by_key(&entry.rising(), Entry::rising) {
+            self.below.remove(at);
+        }
     }
 
     /// A new half spread moves every coordinate.
@@ -101,13 +118,7 @@ impl Book {
         for entry in self.above.iter_mut().chain(self.below.iter_mut()) {
             entry.coordinate = orders[entry.order as usize - 1].coordinate(half_spread);
         }
-        self.above.sort_by_key(|entry| std::cmp::Reverse(entry.coordinate));
-        self.below.sort_by_key(|entry| entry.coordinate);
-    }
-}
-
-fn remove_entry(entries: &mut Vec<Entry>, from: usize, order: OrderId) {
-    if let Some(at) = entries[from..].iter().position(|entry| entry.order == order) {
-        entries.remove(from + at);
+        self.above.sort_unstable_by_key(Entry::falling);
+        self.below.sort_unstable_by_key(Entry::rising);
     }
 }

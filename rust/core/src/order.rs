@@ -241,7 +241,7 @@ impl Order {
     pub fn coordinate(&self, half_spread: i64) -> i64 {
         match self.acts_as() {
             OrderKind::TrailingStop => self.trigger,
-            _ => self.own_price() - self.sign() * half_spread,
+            _ => self.own_price().saturating_sub(self.sign() * half_spread),
         }
     }
 

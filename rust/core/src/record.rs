@@ -18,9 +18,9 @@ pub struct Fill {
     /// Tick of the clock.
     pub clock: i32,
     /// Ticks of half spread paid or, by a maker, waited for.
-    pub half_spread: i32,
+    pub half_spread: i64,
     /// Ticks of slippage paid.
-    pub slippage: i32,
+    pub slippage: i64,
     /// Instrument.
     pub instrument: u16,
     /// +1 buy, -1 sell.
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn rows_stay_small() {
-        assert_eq!(size_of::<Fill>(), 48);
+        assert_eq!(size_of::<Fill>(), 56);
         assert_eq!(size_of::<Event>(), 24);
         assert!(size_of::<crate::order::Order>() <= 96);
         assert!(size_of::<crate::order::Order>() + size_of::<Fill>() + size_of::<Event>() <= 200);

@@ -2,6 +2,7 @@
 
 use crate::codes::{AccountKind, FillConvention, PathRule};
 use crate::error::{self, Result};
+use crate::units::PPB;
 use serde::{Deserialize, Serialize};
 
 /// The rules of `docs/semantics.md` that this core follows.
@@ -203,6 +204,9 @@ impl Settings {
         {
             return fail("partial range or leverage out of range".into());
         }
+        if !(0..PPB).contains(&self.account.maintenance_ppb) {
+            return fail("maintenance margin must be at least 0 and under 10^9 ppb".into());
+        }
         self.instruments
             .iter()
             .try_for_each(|instrument| instrument.check(self.currencies.len()))
@@ -224,10 +228,13 @@ impl InstrumentSettings {
             self.commission.taker_ppb,
             self.commission.per_unit_minor,
             self.commission.minimum,
+            self.commission.maximum_ppb.unwrap_or(0),
+            self.participation_ppb.unwrap_or(0),
         ];
+        let tiers = self.commission.tiers.iter().all(|tier| tier.1 >= 0 && tier.2 >= 0);
         let doubles = self.root_coefficient.is_finite() && self.root_coefficient >= 0.0 && self.root_free.is_finite();
         let precise = self.price_precision <= 18 && self.size_precision <= 18;
-        if positive && precise && doubles && self.currency < currencies && costs.iter().all(|cost| *cost >= 0) {
+        if positive && precise && doubles && tiers && self.currency < currencies && costs.iter().all(|cost| *cost >= 0) {
             return Ok(());
         }
         Err(error::settings(format!(

@@ -19,7 +19,7 @@ fn settings_are_read_and_written_alike() {
 #[test]
 fn every_value_out_of_range_is_refused_by_name() {
     let no_rate = json!([[]]);
-    let cases: [(&str, Value, &str); 26] = [
+    let cases: [(&str, Value, &str); 31] = [
         ("/rules_version", json!(2), "rules version 2 is not 1"),
         ("/currencies", json!([]), "currencies, cash and rates"),
         ("/cash", json!([1, 2]), "currencies, cash and rates"),
@@ -43,6 +43,11 @@ fn every_value_out_of_range_is_refused_by_name() {
         ("/instruments/0/borrow_ppb", json!(-1), "instrument AA"),
         ("/instruments/0/commission/fixed", json!(-1), "instrument AA"),
         ("/instruments/0/commission/minimum", json!(-1), "instrument AA"),
+        ("/account/maintenance_ppb", json!(1_000_000_000), "maintenance margin"),
+        ("/account/maintenance_ppb", json!(-1), "maintenance margin"),
+        ("/instruments/0/participation_ppb", json!(-1), "instrument AA"),
+        ("/instruments/0/commission/maximum_ppb", json!(-1), "instrument AA"),
+        ("/instruments/0/commission/tiers", json!([[0, 1, -1]]), "instrument AA"),
         ("/path", json!("sideways"), "unknown variant `sideways`"),
         ("/seed", json!(-1), "invalid value"),
         ("/instruments/0/commission", json!({}), "missing field `fixed`"),

@@ -80,7 +80,7 @@ pub fn fills_add_up(facts: &Facts) -> Verdict {
 /// The fill that was elsewhere.
 pub fn fills_are_in_their_bars(facts: &Facts, bars: &Bars) -> Verdict {
     for fill in &facts.record.fills {
-        let costs = i64::from(fill.half_spread) + i64::from(fill.slippage);
+        let costs = fill.half_spread + fill.slippage;
         let x = fill.price - i64::from(fill.side) * costs;
         // A sell's floor of one tick may turn its costs into a gain.
         ensure(costs >= 0 || fill.price == 1, || format!("costs help: {fill:?}"))?;

@@ -68,7 +68,7 @@ proptest! {
         let found = facts.record.fills.first().map(|fill| Meeting {
             clock: fill.clock,
             moment: fill.moment,
-            x: fill.price - i64::from(fill.side) * i64::from(fill.half_spread),
+            x: fill.price - i64::from(fill.side) * fill.half_spread,
         });
         prop_assert_eq!(found, first_meeting(&request(&plan), &bars, path, half_spread));
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any
 
+from triplebar.contracts.capabilities import Capabilities
 from triplebar.contracts.errors import ConfigError, ExecutionError
 from triplebar.contracts.time import to_text
 from triplebar.engines.base import Hooks, overridden
@@ -35,6 +36,10 @@ class CustomEngine:
     """
 
     name = "custom"
+
+    def capabilities(self) -> Capabilities:
+        """What orders this engine takes; anything else is rejected as `unsupported`."""
+        return Capabilities.all()
 
     def run(
         self,
@@ -89,7 +94,7 @@ def _state(context: NativeContext) -> bytes:
 
 
 def _raise(problem: BaseException, strategy: object, context: NativeContext, handler: str, symbol: str | None) -> None:
-    if not isinstance(problem, Exception):
+    if not isinstance(problem, (Exception, SystemExit)):
         raise problem
     raise handler_error(
         problem,

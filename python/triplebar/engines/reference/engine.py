@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from triplebar.contracts.capabilities import Capabilities
 from triplebar.contracts.codes import (
     AccountKind,
     Cause,
@@ -43,6 +44,10 @@ class ReferenceEngine:
     """Runs a strategy by the letter of the rules."""
 
     name = "reference"
+
+    def capabilities(self) -> Capabilities:
+        """What orders this engine takes; anything else is rejected as `unsupported`."""
+        return Capabilities.all()
 
     def run(self, strategy: Any, market: Any, settings: Settings, hooks: Hooks | None = None) -> TableFacts:  # noqa: ANN401
         """Run once, from the first tick to the last."""

@@ -329,7 +329,9 @@ class Venue:
         half = 0 if free else min(listing.half_spread, paid)
         found = self.account.after_fill(listing.index, order.side, fill.quantity, fill.price)
         self.account.apply(listing.index, found, fill.fee)
-        listing.traded = checked(listing.traded + fill.quantity * fill.price * listing.instrument.unit, "notional")
+        if listing.instrument.commission.tiers:
+            notional = fill.quantity * fill.price * listing.instrument.unit
+            listing.traded = checked(listing.traded + notional, "notional")
         order.filled += fill.quantity
         order.status = OrderStatus.PARTIALLY_FILLED
         if not order.remaining:

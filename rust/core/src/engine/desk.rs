@@ -291,7 +291,10 @@ impl Engine {
         let trails = order.kind == OrderKind::TrailingStop;
         let request = OrderRequest {
             kind: order.kind,
-            flags: order.flags,
+            // A new trailing offset is judged as what it will be: a share or an amount.
+            flags: change
+                .trail
+                .map_or(order.flags, |(_, is_share)| trail_flag(order.flags, is_share)),
             quantity: change.quantity.unwrap_or(order.quantity),
             limit: change.limit.unwrap_or(order.limit),
             trigger: if trails {
@@ -318,7 +321,7 @@ impl Engine {
         order.trigger = change.trigger.unwrap_or(order.trigger);
         if let Some((trail, is_share)) = change.trail {
             order.trail = trail;
-            order.flags = (order.flags & !flags::TRAIL_IS_PPB) | if is_share { flags::TRAIL_IS_PPB } else { 0 };
+            order.flags = trail_flag(order.flags, is_share);
         }
     }
 
@@ -369,6 +372,10 @@ impl Engine {
         self.flow_of(FlowKind::Conversion, Flow::NO_INSTRUMENT, source, -amount)?;
         self.flow_of(FlowKind::Conversion, Flow::NO_INSTRUMENT, target, bought)
     }
+}
+
+const fn trail_flag(flags: u8, is_share: bool) -> u8 {
+    (flags & !flags::TRAIL_IS_PPB) | if is_share { flags::TRAIL_IS_PPB } else { 0 }
 }
 
 /// The capability table: which kinds go with which times in force and flags.

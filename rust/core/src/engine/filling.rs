@@ -178,10 +178,11 @@ impl Engine {
         if !self.settings.instruments[at].commission.tiers.is_empty() {
             self.books[at].traded = sum(self.books[at].traded, outcome.paid.abs())?;
         }
-        self.write_fill(id, lots, price, fee, (role, cause))
+        self.write_fill(id, lots, price, fee, (role, cause));
+        Ok(())
     }
 
-    fn write_fill(&mut self, id: OrderId, lots: i64, price: Price, fee: i64, how: (Role, Cause)) -> Result<()> {
+    fn write_fill(&mut self, id: OrderId, lots: i64, price: Price, fee: i64, how: (Role, Cause)) {
         let (clock, moment) = (self.clock, self.moment);
         let order = self.order_mut(id);
         order.filled += lots;
@@ -191,15 +192,14 @@ impl Engine {
             order.status = OrderStatus::Filled;
             order.ended = clock;
         }
-        let narrow = |ticks: i64| i32::try_from(ticks).map_err(|_| overflow("a spread or slippage in ticks"));
         let fill = Fill {
             price: price.ticks,
             quantity: lots,
             fee,
             order: id,
             clock,
-            half_spread: narrow(price.half_spread)?,
-            slippage: narrow(price.slippage)?,
+            half_spread: price.half_spread,
+            slippage: price.slippage,
             instrument: order.instrument,
             side: order.side,
             moment,
@@ -210,7 +210,6 @@ impl Engine {
         let row = i64::try_from(self.record.fills.len()).unwrap_or(i64::MAX);
         self.record.fills.push(fill);
         self.note(id, EventKind::Filled, Reason::None, row);
-        Ok(())
     }
 
     /// S-58: what follows from a fill.

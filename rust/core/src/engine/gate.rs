@@ -129,7 +129,7 @@ impl Engine {
         }
         let holding = &self.account.holdings[candidate.at];
         let notional = candidate.side * worth(candidate.lots, candidate.ticks, holding.unit)?;
-        let left = sum(sum(self.account.cash[holding.currency], -notional)?, -candidate.fee)?;
+        let left = i128::from(self.account.cash[holding.currency]) - i128::from(notional) - i128::from(candidate.fee);
         Ok((left < 0).then_some(Reason::InsufficientFunds))
     }
 

@@ -6,6 +6,7 @@ use crate::codes::{Cause, EventKind, OrderKind, PathRule, Reason, Role, flags};
 use crate::error::Result;
 use crate::market::Market;
 use crate::order::{Order, OrderId, Seat};
+use crate::units::sum;
 
 impl Engine {
     /// S-21: the jump to O meets resting orders; then trailing triggers follow.
@@ -76,7 +77,8 @@ impl Engine {
         let mut incoming = std::mem::take(&mut self.books[at].incoming);
         incoming.sort_unstable();
         let mut arriving = incoming.iter().peekable();
-        let length: i64 = points.windows(2).map(|leg| (leg[1] - leg[0]).abs()).sum();
+        let mut legs = points.windows(2);
+        let length = legs.try_fold(0, |total, leg| sum(total, (leg[1] - leg[0]).abs()))?;
         let mut walked = 0;
         for leg in points.windows(2) {
             let (from, to) = (leg[0], leg[1]);
@@ -207,7 +209,7 @@ impl Engine {
         for position in 0..self.books[at].trailing.len() {
             let id = self.books[at].trailing[position];
             let order = self.order_mut(id);
-            let candidate = x + order.sign() * order.trailing_offset(x)?;
+            let candidate = sum(x, order.sign() * order.trailing_offset(x)?)?;
             // A buy's trigger only falls, a sell's only rises.
             if order.sign() * candidate < order.sign() * order.trigger {
                 order.trigger = candidate;
@@ -223,7 +225,7 @@ impl Engine {
         match order.acts_as() {
             OrderKind::Market => self.try_fill(id, x, Role::Taker, cause),
             OrderKind::TrailingStop if cause == Cause::Arrival => {
-                let trigger = x + order.sign() * order.trailing_offset(x)?;
+                let trigger = sum(x, order.sign() * order.trailing_offset(x)?)?;
                 self.order_mut(id).trigger = trigger;
                 self.rest(id);
                 Ok(())

@@ -285,8 +285,8 @@ impl Engine {
         if self.duties.layers {
             let instrument = &self.settings.instruments[at];
             book.volume = market.series[at].volume[present.row as usize];
-            let half_spread =
-                instrument.half_spread_ticks + ratio_up(open, instrument.half_spread_ppb, crate::units::PPB)?;
+            let share = ratio_up(open, instrument.half_spread_ppb, crate::units::PPB)?;
+            let half_spread = crate::units::sum(instrument.half_spread_ticks, share)?;
             book.set_half_spread(half_spread, &self.orders);
             book.budget = match instrument.participation_ppb {
                 Some(ppb) => Some(crate::units::ratio_down(book.volume, ppb, crate::units::PPB)?),

@@ -64,7 +64,8 @@ impl Engine {
             return false;
         };
         if timer.every_ns > 0 {
-            self.timers[at].due_ns += ((now - timer.due_ns) / timer.every_ns + 1) * timer.every_ns;
+            let count = (now - timer.due_ns) / timer.every_ns + 1;
+            self.timers[at].due_ns = timer.due_ns.saturating_add(count.saturating_mul(timer.every_ns));
         } else {
             self.timers.remove(at);
         }
