@@ -234,7 +234,8 @@ impl InstrumentSettings {
         let tiers = self.commission.tiers.iter().all(|tier| tier.1 >= 0 && tier.2 >= 0);
         let doubles = self.root_coefficient.is_finite() && self.root_coefficient >= 0.0 && self.root_free.is_finite();
         let precise = self.price_precision <= 18 && self.size_precision <= 18;
-        if positive && precise && doubles && tiers && self.currency < currencies && costs.iter().all(|cost| *cost >= 0) {
+        if positive && precise && doubles && tiers && self.currency < currencies && costs.iter().all(|cost| *cost >= 0)
+        {
             return Ok(());
         }
         Err(error::settings(format!(
