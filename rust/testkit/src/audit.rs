@@ -4,7 +4,7 @@ use crate::bars::Bars;
 use crate::facts::Facts;
 use crate::{Verdict, ensure};
 use std::collections::BTreeMap;
-use triplebar_core::codes::{EventKind, Moment, OrderStatus, Reason, flags};
+use triplebar_core::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, flags};
 use triplebar_core::error::Result;
 use triplebar_core::fold::fold;
 use triplebar_core::order::Order;
@@ -107,8 +107,7 @@ pub fn fills_are_in_their_bars(facts: &Facts, bars: &Bars) -> Verdict {
 pub fn limits_are_kept(facts: &Facts) -> Verdict {
     for fill in &facts.record.fills {
         let order = facts.order(fill.order);
-        let mut events = facts.record.events.iter();
-        let modified = events.any(|event| event.order == fill.order && event.kind == EventKind::Modified);
+        let modified = is_modified(facts, fill.order);
         let worse = order.limit != 0 && order.sign() * (fill.price - order.limit) > 0;
         ensure(modified || !worse, || format!("{fill:?} is worse than {order:?}"))?;
     }
@@ -196,6 +195,63 @@ pub fn reduce_only_reduces(facts: &Facts) -> Verdict {
             format!("{fill:?} of {order:?} at position {before}")
         })
     })
+}
+
+/// A reduce-only order that asked for more than there was to reduce ends with the fill that cut it (S-45).
+///
+/// # Errors
+/// The fill after which its order lives on.
+pub fn cut_orders_end(facts: &Facts) -> Verdict {
+    let mut filled = vec![0_i64; facts.orders.len() + 1];
+    replay(facts, |fill, order, before| {
+        let remaining = order.quantity - filled[fill.order as usize];
+        filled[fill.order as usize] += fill.quantity;
+        let cut = order.has(flags::REDUCE_ONLY) && order.parent == 0 && remaining > before.abs();
+        let ended = order.ended == fill.clock && order.reason == Reason::ReduceOnlyNoPosition;
+        ensure(!cut || ended || is_modified(facts, fill.order), || {
+            format!("{order:?} was cut by {fill:?}")
+        })
+    })
+}
+
+/// What the jump to O meets is filled in the order of S-26: buys first, highest own price first; sells lowest first.
+///
+/// # Errors
+/// The two fills that are the wrong way round.
+pub fn jumps_keep_precedence(facts: &Facts) -> Verdict {
+    let jumps = facts
+        .record
+        .fills
+        .iter()
+        .filter(|fill| fill.cause == Cause::Jump && !is_modified(facts, fill.order));
+    let mut last: BTreeMap<(i32, u16), (bool, i64, &Fill)> = BTreeMap::new();
+    for fill in jumps {
+        let place = (fill.side < 0, -own_price(facts, fill));
+        if let Some((side, price, before)) = last.insert((fill.clock, fill.instrument), (place.0, place.1, fill)) {
+            ensure((side, price) <= place, || {
+                format!("{before:?} was filled before {fill:?}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn is_modified(facts: &Facts, id: u32) -> bool {
+    let mut events = facts.record.events.iter();
+    events.any(|event| event.order == id && event.kind == EventKind::Modified)
+}
+
+/// S-26: the own price of the order before this fill, times its sign; a market order that rests comes first.
+fn own_price(facts: &Facts, fill: &Fill) -> i64 {
+    let order = facts.order(fill.order);
+    let mut events = facts.record.events.iter().filter(|event| event.order == fill.order);
+    let triggered = events.any(|event| event.kind == EventKind::Triggered && event.clock < fill.clock);
+    let price = match (order.kind, triggered) {
+        (OrderKind::Limit, _) | (OrderKind::StopLimit, true) => order.limit,
+        (OrderKind::Market, _) | (_, true) => return i64::MAX,
+        (_, false) => order.trigger,
+    };
+    order.sign() * price
 }
 
 /// A cash account is never short (S-61).

@@ -12,7 +12,7 @@ fn sound(verdict: triplebar_testkit::Verdict) -> Result<(), TestCaseError> {
 proptest! {
     #![proptest_config(config("tests/regressions/orders.txt"))]
 
-    /// S-27, S-28, S-31, S-45, S-48, S-50: whatever a script does, nothing panics and every order has one clean life.
+    /// S-26 to S-28, S-31, S-45, S-48, S-50: whatever a script does, nothing panics and every order has one clean life.
     #[test]
     fn every_order_has_one_life(case in cases()) {
         let facts = case.run().map_err(|error| TestCaseError::fail(error.to_string()))?;
@@ -21,6 +21,8 @@ proptest! {
         sound(audit::fills_are_in_their_bars(&facts, &case.bars))?;
         sound(audit::limits_are_kept(&facts))?;
         sound(audit::reduce_only_reduces(&facts))?;
+        sound(audit::cut_orders_end(&facts))?;
+        sound(audit::jumps_keep_precedence(&facts))?;
         sound(audit::groups_fill_once(&facts))?;
         sound(audit::children_follow_parents(&facts))?;
         sound(audit::notices_are_the_events(&facts))?;
