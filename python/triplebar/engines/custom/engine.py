@@ -94,7 +94,7 @@ def _state(context: NativeContext) -> bytes:
 
 
 def _raise(problem: BaseException, strategy: object, context: NativeContext, handler: str, symbol: str | None) -> None:
-    if not isinstance(problem, (Exception, SystemExit)):
+    if not isinstance(problem, Exception):
         raise problem
     raise handler_error(
         problem,

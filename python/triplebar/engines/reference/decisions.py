@@ -37,7 +37,7 @@ class Decisions:
             return
         try:
             getattr(self.strategy, handler)(self.desk, *arguments)
-        except (Exception, SystemExit) as problem:
+        except Exception as problem:
             raise handler_error(
                 problem,
                 strategy=getattr(self.strategy, "name", type(self.strategy).__name__),
