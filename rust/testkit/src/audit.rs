@@ -4,7 +4,7 @@ use crate::bars::Bars;
 use crate::facts::Facts;
 use crate::{Verdict, ensure};
 use std::collections::BTreeMap;
-use triplebar_core::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, flags};
+use triplebar_core::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, TimeInForce, flags};
 use triplebar_core::error::Result;
 use triplebar_core::fold::fold;
 use triplebar_core::order::Order;
@@ -167,6 +167,16 @@ pub fn trades_add_up(facts: &Facts, settings: &Settings) -> Verdict {
         })?;
     }
     Ok(())
+}
+
+/// A fill-or-kill order fills whole or not at all (S-20).
+///
+/// # Errors
+/// The order that fills in part.
+pub fn kills_fill_whole(facts: &Facts) -> Verdict {
+    let mut kills = facts.orders.iter().filter(|order| order.tif == TimeInForce::Fok);
+    let part = kills.find(|order| order.filled != 0 && order.filled != order.quantity);
+    ensure(part.is_none(), || format!("filled in part: {part:?}"))
 }
 
 /// Calls `check` for every fill with its order and the position before it.

@@ -99,14 +99,22 @@ impl Case {
         })
     }
 
+    /// Runs it on this engine through tick `until` and leaves it there.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn run_until(&self, engine: &mut Engine, until: i32) -> Result<()> {
+        let mut host = ScriptHost::new(engine, self.script.clone());
+        drive(&mut host, &self.bars.market(), Some(until)).map(drop)
+    }
+
     /// Runs it through tick `until`, puts it aside as bytes, takes it up again and finishes.
     ///
     /// # Errors
     /// The engine failed.
     pub fn run_interrupted(&self, until: i32) -> Result<Facts> {
         let mut engine = self.engine()?;
-        let mut host = ScriptHost::new(&mut engine, self.script.clone());
-        drive(&mut host, &self.bars.market(), Some(until))?;
+        self.run_until(&mut engine, until)?;
         let bytes = checkpoint::save(&engine)?;
         drop(engine);
         self.run_on(&mut checkpoint::load(&bytes, &self.bars.market())?)

@@ -3,7 +3,7 @@
 use crate::bars::{Bar, Bars};
 use crate::facts::Facts;
 use crate::{Verdict, ensure};
-use triplebar_core::codes::{Moment, OrderKind, PathRule};
+use triplebar_core::codes::{FlowKind, Moment, OrderKind, PathRule};
 use triplebar_core::order::OrderRequest;
 use triplebar_core::settings::Settings;
 
@@ -111,6 +111,74 @@ pub fn check_ledger(facts: &Facts, settings: &Settings, bars: &Bars) -> Verdict 
         })?;
     }
     Ok(())
+}
+
+/// Funding and borrow of every tick, on what was held and marked before it, in 128 bits (S-72, S-73).
+///
+/// # Errors
+/// The first tick that differs.
+pub fn check_carry(facts: &Facts, settings: &Settings, bars: &Bars) -> Verdict {
+    for (tick, clock) in (0..bars.ticks.len()).zip(0_i32..) {
+        let now = bars.ticks[tick].time_ns;
+        let last = tick.checked_sub(1).map(|last| bars.ticks[last].time_ns);
+        let mut expected = Vec::new();
+        for (at, instrument) in settings.instruments.iter().enumerate() {
+            if let Some(last) = last {
+                let value = value_before(facts, settings, bars, clock, at);
+                expected.push((FlowKind::Borrow, at, -borrow(value, instrument.borrow_ppb, now - last)));
+            }
+        }
+        for (at, instrument) in settings.instruments.iter().enumerate() {
+            let value = value_before(facts, settings, bars, clock, at);
+            let due = instrument
+                .funding
+                .iter()
+                .filter(|due| due.0 <= now && last.is_none_or(|last| due.0 > last));
+            expected.extend(due.map(|due| (FlowKind::Funding, at, -funding(value, due.1))));
+        }
+        expected.retain(|flow| flow.2 != 0);
+        let carried = |kind: FlowKind| matches!(kind, FlowKind::Borrow | FlowKind::Funding);
+        let here = facts
+            .record
+            .flows
+            .iter()
+            .filter(|flow| flow.clock == clock && carried(flow.kind));
+        let found: Vec<_> = here
+            .map(|flow| (flow.kind, usize::from(flow.instrument), i128::from(flow.amount)))
+            .collect();
+        ensure(found == expected, || {
+            format!("tick {clock}: {found:?} instead of {expected:?}")
+        })?;
+    }
+    Ok(())
+}
+
+/// What a position is worth before a tick, at the last mark, in its own currency.
+fn value_before(facts: &Facts, settings: &Settings, bars: &Bars, clock: i32, at: usize) -> i128 {
+    let fills = facts
+        .record
+        .fills
+        .iter()
+        .filter(|fill| fill.clock < clock && usize::from(fill.instrument) == at);
+    let lots: i128 = fills
+        .map(|fill| i128::from(fill.side) * i128::from(fill.quantity))
+        .sum();
+    let mark = (0..clock)
+        .rev()
+        .find_map(|tick| bars.bar(tick, at))
+        .map_or(0, |bar| bar.close);
+    lots * i128::from(mark) * i128::from(settings.instruments[at].unit)
+}
+
+fn borrow(value: i128, rate_ppb: i64, elapsed_ns: i64) -> i128 {
+    let year_ppb = PPB * 365 * 86_400 * 1_000_000_000;
+    let due = value.min(0).abs() * i128::from(rate_ppb) * i128::from(elapsed_ns);
+    (due + year_ppb / 2) / year_ppb
+}
+
+fn funding(value: i128, rate_ppb: i64) -> i128 {
+    let rate = i128::from(rate_ppb);
+    value.signum() * rate.signum() * scale(value.abs(), rate.abs())
 }
 
 /// Where a lone order fills.

@@ -18,6 +18,13 @@ proptest! {
         sound(oracle::check_ledger(&facts, &case.settings, &case.bars))?;
     }
 
+    /// S-72, S-73: what holding costs is what 128 bits say, at every tick.
+    #[test]
+    fn funding_and_borrow_are_what_the_rules_say(case in cases()) {
+        let facts = case.run().map_err(|error| TestCaseError::fail(error.to_string()))?;
+        sound(oracle::check_carry(&facts, &case.settings, &case.bars))?;
+    }
+
     /// S-67, S-71: postings balance, round trips add up.
     #[test]
     fn postings_and_trades_balance(case in cases()) {

@@ -22,6 +22,7 @@ proptest! {
         sound(audit::limits_are_kept(&facts))?;
         sound(audit::reduce_only_reduces(&facts))?;
         sound(audit::cut_orders_end(&facts))?;
+        sound(audit::kills_fill_whole(&facts))?;
         sound(audit::jumps_keep_precedence(&facts))?;
         sound(audit::groups_fill_once(&facts))?;
         sound(audit::children_follow_parents(&facts))?;

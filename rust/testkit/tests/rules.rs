@@ -1,10 +1,15 @@
 //! Rules one by one, each with the smallest market that shows it.
 
-use triplebar_core::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, PathRule, Reason, TimeInForce, flags};
+use triplebar_core::codes::{
+    AccountKind, Cause, EventKind, FlowKind, Moment, OrderKind, OrderStatus, PathRule, Reason, TimeInForce, flags,
+};
+use triplebar_core::engine::Change;
+use triplebar_core::settings::AccountSettings;
 use triplebar_testkit::action::{Action, OrderPlan};
 use triplebar_testkit::bars::{Bar, Bars, HOUR_NS, Tick};
 use triplebar_testkit::case::Case;
 use triplebar_testkit::facts::Facts;
+use triplebar_testkit::plain;
 
 const FLAT: Bar = Bar::new(100, 100, 100, 100);
 
@@ -164,4 +169,82 @@ fn sessions_open_close_and_end() {
         (Reason::AtOpenMissed, 2),
     ];
     assert_eq!(ends, expected);
+}
+
+/// S-27: the member that ended its group by a fill goes on, also when it is sent again by a change (S-46).
+#[test]
+fn the_winner_of_a_group_can_be_changed() {
+    let winner = OrderPlan {
+        group: 1,
+        ..limit(1, 4, -2)
+    };
+    let low = Bar::new(98, 98, 98, 98);
+    let mut case = Case::small(Bars::hourly(&[low, low, low, low]), &[winner]);
+    case.settings.instruments[0].participation_ppb = Some(3_000_000);
+    let change = Change {
+        quantity: Some(5),
+        limit: Some(1),
+        ..Change::default()
+    };
+    case.script.steps.push(vec![Action::Modify { ago: 1, change }]);
+    let order = &case.run().unwrap().orders[0];
+    assert_eq!((order.filled, order.status, order.ended), (5, OrderStatus::Filled, 1));
+}
+
+/// S-11, pessimistic: who is long sees the low first, who is short the high.
+#[test]
+fn the_pessimistic_path_hurts_who_holds() {
+    let bars = [FLAT, Bar::new(100, 105, 95, 100)];
+    for (side, expected) in [(1, 96), (-1, 104)] {
+        let group = |plan: OrderPlan| OrderPlan { group: 1, ..plan };
+        let exits = [
+            group(limit(-side, 1, 4 * i64::from(side))),
+            group(stop(-side, 1, -4 * i64::from(side))),
+        ];
+        let mut case = Case::small(Bars::hourly(&bars), &[OrderPlan::market(side, 1), exits[0], exits[1]]);
+        case.settings.path = PathRule::Pessimistic;
+        assert_eq!(filled(&case.run().unwrap())[1], (3, expected));
+    }
+}
+
+/// S-63: the wallet of an isolated account is the money of all currencies.
+#[test]
+fn an_isolated_wallet_holds_every_currency() {
+    let mut case = Case::small(Bars::hourly(&[FLAT, FLAT]), &[OrderPlan::market(1, 3)]);
+    case.settings.account = plain::account(AccountKind::Isolated);
+    case.settings.currencies.push("EUR".into());
+    case.settings.rates.push(vec![(0, 2_000_000_000)]);
+    case.settings.cash = vec![0, 150];
+    assert_eq!(filled(&case.run().unwrap()), [(1, 100)]);
+    case.settings.cash = vec![0, 149];
+    let order = &case.run().unwrap().orders[0];
+    assert_eq!(
+        (order.status, order.reason),
+        (OrderStatus::Rejected, Reason::InsufficientFunds)
+    );
+}
+
+/// S-63: liquidated where the path reaches the price; what the margin does not cover, the venue pays.
+#[test]
+fn an_isolated_position_is_liquidated_at_its_price() {
+    let bars = [FLAT, Bar::new(99, 99, 85, 98), FLAT];
+    let mut case = Case::small(Bars::hourly(&bars), &[OrderPlan::market(1, 10)]);
+    case.settings.account = AccountSettings {
+        leverage_milli: 10_000,
+        ..plain::account(AccountKind::Isolated)
+    };
+    let fill = case.run().unwrap().record.fills[1];
+    assert_eq!((fill.price, fill.moment, fill.cause), (90, Moment::Path, Cause::Forced));
+    let gap = [FLAT, Bar::new(80, 80, 80, 80)];
+    case.bars = Bars::hourly(&gap);
+    let facts = case.run().unwrap();
+    assert_eq!(
+        (facts.record.fills[1].price, facts.record.fills[1].moment),
+        (80, Moment::Open)
+    );
+    let insurance = facts.record.flows[0];
+    assert_eq!(
+        (insurance.kind, insurance.amount),
+        (FlowKind::Insurance, 10 * (90 - 80))
+    );
 }

@@ -28,12 +28,12 @@ proptest! {
         }
     }
 
-    /// An engine that is reset runs like a new one, also after a run of another script.
+    /// An engine that is reset runs like a new one, wherever another script has brought it.
     #[test]
-    fn a_reset_engine_is_a_new_one(case in cases(), other in cases()) {
+    fn a_reset_engine_is_a_new_one(case in cases(), other in cases(), until in 0..24_i32) {
         let mut engine = case.engine().unwrap();
         let first = Case { script: other.script, ..case.clone() };
-        first.run_on(&mut engine).unwrap();
+        first.run_until(&mut engine, until).unwrap();
         engine.reset(&case.bars.market()).unwrap();
         let again = case.run_on(&mut engine).unwrap();
         let new = case.run().unwrap();
