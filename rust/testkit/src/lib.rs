@@ -1,12 +1,13 @@
 //! Generators, a scripted strategy, slow oracles and audits for the core (development only).
 //!
-//! A [`case::Case`] is a market, settings and a script; [`case::Case::run`] gives its [`facts::Facts`]; [`audit`] and
-//! [`oracle`] say what must hold for them whatever the case.
+//! A [`case::Case`] is a market, settings and a script; [`case::Case::run`] gives its [`facts::Facts`]; [`audit`],
+//! [`costs`] and [`oracle`] say what must hold for them whatever the case.
 
 pub mod action;
 pub mod audit;
 pub mod bars;
 pub mod case;
+pub mod costs;
 pub mod facts;
 pub mod host;
 pub mod markets;

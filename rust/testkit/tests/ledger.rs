@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use triplebar_testkit::case::cases;
-use triplebar_testkit::{audit, config, oracle};
+use triplebar_testkit::{audit, config, costs, oracle};
 
 fn sound(verdict: triplebar_testkit::Verdict) -> Result<(), TestCaseError> {
     verdict.map_err(TestCaseError::fail)
@@ -23,6 +23,14 @@ proptest! {
     fn funding_and_borrow_are_what_the_rules_say(case in cases()) {
         let facts = case.run().map_err(|error| TestCaseError::fail(error.to_string()))?;
         sound(oracle::check_carry(&facts, &case.settings, &case.bars))?;
+    }
+
+    /// S-50 to S-53: prices and fees are what the formulas give in 128 bits.
+    #[test]
+    fn prices_and_fees_are_what_the_rules_say(case in cases()) {
+        let facts = case.run().map_err(|error| TestCaseError::fail(error.to_string()))?;
+        sound(costs::check_fees(&facts, &case.settings))?;
+        sound(costs::check_prices(&facts, &case.settings, &case.bars))?;
     }
 
     /// S-67, S-71: postings balance, round trips add up.
