@@ -323,10 +323,10 @@ pub fn groups_fill_once(facts: &Facts) -> Verdict {
     Ok(())
 }
 
-/// A child never fills more than its parent has (S-28).
+/// A child never fills more than its parent has, and ends no later than a parent without a fill (S-28).
 ///
 /// # Errors
-/// The fill that does.
+/// The fill that is too much, the child that lives on.
 pub fn children_follow_parents(facts: &Facts) -> Verdict {
     let mut filled = vec![0_i64; facts.orders.len() + 1];
     for fill in &facts.record.fills {
@@ -336,6 +336,11 @@ pub fn children_follow_parents(facts: &Facts) -> Verdict {
             parent == 0 || filled[fill.order as usize] <= filled[parent as usize],
             || format!("more than its parent: {fill:?}"),
         )?;
+    }
+    for order in facts.orders.iter().filter(|order| order.parent != 0) {
+        let parent = facts.order(order.parent);
+        let orphaned = parent.filled == 0 && order.ended > parent.ended.max(order.sent);
+        ensure(!orphaned, || format!("{order:?} outlives {parent:?}"))?;
     }
     Ok(())
 }

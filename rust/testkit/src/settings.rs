@@ -44,7 +44,7 @@ prop_compose! {
         maximum_ppb in often_none(1_000_000..=50_000_000),
         tiers in prop::bool::weighted(0.2),
     ) -> CommissionSettings {
-        let tiers = if tiers { vec![(0, maker_ppb, taker_ppb), (500, 1_000_000, 2_000_000)] } else { Vec::new() };
+        let tiers = if tiers { vec![(0, 3_000_000, 4_000_000), (500, 1_000_000, 2_000_000)] } else { Vec::new() };
         CommissionSettings { fixed, maker_ppb, taker_ppb, per_unit_minor, minimum, maximum_ppb, tiers }
     }
 }

@@ -148,6 +148,18 @@ fn timers_fire_in_order_and_once_a_tick() {
 }
 
 #[test]
+fn timers_of_one_tick_fire_by_due_time() {
+    let case = case(flat_bars(3), vec![]);
+    let mut engine = case.engine().unwrap();
+    for (name, after_ns) in [("late", 20), ("early", 10)] {
+        let number = engine.timer_names_mut().number(name);
+        engine.set_timer(number, HOUR_NS + after_ns, 0).unwrap();
+    }
+    let fired = case.run_on(&mut engine).unwrap().fired;
+    assert_eq!(fired, [(1, "early".to_owned()), (1, "late".to_owned())]);
+}
+
+#[test]
 fn timers_in_the_past_or_backwards_are_refused() {
     let steps = vec![vec![], vec![Action::SetTimer(1, -1, 0), Action::SetTimer(1, 0, -1)]];
     let facts = case(flat_bars(2), steps).run().unwrap();

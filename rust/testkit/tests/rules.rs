@@ -248,3 +248,23 @@ fn an_isolated_position_is_liquidated_at_its_price() {
         (FlowKind::Insurance, 10 * (90 - 80))
     );
 }
+
+/// S-63: a position whose margin is gone as it opens is liquidated where the next move begins.
+#[test]
+fn a_position_without_margin_is_liquidated_on_the_next_move() {
+    let mut case = Case::small(
+        Bars::hourly(&[Bar::new(100, 105, 95, 100)]),
+        &[OrderPlan::market(1, 10)],
+    );
+    case.settings.account = AccountSettings {
+        leverage_milli: 10_000,
+        maintenance_ppb: 300_000_000,
+        ..plain::account(AccountKind::Isolated)
+    };
+    let facts = case.run().unwrap();
+    assert_eq!(filled(&facts), [(1, 100), (2, 100)]);
+    assert_eq!(
+        (facts.record.fills[1].moment, facts.record.fills[1].cause),
+        (Moment::Path, Cause::Forced)
+    );
+}
