@@ -11,7 +11,7 @@ from triplebar import _native
 from triplebar.contracts.errors import InternalError, TradingError
 
 
-def in_a_process(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def in_a_process(*arguments: str, timeout: float = 280) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "ignore", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=timeout)
 

@@ -149,7 +149,7 @@ def test_ctrl_c_in_a_run_keeps_what_was_done(tmp_path: Path) -> None:
         assert running.stdout is not None
         assert running.stdout.readline() == "ready\n"
         running.send_signal(signal.SIGINT)
-        out, problem = running.communicate(timeout=120)
+        out, problem = running.communicate(timeout=280)
     assert running.returncode == 130, problem
     assert "interrupted: this is what was done until then" in out
     found = tb.RunResult.load(next((tmp_path / "runs").glob("*/*/*")))
