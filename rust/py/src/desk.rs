@@ -3,7 +3,8 @@
 use crate::facts::PyFacts;
 use crate::faults::{order_error, raise};
 use crate::market::PyMarket;
-use crate::orders::number;
+use crate::orders::mistaken;
+use crate::wish;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use triplebar_core::checkpoint;
@@ -110,27 +111,12 @@ impl PyDesk {
     }
 
     fn currency(&self, py: Python<'_>, code: Option<&str>) -> PyResult<usize> {
-        let Some(code) = code else { return Ok(0) };
-        let known = &self.engine.settings().currencies;
-        known.iter().position(|one| one == code).ok_or_else(|| {
-            order_error(
-                py,
-                &format!("currency {code:?} is not in this account; it has {}", known.join(", ")),
-            )
-        })
+        code.map_or(Ok(0), |code| wish::currency(&self.engine, code).map_err(mistaken(py)))
     }
 
     /// A positive amount of money in minor units, to the nearest.
     fn minor(&self, py: Python<'_>, amount: f64) -> PyResult<i64> {
-        let minor = (number(py, "amount", amount)? * self.money).round();
-        if !(1.0..9e18).contains(&minor) {
-            return Err(order_error(
-                py,
-                &format!("amount = {amount} is not an amount of money that can be booked; give a positive one"),
-            ));
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "range checked above")]
-        Ok(minor as i64)
+        wish::minor(amount, self.money).map_err(mistaken(py))
     }
 }
 
@@ -175,12 +161,9 @@ impl PyDesk {
     }
 
     /// The average price of what is held; None if nothing is.
-    #[expect(clippy::cast_precision_loss, reason = "what a strategy sees is a double")]
     fn average_price(&self, symbol: &Bound<'_, PyAny>) -> PyResult<Option<f64>> {
         let at = self.instrument(symbol)?;
-        let holding = &self.engine.account().holdings[at];
-        let size = i128::from(holding.position.lots) * i128::from(holding.unit);
-        Ok((size != 0).then(|| holding.position.cost as f64 / size as f64 / self.scales[at].price))
+        Ok(wish::average_price(&self.engine, at, self.scales[at].price))
     }
 
     /// Cash of all currencies in the base currency.

@@ -13,6 +13,7 @@ mod orders;
 mod run;
 mod trading;
 mod views;
+mod wish;
 
 use pyo3::prelude::*;
 
