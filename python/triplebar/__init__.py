@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from triplebar import metrics as metrics
     from triplebar.contracts import errors as errors
     from triplebar.contracts.bars import Bar as Bar
     from triplebar.contracts.config import BacktestConfig as BacktestConfig
@@ -91,7 +92,12 @@ PLACES = {
 }
 """Public names, and the module that each stands in."""
 
-MODULES = {"errors": "contracts.errors", "indicators": "strategy.indicators", "samples": "strategy.samples"}
+MODULES = {
+    "errors": "contracts.errors",
+    "indicators": "strategy.indicators",
+    "metrics": "metrics",
+    "samples": "strategy.samples",
+}
 """Public modules by the name they have here."""
 
 __all__ = [
@@ -128,6 +134,7 @@ __all__ = [
     "errors",
     "explain",
     "indicators",
+    "metrics",
     "resume",
     "run",
     "run_backtest",

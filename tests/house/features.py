@@ -1,4 +1,4 @@
-"""The acceptance rows of the foundation: every one of them wants a test that carries its id."""
+"""The acceptance rows, in order: every one of them wants a test that carries its id."""
 
 FEATURES = {
     "F-001": "UTC-aware time everywhere",
@@ -87,4 +87,5 @@ FEATURES = {
     "F-099": "Config hash sensitivity",
     "F-108": "Cost summary",
     "F-110": "Result comparison tool",
+    "F-267": "Benchmark-relative, rolling, drawdown table, cash flows",
 }

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 def test_the_required_rows_are_all_listed() -> None:
     spans = [(1, 29), (35, 38), (40, 63), (70, 86), (90, 99), (108, 108), (110, 110)]
     wanted = [f"F-{number:03}" for first, last in spans for number in range(first, last + 1)]
-    assert list(FEATURES) == wanted
+    assert set(wanted) <= set(FEATURES)
+    assert list(FEATURES) == sorted(FEATURES)
 
 
 def test_the_rules_are_found_on_their_page() -> None:

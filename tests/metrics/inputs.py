@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.metrics.oracle import DAY, Plain
-from triplebar.metrics.inputs import Activity, ClosedTrades, Curve, MetricInput
+from triplebar.metrics.inputs import Activity, CashFlows, ClosedTrades, Curve, MetricInput
 
 HOUR = DAY // 24
 
@@ -53,10 +53,16 @@ def plain(data: MetricInput) -> Plain:
         trades.cost.tolist(),
         (trades.closed_ns - trades.opened_ns).tolist(),
         activity.traded,
-        activity.commission + activity.spread + activity.slippage + activity.borrow,
+        {
+            "commission": activity.commission,
+            "slippage": activity.spread + activity.slippage,
+            "financing": activity.borrow,
+        },
         activity.deposits,
         data.periods_per_year,
         data.risk_free_rate,
+        list(zip(data.flows.time_ns.tolist(), data.flows.amount.tolist(), strict=True)),
+        [] if data.benchmark is None else data.benchmark.tolist(),
     )
 
 
@@ -82,4 +88,9 @@ def metric_inputs(draw: st.DrawFn) -> MetricInput:
         deposits=draw(small),
     )
     free = draw(st.sampled_from((0.0, 0.02)))
-    return MetricInput(curve, trades_of(profits), activity, draw(st.sampled_from((252.0, 365.0))), free)
+    periods = draw(st.sampled_from((252.0, 365.0)))
+    days = curve.daily.size
+    benchmark = np.array(draw(st.lists(st.floats(10.0, 1e3), min_size=days, max_size=days)))
+    paid = draw(st.lists(st.tuples(st.sampled_from(times.tolist()), st.floats(-1e3, 1e3)), max_size=3))
+    flows = CashFlows(np.array([time for time, _ in paid], dtype=np.int64), np.array([amount for _, amount in paid]))
+    return MetricInput(curve, trades_of(profits), activity, periods, free, flows, benchmark)

@@ -1,13 +1,15 @@
 """Metrics of one small run, worked out by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.metrics.inputs import HOUR, curve_of, input_of
+from tests.metrics.oracle import DAY
 from triplebar.metrics.annual import periods_per_year
-from triplebar.metrics.inputs import Curve, MetricInput
+from triplebar.metrics.inputs import CashFlows, Curve, Excursions, MetricInput
 from triplebar.metrics.measure import measure, ordered
 
 # 100 → 110 → 99 → 108.9 → 130.68, one day apart: returns +10 %, -10 %, +10 %, +20 %
@@ -30,6 +32,14 @@ DATA = input_of(
 )
 MEAN, SPREAD = 0.075, math.sqrt((0.025**2 + 0.175**2 + 0.025**2 + 0.125**2) / 3)
 
+DATA = replace(
+    DATA,
+    # 50 → 55 → 49.5 → 49.5 → 54.45: +10 %, -10 %, 0, +10 %
+    benchmark=np.array([50.0, 55.0, 49.5, 49.5, 54.45]),
+    excursions=Excursions(np.array([0.0, 0.05, 0.01, 0.02]), np.array([0.3, 0.0, 0.01, 0.29])),
+    flows=CashFlows(np.array([4 * DAY]), np.array([0.68])),
+)
+
 GOLDEN = {
     "starting_value": 100.0,
     "ending_value": 130.68,
@@ -43,6 +53,36 @@ GOLDEN = {
     "worst_day": -0.1,
     "value_at_risk_95": 0.07,  # 15 % of the way from -10 % to +10 %
     "periods_per_year": 252.0,
+    "positive_days": 0.75,
+    "omega": 4.0,
+    "skew": (0.025**3 * 2 - 0.175**3 + 0.125**3) / 4 / (0.0475 / 4) ** 1.5,
+    "kurtosis": (0.025**4 * 2 + 0.175**4 + 0.125**4) / 4 / (0.0475 / 4) ** 2 - 3,
+    "tail_ratio": 0.185 / 0.07,
+    "expected_shortfall_95": 0.1,
+    "time_weighted_return": 130.0 / 100.0 - 1,
+    "money_weighted_return": None,
+    "recovery_days": 2.0,
+    "recovery_factor": 3.068,
+    "ulcer_index": math.sqrt((0.1**2 + 0.01**2) / 5),  # 99 and 108.9 are below 110
+    "benchmark_return": 0.089,
+    "beta": 0.0325 / 0.0275,
+    "alpha": (0.075 - 0.0325 / 0.0275 * 0.025) * 252,
+    "correlation": 0.0325 / math.sqrt(0.0275 * 0.0475),
+    "tracking_error": math.sqrt((0.05**2 * 4) / 3) * math.sqrt(252),
+    "information_ratio": 0.05 / math.sqrt((0.05**2 * 4) / 3) * math.sqrt(252),
+    "up_capture": (math.sqrt(1.1 * 1.2) - 1) / 0.1,
+    "down_capture": 1.0,
+    "average_adverse_excursion": 0.02,
+    "worst_adverse_excursion": 0.05,
+    "average_favourable_excursion": 0.15,
+    "expectancy": 1.0,
+    "median_holding_days": 0.5,
+    "longest_holding_days": 0.5,
+    "longest_winning_streak": 1,
+    "longest_losing_streak": 1,
+    "commission_to_gross_profit": 0.02,
+    "slippage_to_gross_profit": 0.11,
+    "financing_to_gross_profit": -0.005,
     "max_drawdown": 0.1,
     "max_drawdown_peak": "1970-01-02T00:00:00Z",
     "max_drawdown_trough": "1970-01-03T00:00:00Z",
@@ -78,7 +118,7 @@ GOLDEN = {
 }
 
 
-@pytest.mark.feature("F-093")
+@pytest.mark.feature("F-093", "F-267")
 @pytest.mark.parametrize(("name", "value"), GOLDEN.items())
 def test_golden_value(name: str, value: float | str | None) -> None:
     found = measure(DATA).values[name]
@@ -89,7 +129,7 @@ def test_golden_value(name: str, value: float | str | None) -> None:
 def test_every_metric_has_a_golden_value_a_unit_and_a_definition() -> None:
     assert set(GOLDEN) == {each.name for each in ordered()}
     assert len(ordered()) >= 20
-    assert all(each.unit and each.definition.endswith(".") for each in ordered())
+    assert all(each.unit and each.formula and each.definition.endswith(".") for each in ordered())
 
 
 @pytest.mark.feature("F-093")

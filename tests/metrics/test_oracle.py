@@ -1,7 +1,9 @@
 """Metrics equal an independent second implementation."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -10,7 +12,7 @@ from tests.metrics.oracle import oracle
 from triplebar.metrics.inputs import MetricInput
 from triplebar.metrics.measure import measure, ordered
 
-SMALL = input_of(curve_of(100.0, [110.0, 99.0]), [5.0])
+SMALL = replace(input_of(curve_of(100.0, [110.0, 99.0]), [5.0]), benchmark=np.array([1.0, 1.1, 1.2]))
 
 NOT_IN_THE_ORACLE = {
     "max_drawdown_peak",
@@ -22,6 +24,9 @@ NOT_IN_THE_ORACLE = {
     "orders",
     "fills",
     "rejected_orders",
+    "average_adverse_excursion",
+    "worst_adverse_excursion",
+    "average_favourable_excursion",
 }
 
 

@@ -1,5 +1,40 @@
-"""Statistics of a run: one registry of definitions, computed with NumPy.
+"""Statistics of runs, curves and traders: one registry of definitions, and what computes them.
 
-`triplebar.metrics.measure.measure` computes them all; every metric is a number, a text or None with a
-reason, never NaN or infinity.
+>>> import triplebar as tb
+>>> result = tb.run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=50, seed=1))
+>>> tb.metrics.headline(result)["trades"]
+0
+
+Every metric is a number, a text, or None with a reason: never NaN or infinity. One run is measured with NumPy; many
+curves and traders with Numba, which is loaded only then.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from triplebar.metrics.definitions import REGISTRY as registry  # noqa: N811 - it reads as a name here
+    from triplebar.metrics.headlines import headline as headline
+
+PLACES = {
+    "headline": ("headlines", "headline"),
+    "registry": ("measure", "REGISTRY"),
+}
+"""Public names, the module that each stands in and its name there."""
+
+__all__ = ["headline", "registry"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands under the name
+    if name not in PLACES:
+        raise AttributeError(f"module 'triplebar.metrics' has no attribute {name!r}")
+    module, own = PLACES[name]
+    value = getattr(importlib.import_module(f"triplebar.metrics.{module}"), own)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

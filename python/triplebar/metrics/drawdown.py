@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from triplebar.metrics.definitions import Undefined, metric
 from triplebar.metrics.inputs import DAY_NS, Curve, FloatArray, IntArray, MetricInput
-from triplebar.metrics.registry import Undefined, metric
-from triplebar.metrics.returns import cagr
+from triplebar.metrics.returns import cagr, growth
 
 
 def drawdowns(curve: Curve) -> FloatArray:
@@ -61,26 +61,48 @@ def _when(curve: Curve, place: int) -> str:
 
 
 @metric(
-    "max_drawdown", "fraction", "Largest loss from a previous peak of the curve, as a positive fraction of the peak."
+    "max_drawdown",
+    "fraction",
+    "Largest loss from a previous peak of the curve, as a positive fraction of the peak.",
+    "max over t of 1 - V_t / max(V_0..V_t)",
+    "curve",
 )
 def max_drawdown(data: MetricInput) -> float:
     """See the registry."""
     return float(np.max(drawdowns(data.curve)))
 
 
-@metric("max_drawdown_peak", "time", "When the deepest drawdown began: its peak.")
+@metric(
+    "max_drawdown_peak",
+    "time",
+    "When the deepest drawdown began: its peak.",
+    "t of the peak",
+    "curve",
+)
 def max_drawdown_peak(data: MetricInput) -> str:
     """See the registry."""
     return _when(data.curve, deepest(data.curve).peak)
 
 
-@metric("max_drawdown_trough", "time", "When the deepest drawdown was deepest.")
+@metric(
+    "max_drawdown_trough",
+    "time",
+    "When the deepest drawdown was deepest.",
+    "t of the trough",
+    "curve",
+)
 def max_drawdown_trough(data: MetricInput) -> str:
     """See the registry."""
     return _when(data.curve, deepest(data.curve).trough)
 
 
-@metric("max_drawdown_recovery", "time", "When the curve was back at the peak of the deepest drawdown.")
+@metric(
+    "max_drawdown_recovery",
+    "time",
+    "When the curve was back at the peak of the deepest drawdown.",
+    "first t after the trough with V_t >= V_peak",
+    "curve",
+)
 def max_drawdown_recovery(data: MetricInput) -> str:
     """See the registry."""
     recovery = deepest(data.curve).recovery
@@ -89,7 +111,13 @@ def max_drawdown_recovery(data: MetricInput) -> str:
     return _when(data.curve, recovery)
 
 
-@metric("max_drawdown_days", "days", "Time from the peak of the deepest drawdown to its recovery, or to the end.")
+@metric(
+    "max_drawdown_days",
+    "days",
+    "Time from the peak of the deepest drawdown to its recovery, or to the end.",
+    "t(recovery or end) - t(peak)",
+    "curve",
+)
 def max_drawdown_days(data: MetricInput) -> float:
     """See the registry."""
     found = deepest(data.curve)
@@ -97,16 +125,70 @@ def max_drawdown_days(data: MetricInput) -> float:
     return float(data.curve.times[end] - data.curve.times[found.peak]) / DAY_NS
 
 
-@metric("longest_drawdown_days", "days", "Longest time below a previous peak; an unfinished one counts to the end.")
+@metric(
+    "recovery_days",
+    "days",
+    "Time from the trough of the deepest drawdown to its recovery.",
+    "t(recovery) - t(trough)",
+    "curve",
+)
+def recovery_days(data: MetricInput) -> float:
+    """See the registry."""
+    found = deepest(data.curve)
+    if found.recovery is None:
+        raise Undefined("not recovered by the end")
+    return float(data.curve.times[found.recovery] - data.curve.times[found.trough]) / DAY_NS
+
+
+@metric(
+    "longest_drawdown_days",
+    "days",
+    "Longest time below a previous peak; an unfinished one counts to the end.",
+    "max over drawdowns of t(recovery or end) - t(peak)",
+    "curve",
+)
 def longest_drawdown_days(data: MetricInput) -> float:
     """See the registry."""
     return time_below_peak_ns(data.curve) / DAY_NS
 
 
-@metric("calmar", "ratio", "CAGR over the largest drawdown.")
+@metric(
+    "calmar",
+    "ratio",
+    "CAGR over the largest drawdown.",
+    "cagr / max_drawdown",
+    "curve",
+)
 def calmar(data: MetricInput) -> float:
     """See the registry."""
     loss = max_drawdown(data)
     if not isinstance(loss, float) or loss <= 0:
         raise Undefined("no drawdown")
     return float(cagr(data)) / loss
+
+
+@metric(
+    "recovery_factor",
+    "ratio",
+    "Total return over the largest drawdown.",
+    "total_return / max_drawdown",
+    "curve",
+)
+def recovery_factor(data: MetricInput) -> float:
+    """See the registry."""
+    loss = float(np.max(drawdowns(data.curve)))
+    if loss <= 0:
+        raise Undefined("no drawdown")
+    return (growth(data) - 1.0) / loss
+
+
+@metric(
+    "ulcer_index",
+    "fraction",
+    "Root of the mean of the squared drawdowns of all points of the curve.",
+    "sqrt(mean(drawdown_t²))",
+    "curve",
+)
+def ulcer_index(data: MetricInput) -> float:
+    """See the registry."""
+    return float(np.sqrt(np.mean(drawdowns(data.curve) ** 2)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -13,6 +13,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
 DAY_NS: Final = 86_400 * 10**9
+OPTIONAL_INPUTS: Final = frozenset({"benchmark", "excursions"})
 
 
 def _no_floats() -> FloatArray:
@@ -112,11 +113,46 @@ class Activity:
 
 
 @dataclass(frozen=True)
+class CashFlows:
+    """What was paid into the account, above zero, and out of it; the value of the curve at that time has it already."""
+
+    time_ns: IntArray
+    amount: FloatArray
+
+    @classmethod
+    def none(cls) -> CashFlows:
+        """Nothing was paid in or out.
+
+        >>> CashFlows.none().amount.size
+        0
+        """
+        return cls(_no_integers(), _no_floats())
+
+
+@dataclass(frozen=True)
+class Excursions:
+    """How far the price went against and for each closed trade, as fractions of the entry price, not below zero."""
+
+    adverse: FloatArray
+    favourable: FloatArray
+
+
+@dataclass(frozen=True)
 class MetricInput:
-    """Everything that a metric may look at."""
+    """Everything that a metric may look at.
+
+    `benchmark` has one value per point of `curve.daily`: at the start, then at the end of each day.
+    """
 
     curve: Curve
     trades: ClosedTrades
     activity: Activity
     periods_per_year: float
     risk_free_rate: float = 0.0
+    flows: CashFlows = field(default_factory=CashFlows.none)
+    benchmark: FloatArray | None = None
+    excursions: Excursions | None = None
+
+    def has(self, inputs: str) -> bool:
+        """Whether what a metric is computed from was given; only the optional inputs can be missing."""
+        return getattr(self, inputs) is not None if inputs in OPTIONAL_INPUTS else True

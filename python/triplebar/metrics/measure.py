@@ -8,11 +8,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from triplebar.metrics import activity, drawdown, returns, trades
+from triplebar.metrics import (
+    activity,
+    distribution,
+    drawdown,
+    excursion,
+    flows,
+    holding,
+    relative,
+    returns,
+    trades,
+)
+from triplebar.metrics.definitions import REGISTRY, Metric, MetricValue, Undefined
 from triplebar.metrics.inputs import MetricInput
-from triplebar.metrics.registry import REGISTRY, Metric, MetricValue, Undefined
 
-FAMILIES = (returns, drawdown, trades, activity)
+FAMILIES = (returns, distribution, drawdown, flows, trades, holding, activity, excursion, relative)
 """The modules that fill the registry, in the order of reports."""
 
 
@@ -27,6 +37,8 @@ class MetricReport:
 def measure(data: MetricInput) -> MetricReport:
     """Compute every metric of the registry; what is not defined is None, with a reason.
 
+    Metrics of a benchmark and of excursions are left out if these are not given.
+
     >>> from triplebar.metrics.inputs import Activity, ClosedTrades, Curve
     >>> curve = Curve(0, 100.0, np.array([10]), np.array([110.0]), np.array([110.0]))
     >>> report = measure(MetricInput(curve, ClosedTrades.none(), Activity(), 365.0))
@@ -37,6 +49,8 @@ def measure(data: MetricInput) -> MetricReport:
     reasons: dict[str, str] = {}
     with np.errstate(all="ignore"):
         for each in ordered():
+            if not data.has(each.inputs):
+                continue
             values[each.name], reason = _value(each, data)
             if reason:
                 reasons[each.name] = reason
@@ -49,8 +63,14 @@ def ordered() -> list[Metric]:
     >>> ordered()[0].name
     'starting_value'
     """
+    return list(REGISTRY.values())
+
+
+def _sort() -> None:
+    """Put the registry into the order of reports, whatever the order of the imports."""
     modules = [family.__name__ for family in FAMILIES]
-    return sorted(REGISTRY.values(), key=lambda each: modules.index(each.compute.__module__))
+    entries = sorted(REGISTRY.entries.values(), key=lambda each: modules.index(each.compute.__module__))
+    REGISTRY.entries = {each.name: each for each in entries}
 
 
 def _value(each: Metric, data: MetricInput) -> tuple[MetricValue, str]:
@@ -61,3 +81,6 @@ def _value(each: Metric, data: MetricInput) -> tuple[MetricValue, str]:
     if isinstance(value, float) and not math.isfinite(value):
         return None, "not a finite number"
     return value, ""
+
+
+_sort()

@@ -11,7 +11,7 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import FloatArray, IntArray, decimal_floats
 from triplebar.contracts.result_tables import columns
 from triplebar.metrics.annual import periods_per_year
-from triplebar.metrics.inputs import Activity, ClosedTrades, Curve, MetricInput
+from triplebar.metrics.inputs import Activity, CashFlows, ClosedTrades, Curve, MetricInput
 from triplebar.metrics.measure import MetricReport, measure
 
 DEPOSITS: Final = (codes.FlowKind.DEPOSIT, codes.FlowKind.WITHDRAWAL)
@@ -33,6 +33,7 @@ def metric_input(result: RunResult, *, gross_minor: IntArray | None = None, risk
         _activity(result),
         periods_per_year(result.record.calendar, curve.days),
         risk_free_rate,
+        _flows(result),
     )
 
 
@@ -68,17 +69,23 @@ def _trades(result: RunResult) -> ClosedTrades:
     )
 
 
+def _flows(result: RunResult) -> CashFlows:
+    flows = columns(result.canonical("flows"))
+    paid_in = np.isin(flows["kind"], DEPOSITS)
+    if not paid_in.any():
+        return CashFlows.none()
+    time_ns = result.clock[np.maximum(flows["clock"][paid_in], 0)]
+    return CashFlows(
+        time_ns, _money(result, result.scales.to_base(flows["amount"][paid_in], flows["currency"][paid_in], time_ns))
+    )
+
+
 def _activity(result: RunResult) -> Activity:
     fills = columns(result.canonical("fills"))
-    flows = columns(result.canonical("flows"))
     scales = result.scales
     instrument = fills["instrument"]
     notional = fills["price"] * fills["quantity"] * scales.unit[instrument]
     traded = scales.to_base(notional, scales.currency[instrument], result.clock[fills["clock"]])
-    paid_in = np.isin(flows["kind"], DEPOSITS)
-    deposits = scales.to_base(
-        flows["amount"][paid_in], flows["currency"][paid_in], result.clock[np.maximum(flows["clock"][paid_in], 0)]
-    )
     status = columns(result.canonical("orders"))["status"]
     costs = result.cost_summary
     return Activity(
@@ -90,7 +97,7 @@ def _activity(result: RunResult) -> Activity:
         funding=costs.funding,
         borrow=costs.borrow,
         unrealised=_unrealised(result),
-        deposits=float(_money(result, deposits).sum()),
+        deposits=float(_flows(result).amount.sum()),
         orders=int(status.size),
         fills=int(fills["order"].size),
         rejected=int(np.count_nonzero(status == codes.OrderStatus.REJECTED)),

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from triplebar.metrics.annual import DAYS_PER_YEAR
+from triplebar.metrics.definitions import Undefined, metric
 from triplebar.metrics.inputs import DAY_NS, FloatArray, MetricInput
-from triplebar.metrics.registry import Undefined, metric
 
 DAYS_MIN_FOR_GROWTH: Final = 7.0
 DEVIATION_MIN: Final = 1e-12
@@ -50,25 +50,49 @@ def deviation(returns: FloatArray) -> float:
     return found
 
 
-@metric("starting_value", "money", "Value of the account before the first bar: the initial capital.")
+@metric(
+    "starting_value",
+    "money",
+    "Value of the account before the first bar: the initial capital.",
+    "V_0",
+    "curve",
+)
 def starting_value(data: MetricInput) -> float:
     """See the registry."""
     return data.curve.initial
 
 
-@metric("ending_value", "money", "Value of the account at the last bar, positions marked to market.")
+@metric(
+    "ending_value",
+    "money",
+    "Value of the account at the last bar, positions marked to market.",
+    "V_n",
+    "curve",
+)
 def ending_value(data: MetricInput) -> float:
     """See the registry."""
     return float(data.curve.values[-1])
 
 
-@metric("total_profit", "money", "Ending value less starting value less net deposits.")
+@metric(
+    "total_profit",
+    "money",
+    "Ending value less starting value less net deposits.",
+    "V_n - V_0 - sum(deposits)",
+    "curve",
+)
 def total_profit(data: MetricInput) -> float:
     """See the registry."""
     return float(data.curve.values[-1]) - data.curve.initial - data.activity.deposits
 
 
-@metric("total_return", "fraction", "Ending value over starting value, less one.")
+@metric(
+    "total_return",
+    "fraction",
+    "Ending value over starting value, less one.",
+    "V_n / V_0 - 1",
+    "curve",
+)
 def total_return(data: MetricInput) -> float:
     """See the registry."""
     return growth(data) - 1.0
@@ -78,6 +102,8 @@ def total_return(data: MetricInput) -> float:
     "cagr",
     "fraction per year",
     "(Ending over starting value) ^ (1 / years) - 1, years of 365.25 days by elapsed time; none below one week.",
+    "(V_n / V_0)^(365.25 / days) - 1",
+    "curve",
 )
 def cagr(data: MetricInput) -> float:
     """See the registry."""
@@ -94,7 +120,11 @@ def cagr(data: MetricInput) -> float:
 
 
 @metric(
-    "volatility", "fraction per year", "Sample standard deviation of daily returns times the root of periods per year."
+    "volatility",
+    "fraction per year",
+    "Sample standard deviation of daily returns times the root of periods per year.",
+    "s(r) · sqrt(P)",
+    "returns",
 )
 def volatility(data: MetricInput) -> float:
     """See the registry."""
@@ -109,6 +139,8 @@ def volatility(data: MetricInput) -> float:
     "ratio",
     "Mean of daily return less risk-free return of a period, over its sample standard deviation, "
     "times the root of periods per year.",
+    "mean(r - f) / s(r - f) · sqrt(P)",
+    "returns",
 )
 def sharpe(data: MetricInput) -> float:
     """See the registry."""
@@ -120,6 +152,8 @@ def sharpe(data: MetricInput) -> float:
     "sortino",
     "ratio",
     "As Sharpe, with the downside deviation: root of the mean over all periods of the squared negative excess returns.",
+    "mean(r - f) / sqrt(mean(min(r - f, 0)²)) · sqrt(P)",
+    "returns",
 )
 def sortino(data: MetricInput) -> float:
     """See the registry."""
@@ -130,30 +164,44 @@ def sortino(data: MetricInput) -> float:
     return float(np.mean(returns)) / downside * float(np.sqrt(data.periods_per_year))
 
 
-@metric("best_day", "fraction", "Largest daily return.")
+@metric(
+    "best_day",
+    "fraction",
+    "Largest daily return.",
+    "max(r)",
+    "returns",
+)
 def best_day(data: MetricInput) -> float:
     """See the registry."""
     return float(np.max(daily_returns(data)))
 
 
-@metric("worst_day", "fraction", "Smallest daily return.")
+@metric(
+    "worst_day",
+    "fraction",
+    "Smallest daily return.",
+    "min(r)",
+    "returns",
+)
 def worst_day(data: MetricInput) -> float:
     """See the registry."""
     return float(np.min(daily_returns(data)))
 
 
-@metric(
-    "value_at_risk_95", "fraction", "The daily loss that one day in twenty exceeds: minus the 5 % quantile of returns."
-)
-def value_at_risk(data: MetricInput) -> float:
+@metric("positive_days", "fraction", "Share of the daily returns above zero.", "count(r > 0) / n", "returns")
+def positive_days(data: MetricInput) -> float:
     """See the registry."""
     returns = daily_returns(data)
-    if returns.size < 2:
-        raise Undefined("fewer than two daily returns")
-    return -float(np.quantile(returns, 0.05))
+    return int(np.count_nonzero(returns > 0)) / returns.size
 
 
-@metric("periods_per_year", "count", "Daily returns in a year: 252 for exchange sessions, 365 round the clock.")
+@metric(
+    "periods_per_year",
+    "count",
+    "Daily returns in a year: 252 for exchange sessions, 365 round the clock.",
+    "P",
+    "returns",
+)
 def periods(data: MetricInput) -> float:
     """See the registry."""
     return data.periods_per_year

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triplebar.contracts.result import RunResult
+from triplebar.metrics.definitions import MetricValue
 from triplebar.metrics.measure import ordered
-from triplebar.metrics.registry import MetricValue
 
 HEADLINE = ("ending_value", "total_return", "cagr", "sharpe", "max_drawdown", "trades", "win_rate", "total_costs")
 """The metrics that a short summary shows."""
