@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from triplebar import metrics as metrics
+    import triplebar.metrics as metrics  # noqa: PLR0402 - the other form would import the package from itself
     from triplebar.contracts import errors as errors
     from triplebar.contracts.bars import Bar as Bar
     from triplebar.contracts.config import BacktestConfig as BacktestConfig
