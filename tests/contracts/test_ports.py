@@ -1,16 +1,39 @@
 """The ports: our implementations have all members; a broken one is found out."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+import triplebar as tb
 from triplebar.contracts.clock import Callback, SimulatedClock
-from triplebar.contracts.ports import PORTS, ClockPort, HistoricalDataProvider, TelemetryPort, faults
+from triplebar.contracts.ports import (
+    PORTS,
+    ClockPort,
+    ExecutionPort,
+    HistoricalDataProvider,
+    MarketDataPort,
+    PortfolioPort,
+    TelemetryPort,
+    faults,
+)
 from triplebar.contracts.telemetry.logging import LoggingTelemetry
 from triplebar.data.cache import CachedProvider
 from triplebar.data.fallback import FallbackProvider
 from triplebar.data.market import Market
 from triplebar.data.providers import MemoryProvider
+
+
+class Keeps(tb.Strategy):
+    """Keeps the ports that its run has given it."""
+
+    def on_start(self, ctx: Any) -> None:
+        KEPT.append(ctx.ports)
+
+
+KEPT: list[Any] = []
+for engine in ("custom", "reference"):
+    tb.run(Keeps(), tb.Market.synthetic(bars=3), engine=engine)
 
 MEMORY = MemoryProvider(Market.synthetic(bars=5))
 IMPLEMENTATIONS = [
@@ -19,6 +42,9 @@ IMPLEMENTATIONS = [
     (HistoricalDataProvider, MEMORY),
     (HistoricalDataProvider, CachedProvider(MEMORY)),
     (HistoricalDataProvider, FallbackProvider(MEMORY, MEMORY)),
+    *((MarketDataPort, ports.market_data) for ports in KEPT),
+    *((ExecutionPort, ports.execution) for ports in KEPT),
+    *((PortfolioPort, ports.portfolio) for ports in KEPT),
 ]
 
 
@@ -55,6 +81,11 @@ def test_a_broken_implementation_is_found_out() -> None:
     assert [each.split(" ")[0].split("(")[0] for each in found] == [
         "cancel_schedule", "mode", "now", "schedule_at", "schedule_once",
     ]  # fmt: skip
+
+
+@pytest.mark.feature("F-013")
+def test_every_port_has_an_implementation() -> None:
+    assert {port for port, _ in IMPLEMENTATIONS} == set(PORTS)
 
 
 @pytest.mark.feature("F-013")

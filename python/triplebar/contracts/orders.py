@@ -12,6 +12,15 @@ from triplebar.contracts.codes import OrderKind, OrderStatus, Side, TimeInForce
 from triplebar.contracts.errors import OrderError
 from triplebar.contracts.time import from_ns, to_ns
 
+ORDER_KEYWORDS = (
+    "limit", "stop", "trail", "trail_percent", "touch", "tif", "expire", "post_only", "reduce_only", "tag", "id", "oco",
+    "parent", "take_profit", "stop_loss",
+)  # fmt: skip
+"""The keywords that `ctx.buy` and `ctx.sell` take beside symbol and quantity."""
+
+CHANGE_KEYWORDS = ("limit", "stop", "trail", "trail_percent", "touch")
+"""The keywords that `ctx.modify` takes beside order and quantity."""
+
 PRICES_OF_KIND = {
     OrderKind.MARKET: frozenset[str](),
     OrderKind.LIMIT: frozenset({"limit"}),

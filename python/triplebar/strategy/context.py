@@ -6,7 +6,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from triplebar.contracts.errors import StrategyError
 from triplebar.contracts.instruments import Instrument
@@ -15,7 +15,9 @@ from triplebar.contracts.time import SECOND_NS, from_ns, to_ns, to_text
 from triplebar.strategy.bar import Bar, BarWindow, OrderView, bar_of
 
 if TYPE_CHECKING:
+    from triplebar.contracts.settings import Settings
     from triplebar.data.market import Market
+    from triplebar.strategy.ports import Ports
 
 Moment = datetime | int
 """A time: an aware datetime, or nanoseconds since 1970."""
@@ -50,14 +52,16 @@ class LogLine:
 class ContextTools:
     """The part of `ctx` that is written once, on top of what each engine provides.
 
-    An engine's context inherits from this and gives `_market`, `_seed`, `_logs` (an empty list), `_cursor(symbol)` (how
-    many bars of the instrument have closed), `time_ns` and `set_timer`.
+    An engine's context inherits from this and gives `_market`, `_seed`, `_settings`, `_logs` (an empty list),
+    `_cursor(symbol)` (how many bars of the instrument have closed), `time_ns` and `set_timer`.
     """
 
     if TYPE_CHECKING:
         _market: Market
         _seed: int
+        _settings: Settings
         _logs: list[LogLine]
+        _ports: Ports
         _random: RandomStream
 
         @property
@@ -116,6 +120,17 @@ class ContextTools:
         except AttributeError:
             self._random = RandomStream(self._seed, "strategy")
             return self._random
+
+    @property
+    def ports(self) -> Ports:
+        """The same as ports: for code that does not know of `ctx`."""
+        try:
+            return self._ports
+        except AttributeError:
+            from triplebar.strategy.ports import Ports
+
+            self._ports = Ports.of(cast("Any", self))
+            return self._ports
 
     def log(self, message: str, **fields: Any) -> None:  # noqa: ANN401 - any value can be logged
         """Write a line into the run's log."""
@@ -229,6 +244,11 @@ class Context(Protocol):
 
     def bar(self, symbol: str) -> Bar | None:
         """The last closed bar; None before the first has closed."""
+        ...
+
+    @property
+    def ports(self) -> Ports:
+        """The same as `MarketDataPort`, `ExecutionPort` and `PortfolioPort`."""
         ...
 
     # ------------------------------------------------------------------------------------------------------ orders

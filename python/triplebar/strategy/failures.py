@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 from typing import Final
 
 from triplebar.contracts.errors import StrategyError
+from triplebar.contracts.orders import CHANGE_KEYWORDS, ORDER_KEYWORDS
+from triplebar.contracts.suggest import hint
 from triplebar.contracts.time import to_text
 
 PACKAGE: Final = Path(__file__).parents[1]
 """Lines in here are ours, not the strategy's."""
+UNKNOWN_KEYWORD: Final = re.compile(r"\b(buy|sell|modify)\(\) got an unexpected keyword argument '(\w+)'")
 
 
 class HandlerError(StrategyError):
@@ -57,10 +61,19 @@ def _where(strategy: str, handler: str, index: int, time_ns: int | None, symbol:
 
 
 def _message(problem: BaseException) -> str:
-    text = "; ".join((f"{type(problem).__name__}: {problem}", *getattr(problem, "__notes__", ())))
+    said = (f"{type(problem).__name__}: {problem}", _suggestion(problem), *getattr(problem, "__notes__", ()))
+    text = "; ".join(part for part in said if part)
     frames = traceback.extract_tb(problem.__traceback__)
     if not frames:
         return text
     theirs = [frame for frame in frames if PACKAGE not in Path(frame.filename).parents]
     line = (theirs or frames)[-1]
     return f"{text} ({Path(line.filename).name}, line {line.lineno}: {line.line})"
+
+
+def _suggestion(problem: BaseException) -> str | None:
+    """What to write instead of a keyword that orders do not have."""
+    found = UNKNOWN_KEYWORD.search(str(problem)) if isinstance(problem, TypeError) else None
+    if found is None:
+        return None
+    return hint(found[2], ("quantity", *CHANGE_KEYWORDS) if found[1] == "modify" else ORDER_KEYWORDS)

@@ -26,6 +26,7 @@ class NativeContext(ContextTools, Desk):
 
     _market: Market
     _seed: int
+    _settings: Settings
     _logs: list[LogLine]
 
     def __new__(cls, market: Market, settings: Settings, checkpoint: bytes | None = None) -> Self:
@@ -33,5 +34,6 @@ class NativeContext(ContextTools, Desk):
         self = super().__new__(cls, market.native(), settings.to_json(), checkpoint)
         self._market = market
         self._seed = settings.seed
+        self._settings = settings
         self._logs = []
         return self

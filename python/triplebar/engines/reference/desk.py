@@ -11,7 +11,7 @@ from triplebar.engines.reference import grid
 from triplebar.engines.reference.alarm import Alarm
 from triplebar.engines.reference.changes import modify
 from triplebar.engines.reference.order import Order
-from triplebar.engines.reference.sending import Ticket, send, send_lots
+from triplebar.engines.reference.sending import Ticket, asked, send, send_lots
 from triplebar.engines.reference.units import nearest
 from triplebar.strategy.bar import OrderView
 from triplebar.strategy.context import ContextTools
@@ -30,6 +30,7 @@ class Desk(ContextTools):
         self._alarms = alarms
         self._market = market
         self._seed = simulation.settings.seed
+        self._settings = simulation.settings
         self._logs = logs
 
     def _cursor(self, symbol: str) -> int:
@@ -39,11 +40,11 @@ class Desk(ContextTools):
 
     def buy(self, symbol: str, quantity: float, **keywords: Any) -> int:  # noqa: ANN401 - checked by `Ticket`
         """Send a buy order; its id."""
-        return send(self._simulation, self._listing(symbol), 1, quantity, Ticket(**keywords))
+        return send(self._simulation, self._listing(symbol), 1, quantity, asked("buy", keywords))
 
     def sell(self, symbol: str, quantity: float, **keywords: Any) -> int:  # noqa: ANN401 - checked by `Ticket`
         """Send a sell order; its id."""
-        return send(self._simulation, self._listing(symbol), -1, quantity, Ticket(**keywords))
+        return send(self._simulation, self._listing(symbol), -1, quantity, asked("sell", keywords))
 
     def close(self, symbol: str, tag: str | None = None) -> int | None:
         """Send a reduce-only market order for the whole position; None if there is none."""
@@ -74,6 +75,7 @@ class Desk(ContextTools):
 
     def modify(self, order: int, quantity: float | None = None, **prices: Any) -> bool:  # noqa: ANN401
         """Change an order (S-46); False if it is not live any more."""
+        asked("modify", prices)
         return modify(self._simulation, self._order(order), quantity, **prices)
 
     def order(self, id: int) -> OrderView:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from triplebar.contracts.capabilities import refusal
 from triplebar.contracts.codes import OrderFlag, OrderKind, Reason, TimeInForce
 from triplebar.contracts.errors import OrderError
+from triplebar.contracts.orders import CHANGE_KEYWORDS, ORDER_KEYWORDS
 from triplebar.contracts.time import to_ns
 from triplebar.engines.reference import grid
 from triplebar.engines.reference.grid import Gridded, Prices
@@ -79,6 +80,19 @@ class Ticket:
         """The capability table: which kinds go with which times in force and flags."""
         has_expire = self.expire is not None
         return not refusal(self.kind, self.time_in_force, post_only=self.post_only, has_expire=has_expire)
+
+
+def asked(word: str, keywords: dict[str, Any]) -> Ticket:
+    """The ticket of one of the desk's words; a keyword that it does not have is an error of the call.
+
+    >>> asked("buy", {"limmit": 9.5})
+    Traceback (most recent call last):
+    TypeError: Desk.buy() got an unexpected keyword argument 'limmit'
+    """
+    for name in keywords:
+        if name not in (CHANGE_KEYWORDS if word == "modify" else ORDER_KEYWORDS):
+            raise TypeError(f"Desk.{word}() got an unexpected keyword argument {name!r}")
+    return Ticket(**keywords)
 
 
 def send(simulation: Simulation, listing: Listing, side: int, quantity: object, ticket: Ticket) -> int:
