@@ -1,6 +1,6 @@
 //! State folded from facts after a run: positions, round trips, postings (S-67, S-71).
 
-use crate::account::{Position, share};
+use crate::account::{Outcome, Position, share};
 use crate::codes::{FlowKind, Ledger};
 use crate::error::Result;
 use crate::record::{Fill, Flow, Record};
@@ -75,11 +75,79 @@ pub struct Folded {
     pub postings: Vec<Posting>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Lot {
-    position: Position,
+/// A position while fills go by, with what its trades will need.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lot {
+    /// What is held.
+    pub position: Position,
+    /// Entry fees that no trade has taken yet.
     fees: i64,
+    /// Tick of the first fill since flat.
     opened: i32,
+}
+
+/// What a fill did to a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The part that it closed.
+    pub closed: Option<Trade>,
+    /// The position afterwards, and the cash.
+    pub outcome: Outcome,
+    /// What it changed the cost by.
+    pub cost: i64,
+}
+
+impl Lot {
+    /// Takes a fill.
+    ///
+    /// # Errors
+    /// An amount does not fit 64 bits.
+    #[inline]
+    pub fn take(&mut self, fill: &Fill, unit: i64) -> Result<Step> {
+        let side = i64::from(fill.side);
+        let held = self.position.lots;
+        let outcome = self.position.after(side, fill.quantity, fill.price, unit, None)?;
+        let closing = if held.signum() == -side {
+            fill.quantity.min(held.abs())
+        } else {
+            0
+        };
+        let mut exit_fee = 0;
+        let mut closed = None;
+        if closing > 0 {
+            exit_fee = share(fill.fee, closing, fill.quantity)?;
+            closed = Some(self.close(fill, closing, exit_fee, unit)?);
+        }
+        if closing == held.abs() {
+            self.opened = fill.clock;
+        }
+        self.fees = sum(self.fees, fill.fee - exit_fee)?;
+        let cost = outcome.position.cost - self.position.cost;
+        self.position = outcome.position;
+        Ok(Step { closed, outcome, cost })
+    }
+
+    fn close(&mut self, fill: &Fill, closing: i64, exit_fee: i64, unit: i64) -> Result<Trade> {
+        let held = self.position.lots.abs();
+        let entry_fee = share(self.fees, closing, held)?;
+        self.fees -= entry_fee;
+        let cost = share(self.position.cost, closing, held)?.abs();
+        let proceeds = crate::units::worth(closing, fill.price, unit)?;
+        let fees = sum(entry_fee, exit_fee)?;
+        let side = -fill.side;
+        Ok(Trade {
+            instrument: fill.instrument,
+            side,
+            quantity: closing,
+            opened: self.opened,
+            closed: fill.clock,
+            cost,
+            proceeds,
+            fees,
+            profit: sum(i64::from(side) * sum(proceeds, -cost)?, -fees)?,
+            order: fill.order,
+        })
+    }
 }
 
 /// Folds the record of a run.
@@ -166,27 +234,8 @@ impl Folded {
     }
 
     fn add_fill(&mut self, row: u32, fill: &Fill, lot: &mut Lot, unit: i64, currency: u8) -> Result<()> {
-        let side = i64::from(fill.side);
-        let before = *lot;
-        let outcome = before.position.after(side, fill.quantity, fill.price, unit, None)?;
-        let closing = if before.position.lots.signum() == -side {
-            fill.quantity.min(before.position.lots.abs())
-        } else {
-            0
-        };
-        let exit_fee = if closing > 0 {
-            share(fill.fee, closing, fill.quantity)?
-        } else {
-            0
-        };
-        if closing > 0 {
-            self.add_trade(fill, lot, closing, exit_fee, unit)?;
-        }
-        if before.position.lots == 0 || closing == before.position.lots.abs() {
-            lot.opened = fill.clock;
-        }
-        lot.fees = sum(lot.fees, fill.fee - exit_fee)?;
-        lot.position = outcome.position;
+        let Step { closed, outcome, cost } = lot.take(fill, unit)?;
+        self.trades.extend(closed);
         self.positions.push(PositionRow {
             clock: fill.clock,
             instrument: fill.instrument,
@@ -194,10 +243,9 @@ impl Folded {
             cost: outcome.position.cost,
             realised: outcome.realised,
         });
-        let change = outcome.position.cost - before.position.cost;
         let legs = [
             (Ledger::Cash, sum(-outcome.paid, -fill.fee)?),
-            (Ledger::Holding, change),
+            (Ledger::Holding, cost),
             (Ledger::Realised, -outcome.realised),
             (Ledger::Commission, fill.fee),
         ];
@@ -211,29 +259,6 @@ impl Folded {
                 amount,
             });
         }
-        Ok(())
-    }
-
-    fn add_trade(&mut self, fill: &Fill, lot: &mut Lot, closing: i64, exit_fee: i64, unit: i64) -> Result<()> {
-        let held = lot.position.lots.abs();
-        let entry_fee = share(lot.fees, closing, held)?;
-        lot.fees -= entry_fee;
-        let cost = share(lot.position.cost, closing, held)?.abs();
-        let proceeds = crate::units::worth(closing, fill.price, unit)?;
-        let fees = sum(entry_fee, exit_fee)?;
-        let side = -fill.side;
-        self.trades.push(Trade {
-            instrument: fill.instrument,
-            side,
-            quantity: closing,
-            opened: lot.opened,
-            closed: fill.clock,
-            cost,
-            proceeds,
-            fees,
-            profit: sum(i64::from(side) * sum(proceeds, -cost)?, -fees)?,
-            order: fill.order,
-        });
         Ok(())
     }
 }

@@ -21,4 +21,5 @@ pub mod order;
 pub mod random;
 pub mod record;
 pub mod settings;
+pub mod summary;
 pub mod units;
