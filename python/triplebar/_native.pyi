@@ -38,6 +38,7 @@ __all__ = [
     "canonical_bytes",
     "codes",
     "draw",
+    "summary",
 ]
 
 __version__: Final[str]
@@ -57,6 +58,14 @@ class _ArrowStream(Protocol):
 def codes() -> dict[str, list[str]]: ...
 def draw(seed: int, stream: str, n: int) -> int: ...
 def canonical_bytes(value: object) -> bytes: ...
+def summary(
+    market: Market,
+    settings: str,
+    periods_per_year: float,
+    equity: pa.RecordBatch,
+    fills: pa.RecordBatch,
+    flows: pa.RecordBatch,
+) -> _ArrowStream: ...
 def _panic(message: str) -> None: ...
 
 # ---------------------------------------------------------------------------------------------------- market and run

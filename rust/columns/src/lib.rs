@@ -1,6 +1,8 @@
 //! Arrow on one side, core slices on the other.
 //!
-//! [`bars`] lends a caller's own Arrow columns to the core; [`tables`] puts the record of a run into the canonical tables.
+//! [`bars`] lends a caller's own Arrow columns to the core; [`tables`] puts the record of a run into the canonical tables, [`summaries`] the
+//! summaries of many runs into one.
 
 pub mod bars;
+pub mod summaries;
 pub mod tables;

@@ -3,6 +3,7 @@
 use crate::faults::{fault, raise};
 use crate::leave::leave;
 use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 use std::sync::OnceLock;
@@ -49,12 +50,21 @@ impl PyFacts {
     }
 }
 
-fn broken(py: Python<'_>, error: &arrow_schema::ArrowError) -> PyErr {
+fn broken(py: Python<'_>, error: &ArrowError) -> PyErr {
     fault(
         py,
         "InternalError",
         &format!("a canonical table could not be put together: {error}"),
     )
+}
+
+/// A batch as an object that speaks the Arrow stream capsule.
+pub fn stream(py: Python<'_>, batch: Result<RecordBatch, ArrowError>) -> PyResult<Py<PyAny>> {
+    let batch = batch.map_err(|error| broken(py, &error))?;
+    let schema = batch.schema();
+    Ok(Bound::new(py, PyTable::try_new(vec![batch], schema)?)?
+        .into_any()
+        .unbind())
 }
 
 #[pymethods]
@@ -78,11 +88,7 @@ impl PyFacts {
                 ));
             }
         };
-        let batch = batch.map_err(|error| broken(py, &error))?;
-        let schema = batch.schema();
-        Ok(Bound::new(py, PyTable::try_new(vec![batch], schema)?)?
-            .into_any()
-            .unbind())
+        stream(py, batch)
     }
 
     /// The texts of tags, client ids and groups; number 1 first.

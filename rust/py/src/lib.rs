@@ -11,6 +11,7 @@ mod leave;
 mod market;
 mod orders;
 mod run;
+mod summary;
 mod trading;
 mod views;
 mod wish;
@@ -34,5 +35,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(canonical::py_canonical_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(codes::py_draw, module)?)?;
     module.add_function(wrap_pyfunction!(leave::py_panic, module)?)?;
+    module.add_function(wrap_pyfunction!(summary::py_summary, module)?)?;
     indicators::register(module)
 }
