@@ -1,12 +1,14 @@
 """A summary is the metrics registry in one row: same definitions, same absences (F-090)."""
 
 import math
+from datetime import UTC, datetime
 
 import pytest
 
 import triplebar as tb
 from triplebar.contracts.costs import Commission, Funding, Slippage, Spread
 from triplebar.engines.custom.summary import SUMMARY, summarise
+from triplebar.strategy.context import Context
 
 CLOSE = 1e-9
 NAMES = {"final_equity": "ending_value"}
@@ -18,7 +20,7 @@ CONFIGS = {
     ),
     "borrow": tb.BacktestConfig(borrow_rate=0.1, leverage=3),
     "funding": tb.BacktestConfig(funding={"A": Funding(rate="0.0003")}),
-    "window": tb.BacktestConfig(start="2024-01-03T00:00:00Z", warmup_bars=3),
+    "window": tb.BacktestConfig(start=datetime(2024, 1, 3, tzinfo=UTC), warmup_bars=3),
     "cash": tb.BacktestConfig(account="cash", commission_bps=5),
     "currency": tb.BacktestConfig(rates={"EUR": [("2024-01-01T00:00:00Z", 1.1), ("2024-01-04T00:00:00Z", 1.07)]}),
     "poor": tb.BacktestConfig(initial_cash=150),
@@ -38,14 +40,14 @@ class Turns(tb.Strategy):
 
     size: float = 3.0
 
-    def on_bar(self, ctx, bar):
+    def on_bar(self, ctx: Context, bar: tb.Bar) -> None:
         ctx.target(bar.symbol, self.size * ((bar.index // 7) % 3 - 1))
 
 
 class Nothing(tb.Strategy):
     """Does nothing."""
 
-    def on_bar(self, ctx, bar): ...
+    def on_bar(self, ctx: Context, bar: tb.Bar) -> None: ...
 
 
 @pytest.mark.feature("F-090")
@@ -62,7 +64,7 @@ def test_a_summary_is_the_registry(name: str, engine: str, strategy: tb.Strategy
         if value is None or expected is None:
             assert value is expected, column
         else:
-            assert math.isclose(value, expected, rel_tol=CLOSE, abs_tol=CLOSE), column
+            assert math.isclose(value, float(expected), rel_tol=CLOSE, abs_tol=CLOSE), column
 
 
 def test_the_configurations_do_something() -> None:
