@@ -20,6 +20,7 @@ pub mod market;
 pub mod order;
 pub mod random;
 pub mod record;
+pub mod risk;
 pub mod settings;
 pub mod summary;
 pub mod units;

@@ -2,6 +2,7 @@
 
 use crate::codes::{Cause, EventKind, FlowKind, Moment, Reason, Role};
 use crate::order::OrderId;
+use crate::risk::Rule;
 use serde::{Deserialize, Serialize};
 
 /// One execution.
@@ -70,6 +71,23 @@ impl Flow {
     pub const NO_INSTRUMENT: u16 = u16::MAX;
 }
 
+/// What a limit said when it refused: beside the canonical tables, for whoever asks why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The limit: lots for sizes, minor units of the base currency for values.
+    pub limit: i64,
+    /// What would have been, in the same unit.
+    pub value: i64,
+    /// The order.
+    pub order: OrderId,
+    /// Tick of the clock.
+    pub clock: i32,
+    /// Which limit.
+    pub rule: Rule,
+    /// When in the tick.
+    pub moment: Moment,
+}
+
 /// The growing record of a run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Record {
@@ -79,6 +97,8 @@ pub struct Record {
     pub events: Vec<Event>,
     /// Flows of cash.
     pub flows: Vec<Flow>,
+    /// What limits said.
+    pub refusals: Vec<Refused>,
     /// The first tick that has an equity row.
     pub equity_from: i32,
     /// Equity per tick, base currency.
@@ -95,6 +115,7 @@ impl Record {
         self.fills.clear();
         self.events.clear();
         self.flows.clear();
+        self.refusals.clear();
         self.equity.clear();
         self.cash.clear();
         self.stale.clear();

@@ -7,6 +7,8 @@ use crate::error::Result;
 use crate::market::Market;
 use crate::order::{Order, OrderId, Seat};
 use crate::random::draw;
+use crate::record::Refused;
+use crate::risk::{Approval, Proposal, Refusal};
 
 /// When an order that is on its way meets a bar.
 enum Due {
@@ -122,10 +124,25 @@ impl Engine {
         order.seat = Seat::Nowhere;
         order.arrived = clock;
         order.rank = rank;
-        if let Some(reason) = self.obstacle(id, x, closing)? {
-            self.refuse(id, reason);
-            return Ok(());
+        let proposal = match self.proposed(id, x, closing) {
+            Ok(proposal) => proposal,
+            Err(reason) => {
+                self.refuse(id, reason);
+                return Ok(());
+            }
+        };
+        match self.judge(&proposal, Role::Taker)? {
+            Ok(approval) => self.admit(&approval, x, closing),
+            Err(refusal) => {
+                self.refuse_with(id, &refusal);
+                Ok(())
+            }
         }
+    }
+
+    /// The market takes an order that was approved.
+    fn admit(&mut self, approval: &Approval, x: i64, closing: bool) -> Result<()> {
+        let id = approval.order();
         let tif = self.orders[id as usize - 1].tif;
         if tif == TimeInForce::AtClose && !closing {
             self.seat(id, Seat::AtClose);
@@ -157,34 +174,53 @@ impl Engine {
         }
     }
 
-    /// Why an arriving order may not go on, if so.
-    fn obstacle(&mut self, id: OrderId, x: i64, closing: bool) -> Result<Option<Reason>> {
+    /// What an arriving order asks for, or why the order itself may not go on.
+    #[inline]
+    fn proposed(&self, id: OrderId, x: i64, closing: bool) -> std::result::Result<Proposal, Reason> {
         let order = &self.orders[id as usize - 1];
         if order.group != 0
             && order.filled == 0
             && let Some(group) = self.groups.get(&order.group)
             && group.ended != Reason::None
         {
-            return Ok(Some(group.ended));
+            return Err(group.ended);
         }
         let half_spread = self.books[usize::from(order.instrument)].half_spread;
         let waits = order.tif == TimeInForce::AtClose && !closing;
         if order.has(flags::POST_ONLY) && order.acts_as() == OrderKind::Limit && order.is_met(x, half_spread) {
-            return Ok(Some(Reason::PostOnlyWouldTake));
+            return Err(Reason::PostOnlyWouldTake);
         }
         let mut quantity = self.allowed_by_parent(order).min(order.remaining());
         if order.has(flags::REDUCE_ONLY) {
             quantity = quantity.min(self.reducible(order));
             if quantity == 0 {
-                return Ok(Some(Reason::ReduceOnlyNoPosition));
+                return Err(Reason::ReduceOnlyNoPosition);
             }
         }
-        let price = if !waits && fills_at(order, x, half_spread) {
+        let ticks = if !waits && fills_at(order, x, half_spread) {
             x
         } else {
             resting_price(order, x)
         };
-        self.refusal(id, quantity, price, Role::Taker)
+        Ok(Proposal {
+            order: id,
+            lots: quantity,
+            ticks,
+        })
+    }
+
+    /// Ends an order that may not go on; what a limit said stays in the record.
+    #[cold]
+    pub(super) fn refuse_with(&mut self, id: OrderId, refusal: &Refusal) {
+        self.record.refusals.push(Refused {
+            limit: refusal.limit,
+            value: refusal.value,
+            order: id,
+            clock: self.clock,
+            rule: refusal.rule,
+            moment: self.moment,
+        });
+        self.refuse(id, refusal.reason);
     }
 
     /// A refusal rejects what has not been accepted yet and cancels what has (S-20).

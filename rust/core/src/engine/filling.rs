@@ -6,6 +6,7 @@ use crate::error::{Result, overflow};
 use crate::order::{Order, OrderId, Seat};
 use crate::random::draw;
 use crate::record::Fill;
+use crate::risk::{Approval, Proposal, pretrade};
 use crate::settings::InstrumentSettings;
 use crate::units::{PPB, ratio_down, ratio_up, scale, sum, worth};
 
@@ -39,11 +40,16 @@ impl Engine {
             }
         };
         let price = self.price(id, x, lots, role)?;
-        if let Some(reason) = self.refusal(id, lots, price.ticks, role)? {
-            self.refuse(id, reason);
-            return Ok(());
-        }
-        self.book_fill(id, lots, price, role, cause)?;
+        let ticks = price.ticks;
+        let proposal = Proposal { order: id, lots, ticks };
+        let approval = match self.judge(&proposal, role)? {
+            Ok(approval) => approval,
+            Err(refusal) => {
+                self.refuse_with(id, &refusal);
+                return Ok(());
+            }
+        };
+        self.book_fill(approval, price, role, cause)?;
         if let Some(budget) = &mut self.books[usize::from(self.orders[id as usize - 1].instrument)].budget {
             *budget -= lots;
         }
@@ -164,25 +170,28 @@ impl Engine {
         }
     }
 
-    /// Writes the fill and moves the account.
-    fn book_fill(&mut self, id: OrderId, lots: i64, price: Price, role: Role, cause: Cause) -> Result<()> {
+    /// Writes the fill that was approved, at the approved size and price, and moves the account.
+    #[expect(clippy::needless_pass_by_value, reason = "an approval is good for one fill")]
+    fn book_fill(&mut self, approval: Approval, price: Price, role: Role, cause: Cause) -> Result<()> {
+        let (id, lots, ticks) = (approval.order(), approval.lots(), approval.ticks());
         let order = &self.orders[id as usize - 1];
         let (at, sign, first) = (usize::from(order.instrument), order.sign(), order.filled == 0);
         let unit = self.settings.instruments[at].unit;
-        let fee = self.commission(at, lots, price.ticks, role, first)?;
+        let fee = self.commission(at, lots, ticks, role, first)?;
         let leverage = self.account.isolated_leverage();
         let outcome = self.account.holdings[at]
             .position
-            .after(sign, lots, price.ticks, unit, leverage)?;
+            .after(sign, lots, ticks, unit, leverage)?;
         self.account.apply(at, &outcome, fee)?;
         if !self.settings.instruments[at].commission.tiers.is_empty() {
             self.books[at].traded = sum(self.books[at].traded, outcome.paid.abs())?;
         }
-        self.write_fill(id, lots, price, fee, (role, cause));
+        self.write_fill(&approval, price, fee, (role, cause));
         Ok(())
     }
 
-    fn write_fill(&mut self, id: OrderId, lots: i64, price: Price, fee: i64, how: (Role, Cause)) {
+    fn write_fill(&mut self, approval: &Approval, price: Price, fee: i64, how: (Role, Cause)) {
+        let (id, lots) = (approval.order(), approval.lots());
         let (clock, moment) = (self.clock, self.moment);
         let order = self.order_mut(id);
         order.filled += lots;
@@ -193,7 +202,7 @@ impl Engine {
             order.ended = clock;
         }
         let fill = Fill {
-            price: price.ticks,
+            price: approval.ticks(),
             quantity: lots,
             fee,
             order: id,
@@ -277,7 +286,13 @@ impl Engine {
                 slippage: 0,
             }
         };
-        self.book_fill(id, lots.abs(), price, Role::Taker, Cause::Forced)
+        let proposal = Proposal {
+            order: id,
+            lots: lots.abs(),
+            ticks: price.ticks,
+        };
+        let approval = pretrade::closing(&proposal, self.position(at));
+        self.book_fill(approval, price, Role::Taker, Cause::Forced)
     }
 }
 

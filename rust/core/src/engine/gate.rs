@@ -2,152 +2,179 @@
 
 use super::Engine;
 use crate::account::Outcome;
-use crate::codes::{AccountKind, Reason, Role};
+use crate::codes::{AccountKind, Role};
 use crate::error::Result;
-use crate::order::OrderId;
+use crate::risk::pretrade::{Change, Exposure, PositionLimits, Situation, Switches, judge, reduction, replaced};
+use crate::risk::{Proposal, Refusal, Rule, Verdict};
+use crate::settings::RiskSettings;
 use crate::units::{scale, sum, worth};
 
-/// The fill that asks to pass.
-struct Candidate {
+/// The fill that asks to pass, and the account that it asks about.
+struct Candidate<'a> {
+    engine: &'a Engine,
     at: usize,
     side: i64,
-    lots: i64,
-    ticks: i64,
+    proposal: &'a Proposal,
     fee: i64,
     /// The position afterwards, lots.
     after: i64,
 }
 
 impl Engine {
-    /// Why a fill of this size and price may not be, if so.
-    pub(super) fn refusal(&self, id: OrderId, lots: i64, ticks: i64, role: Role) -> Result<Option<Reason>> {
-        let order = &self.orders[id as usize - 1];
-        let at = usize::from(order.instrument);
+    /// Whether a fill of this size and price may be.
+    pub(super) fn judge<'proposal>(&self, proposal: &'proposal Proposal, role: Role) -> Result<Verdict<'proposal>> {
+        let order = &self.orders[proposal.order as usize - 1];
+        let (at, side) = (usize::from(order.instrument), order.sign());
         let held = self.position(at);
-        let after = sum(held, order.sign() * lots)?;
-        let larger = after.abs() > held.abs();
-        if !larger && self.account.kind != AccountKind::Cash {
-            return Ok(None);
+        let after = sum(held, side * proposal.lots)?;
+        let change = Change { held, after };
+        if self.account.kind != AccountKind::Cash
+            && let Some(approval) = reduction(proposal, change)
+        {
+            return Ok(Ok(approval));
         }
-        let fee = self.commission(at, lots, ticks, role, order.filled == 0)?;
-        let side = order.sign();
+        let fee = self.commission(at, proposal.lots, proposal.ticks, role, order.filled == 0)?;
         let candidate = Candidate {
+            engine: self,
             at,
             side,
-            lots,
-            ticks,
+            proposal,
             fee,
             after,
         };
-        if larger && let Some(reason) = self.over_limit(&candidate)? {
-            return Ok(Some(reason));
-        }
-        self.unfunded(&candidate, larger)
-    }
-
-    /// S-65 and S-66.
-    fn over_limit(&self, candidate: &Candidate) -> Result<Option<Reason>> {
-        if !self.watch.enabled {
-            return Ok(Some(Reason::RiskTradingDisabled));
-        }
-        if self.watch.total_hit || self.watch.day_hit {
-            return Ok(Some(Reason::RiskDrawdownLimit));
-        }
-        let instrument = &self.settings.instruments[candidate.at];
-        if instrument
-            .position_limit_lots
-            .is_some_and(|limit| candidate.after.abs() > limit)
-        {
-            return Ok(Some(Reason::RiskPositionLimit));
-        }
-        let risk = &self.settings.risk;
-        if instrument.position_limit_minor.is_none() && risk.gross_ppb.is_none() && risk.net_ppb.is_none() {
-            return Ok(None);
-        }
-        let value = self.value_after(candidate)?;
-        if instrument.position_limit_minor.is_some_and(|limit| value.abs() > limit) {
-            return Ok(Some(Reason::RiskPositionLimit));
-        }
-        let equity = self.account.equity()?;
-        let old = self.account.holdings[candidate.at].value;
-        let gross = sum(self.account.gross - old.abs(), value.abs())?;
-        let net = sum(self.account.net - old, value)?;
-        let over = |limit: Option<i64>, amount: i64| -> Result<bool> {
-            Ok(match limit {
-                Some(ppb) => amount > scale(equity, ppb)?,
-                None => false,
-            })
-        };
-        let exceeded = over(risk.gross_ppb, gross)? || over(risk.net_ppb, net.abs())?;
-        Ok(exceeded.then_some(Reason::RiskExposureLimit))
-    }
-
-    /// The position after the fill at the fill's price, base currency.
-    fn value_after(&self, candidate: &Candidate) -> Result<i64> {
-        let holding = &self.account.holdings[candidate.at];
-        let value = worth(candidate.after, candidate.ticks, holding.unit)?;
-        self.account.in_base(value, holding.currency)
-    }
-
-    /// S-61 to S-63.
-    fn unfunded(&self, candidate: &Candidate, larger: bool) -> Result<Option<Reason>> {
-        match self.account.kind {
-            AccountKind::Cash => self.unfunded_cash(candidate),
-            AccountKind::Margin if larger => {
-                let holding = &self.account.holdings[candidate.at];
-                let fee = self.account.in_base(candidate.fee, holding.currency)?;
-                let equity = sum(self.account.equity()?, -fee)?;
-                let gross = sum(
-                    self.account.gross - holding.value.abs(),
-                    self.value_after(candidate)?.abs(),
-                )?;
-                let covered = i128::from(equity) * i128::from(self.account.leverage_milli) >= i128::from(gross) * 1000;
-                Ok((!covered).then_some(Reason::InsufficientFunds))
-            }
-            AccountKind::Isolated if larger => {
-                let outcome = self.outcome(candidate)?;
-                let free = self.account.free_after(candidate.at, &outcome, candidate.fee)?;
-                Ok((free < 0).then_some(Reason::InsufficientFunds))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    fn outcome(&self, candidate: &Candidate) -> Result<Outcome> {
-        let Candidate {
-            at, side, lots, ticks, ..
-        } = *candidate;
-        let holding = &self.account.holdings[at];
-        holding
-            .position
-            .after(side, lots, ticks, holding.unit, self.account.isolated_leverage())
-    }
-
-    fn unfunded_cash(&self, candidate: &Candidate) -> Result<Option<Reason>> {
-        if candidate.side < 0 && candidate.after < 0 {
-            return Ok(Some(Reason::ShortNotAllowed));
-        }
-        let holding = &self.account.holdings[candidate.at];
-        let notional = candidate.side * worth(candidate.lots, candidate.ticks, holding.unit)?;
-        let left = i128::from(self.account.cash[holding.currency]) - i128::from(notional) - i128::from(candidate.fee);
-        Ok((left < 0).then_some(Reason::InsufficientFunds))
+        judge(proposal, change, &candidate)
     }
 
     /// S-66, at the close.
     pub(super) fn watch_drawdown(&mut self) -> Result<()> {
         if self.watch.session.is_some_and(|session| session != self.session) {
             self.watch.day_base = self.watch.last;
-            self.watch.day_hit = false;
+            self.watch.day_hit = None;
         }
         let equity = self.account.equity()?;
         if let Some(ppb) = self.settings.risk.drawdown_total_ppb {
             let floor = sum(self.watch.peak, -scale(self.watch.peak, ppb)?)?;
-            self.watch.total_hit |= equity <= floor;
+            if equity <= floor && self.watch.total_hit.is_none() {
+                self.watch.total_hit = Some((floor, equity));
+            }
         }
         if let Some(ppb) = self.settings.risk.drawdown_daily_ppb {
             let floor = sum(self.watch.day_base, -scale(self.watch.day_base, ppb)?)?;
-            self.watch.day_hit |= equity <= floor;
+            if equity <= floor && self.watch.day_hit.is_none() {
+                self.watch.day_hit = Some((floor, equity));
+            }
         }
         Ok(())
     }
+}
+
+impl Situation for Candidate<'_> {
+    #[inline]
+    fn switches(&self) -> Switches {
+        let watch = &self.engine.watch;
+        Switches {
+            disabled: !watch.enabled,
+            total: watch.total_hit.is_some(),
+            daily: watch.day_hit.is_some(),
+        }
+    }
+
+    fn drawdown(&self) -> (i64, i64) {
+        let watch = &self.engine.watch;
+        watch.total_hit.or(watch.day_hit).unwrap_or_default()
+    }
+
+    #[inline]
+    fn position_limits(&self) -> PositionLimits {
+        let instrument = &self.engine.settings.instruments[self.at];
+        PositionLimits {
+            lots: instrument.position_limit_lots,
+            minor: instrument.position_limit_minor,
+        }
+    }
+
+    #[inline]
+    fn risk(&self) -> &RiskSettings {
+        &self.engine.settings.risk
+    }
+
+    /// The position after the fill at the fill's price, base currency.
+    #[inline]
+    fn value_after(&self) -> Result<i64> {
+        let holding = &self.engine.account.holdings[self.at];
+        let value = worth(self.after, self.proposal.ticks, holding.unit)?;
+        self.engine.account.in_base(value, holding.currency)
+    }
+
+    #[inline]
+    fn exposure_after(&self, value: i64) -> Result<Exposure> {
+        let account = &self.engine.account;
+        let equity = account.equity()?;
+        let (gross, net) = replaced(account.gross, account.net, account.holdings[self.at].value, value)?;
+        Ok(Exposure { equity, gross, net })
+    }
+
+    /// S-61 to S-63.
+    #[inline]
+    fn unfunded(&self, grows: bool) -> Result<Option<Box<Refusal>>> {
+        match self.engine.account.kind {
+            AccountKind::Cash => self.unfunded_cash(),
+            AccountKind::Margin if grows => self.unfunded_margin(),
+            AccountKind::Isolated if grows => self.unfunded_isolated(),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Candidate<'_> {
+    #[inline]
+    fn outcome(&self) -> Result<Outcome> {
+        let account = &self.engine.account;
+        let holding = &account.holdings[self.at];
+        let leverage = account.isolated_leverage();
+        holding.position.after(
+            self.side,
+            self.proposal.lots,
+            self.proposal.ticks,
+            holding.unit,
+            leverage,
+        )
+    }
+
+    /// S-61.
+    #[inline]
+    fn unfunded_cash(&self) -> Result<Option<Box<Refusal>>> {
+        if self.side < 0 && self.after < 0 {
+            return Ok(Some(Refusal::over(Rule::ShortSale, 0, -self.after)));
+        }
+        let holding = &self.engine.account.holdings[self.at];
+        let cash = self.engine.account.cash[holding.currency];
+        let notional = self.side * worth(self.proposal.lots, self.proposal.ticks, holding.unit)?;
+        let needed = i128::from(notional) + i128::from(self.fee);
+        Ok((needed > i128::from(cash)).then(|| Refusal::over(Rule::Cash, cash, clamped(needed))))
+    }
+
+    /// S-62.
+    #[inline]
+    fn unfunded_margin(&self) -> Result<Option<Box<Refusal>>> {
+        let account = &self.engine.account;
+        let holding = &account.holdings[self.at];
+        let fee = account.in_base(self.fee, holding.currency)?;
+        let equity = sum(account.equity()?, -fee)?;
+        let gross = sum(account.gross - holding.value.abs(), self.value_after()?.abs())?;
+        let most = i128::from(equity) * i128::from(account.leverage_milli);
+        let covered = most >= i128::from(gross) * 1000;
+        Ok((!covered).then(|| Refusal::over(Rule::Leverage, clamped(most.div_euclid(1000)), gross)))
+    }
+
+    /// S-63.
+    #[inline]
+    fn unfunded_isolated(&self) -> Result<Option<Box<Refusal>>> {
+        let free = self.engine.account.free_after(self.at, &self.outcome()?, self.fee)?;
+        Ok((free < 0).then(|| Refusal::over(Rule::Margin, 0, free)))
+    }
+}
+
+fn clamped(wide: i128) -> i64 {
+    i64::try_from(wide).unwrap_or(if wide < 0 { i64::MIN } else { i64::MAX })
 }

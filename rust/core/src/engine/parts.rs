@@ -50,8 +50,10 @@ pub(super) struct Watch {
     pub(super) last: i64,
     pub(super) day_base: i64,
     pub(super) session: Option<i32>,
-    pub(super) total_hit: bool,
-    pub(super) day_hit: bool,
+    /// The drawdown from the peak was met: the least equity allowed, and the equity then.
+    pub(super) total_hit: Option<(i64, i64)>,
+    /// The same of the day.
+    pub(super) day_hit: Option<(i64, i64)>,
 }
 
 impl Streams {
@@ -95,8 +97,8 @@ impl Watch {
             last: initial,
             day_base: initial,
             session: None,
-            total_hit: false,
-            day_hit: false,
+            total_hit: None,
+            day_hit: None,
         }
     }
 }

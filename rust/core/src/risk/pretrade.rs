@@ -1,0 +1,193 @@
+//! The pre-trade check (S-60, S-65, S-66): the one place where an [`Approval`] is made.
+//!
+//! It decides from numbers and changes nothing. Whoever holds the account answers its questions, each only when a limit
+//! needs the answer.
+
+use super::approval::{Approval, Proposal, Refusal, Rule, Verdict};
+use crate::error::Result;
+use crate::settings::RiskSettings;
+use crate::units::{scale, sum};
+
+/// What a fill makes of a position, lots, signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// The position before.
+    pub held: i64,
+    /// The position afterwards.
+    pub after: i64,
+}
+
+impl Change {
+    /// Whether the position grows: what does not grow passes every limit on risk.
+    #[inline]
+    #[must_use]
+    pub const fn grows(&self) -> bool {
+        self.after.unsigned_abs() > self.held.unsigned_abs()
+    }
+}
+
+/// What stops all entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Switches {
+    /// The kill switch is on.
+    pub disabled: bool,
+    /// The drawdown from the peak was met.
+    pub total: bool,
+    /// The drawdown of the day was met.
+    pub daily: bool,
+}
+
+/// The limits of one instrument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PositionLimits {
+    /// Lots.
+    pub lots: Option<i64>,
+    /// Minor units of the base currency.
+    pub minor: Option<i64>,
+}
+
+/// The account as it would be after the fill, base currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exposure {
+    /// Equity at marks.
+    pub equity: i64,
+    /// Sum of absolute values.
+    pub gross: i64,
+    /// Sum of values.
+    pub net: i64,
+}
+
+/// Who holds the account.
+pub trait Situation {
+    /// The kill switch and the drawdowns.
+    fn switches(&self) -> Switches;
+    /// The least equity that the drawdown allowed, and the equity that met it; asked after a refusal.
+    fn drawdown(&self) -> (i64, i64);
+    /// The instrument's own limits.
+    fn position_limits(&self) -> PositionLimits;
+    /// The account's limits.
+    fn risk(&self) -> &RiskSettings;
+    /// The position's value after the fill, base currency.
+    ///
+    /// # Errors
+    /// It does not fit 64 bits.
+    fn value_after(&self) -> Result<i64>;
+    /// The account after the fill that leaves the position worth `value`.
+    ///
+    /// # Errors
+    /// It does not fit 64 bits.
+    fn exposure_after(&self, value: i64) -> Result<Exposure>;
+    /// What the account's kind refuses (S-61 to S-63); asked last.
+    ///
+    /// # Errors
+    /// A sum does not fit 64 bits.
+    fn unfunded(&self, grows: bool) -> Result<Option<Box<Refusal>>>;
+}
+
+/// Leave for what does not make the position larger: no limit on risk forbids it. Only a cash account has more to say,
+/// and has to ask [`judge`].
+#[inline]
+#[must_use]
+pub const fn reduction(proposal: &Proposal, change: Change) -> Option<Approval<'_>> {
+    if change.grows() {
+        None
+    } else {
+        Some(Approval::new(proposal))
+    }
+}
+
+/// Judges a fill (S-60).
+///
+/// # Errors
+/// A number leaves 64 bits.
+#[inline]
+pub fn judge<'proposal>(
+    proposal: &'proposal Proposal,
+    change: Change,
+    situation: &impl Situation,
+) -> Result<Verdict<'proposal>> {
+    let grows = change.grows();
+    if grows && let Some(refusal) = over_limit(change.after, situation)? {
+        return Ok(Err(refusal));
+    }
+    Ok(match situation.unfunded(grows)? {
+        Some(refusal) => Err(refusal),
+        None => Ok(Approval::new(proposal)),
+    })
+}
+
+/// Leave to close all that is held, which no limit forbids: for closings that the venue forces (S-63, S-64, S-81).
+///
+/// # Panics
+/// The proposal is not for exactly what is held.
+#[inline]
+pub(crate) fn closing(proposal: &Proposal, held: i64) -> Approval<'_> {
+    assert_eq!(proposal.lots, held.abs(), "a forced closing closes all that is held");
+    Approval::new(proposal)
+}
+
+/// S-65 and S-66.
+#[inline]
+fn over_limit(after: i64, situation: &impl Situation) -> Result<Option<Box<Refusal>>> {
+    let switches = situation.switches();
+    if switches.disabled || switches.total || switches.daily {
+        return Ok(Some(stopped(switches, situation.drawdown())));
+    }
+    let own = situation.position_limits();
+    let size = after.saturating_abs();
+    if let Some(limit) = own.lots
+        && size > limit
+    {
+        return Ok(Some(Refusal::over(Rule::PositionQuantity, limit, size)));
+    }
+    let risk = situation.risk();
+    if own.minor.is_none() && risk.gross_ppb.is_none() && risk.net_ppb.is_none() {
+        return Ok(None);
+    }
+    let value = situation.value_after()?;
+    if let Some(limit) = own.minor
+        && value.abs() > limit
+    {
+        return Ok(Some(Refusal::over(Rule::PositionValue, limit, value.abs())));
+    }
+    exposed(risk, &situation.exposure_after(value)?)
+}
+
+#[cold]
+#[expect(clippy::unnecessary_box_returns, reason = "a verdict holds it in a box")]
+fn stopped(switches: Switches, (limit, value): (i64, i64)) -> Box<Refusal> {
+    if switches.disabled {
+        return Refusal::over(Rule::TradingEnabled, 0, 1);
+    }
+    let rule = if switches.total {
+        Rule::DrawdownTotal
+    } else {
+        Rule::DrawdownDaily
+    };
+    Refusal::over(rule, limit, value)
+}
+
+/// S-65: shares of equity.
+#[inline]
+fn exposed(risk: &RiskSettings, after: &Exposure) -> Result<Option<Box<Refusal>>> {
+    for (rule, ppb, amount) in [
+        (Rule::GrossExposure, risk.gross_ppb, after.gross),
+        (Rule::NetExposure, risk.net_ppb, after.net.abs()),
+    ] {
+        let Some(ppb) = ppb else { continue };
+        let limit = scale(after.equity, ppb)?;
+        if amount > limit {
+            return Ok(Some(Refusal::over(rule, limit, amount)));
+        }
+    }
+    Ok(None)
+}
+
+/// The sum of absolute values and the sum of values, with one instrument's value replaced.
+///
+/// # Errors
+/// A sum does not fit 64 bits.
+#[inline]
+pub fn replaced(gross: i64, net: i64, old: i64, new: i64) -> Result<(i64, i64)> {
+    Ok((sum(gross - old.abs(), new.abs())?, sum(net - old, new)?))
+}
