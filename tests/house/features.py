@@ -87,5 +87,10 @@ FEATURES = {
     "F-099": "Config hash sensitivity",
     "F-108": "Cost summary",
     "F-110": "Result comparison tool",
+    "F-122": "Missing optional engine",
+    "F-123": "Backtrader adapter complete",
+    "F-128": "Config mapping is total",
+    "F-129": "Strict fill mode",
+    "F-139": "Shared adapter contract suite",
     "F-267": "Benchmark-relative, rolling, drawdown table, cash flows",
 }

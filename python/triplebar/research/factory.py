@@ -13,8 +13,12 @@ from triplebar.engines.base import Engine
 ENGINES: Final = {
     "custom": "triplebar.engines.custom:CustomEngine",
     "reference": "triplebar.engines.reference:ReferenceEngine",
+    "backtrader": "triplebar.engines.backtrader:BacktraderEngine",
 }
 """Where each engine is found."""
+
+GUESTS: Final = {"backtrader": "backtrader"}
+"""The package that each guest needs; its extra has the name of the engine."""
 
 
 def available_engines() -> tuple[str, ...]:
@@ -26,8 +30,10 @@ def available_engines() -> tuple[str, ...]:
     return tuple(name for name in ENGINES if _problem(name) is None)
 
 
-def create_engine(name: str) -> Engine:
-    """Make an engine; `EngineNotAvailableError` names those there are.
+def create_engine(name: str, *, fidelity: str = "strict") -> Engine:
+    """Make an engine; `EngineNotAvailableError` says which there are, or how to install it.
+
+    `fidelity` is for guests: `strict` forces our conventions on them, `native` leaves them their own.
 
     >>> create_engine("refrence")
     Traceback (most recent call last):
@@ -39,17 +45,35 @@ def create_engine(name: str) -> Engine:
         raise EngineNotAvailableError(f"engine {name!r} is not known", fix=fix)
     problem = _problem(name)
     if problem is not None:
-        fix = f"install triplebar from a wheel or build it with maturin (available: {', '.join(available_engines())})"
+        others = f"(available: {', '.join(available_engines())})"
+        if name in GUESTS:
+            raise EngineNotAvailableError(
+                f"engine {name!r} needs a package that is not installed: {problem}",
+                fix=f"pip install 'triplebar[{name}]' {others}",
+            ) from problem
+        fix = f"install triplebar from a wheel or build it with maturin {others}"
         raise EngineNotAvailableError(f"engine {name!r} cannot be loaded: {problem}", fix=fix) from problem
     module, _, attribute = ENGINES[name].partition(":")
-    engine: Engine = getattr(importlib.import_module(module), attribute)()
+    kind = getattr(importlib.import_module(module), attribute)
+    engine: Engine = kind(fidelity=fidelity) if name in GUESTS else kind()
     return engine
 
 
 def _problem(name: str) -> Exception | None:
+    if name in GUESTS and not _is_installed(GUESTS[name]):  # loading a guest takes its time, so look before
+        return ImportError(f"No module named {GUESTS[name]!r}")
     module, _, attribute = ENGINES[name].partition(":")
+    if name in GUESTS:
+        return None
     try:
         getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as problem:
         return problem
     return None
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ValueError:  # what `sys.modules[package] = None` makes of it
+        return False

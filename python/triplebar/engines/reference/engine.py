@@ -85,13 +85,22 @@ class Simulation(Venue):
                 break
             self.step(tick, decisions)
             hooks.progress(tick + 1, len(self.clock))
+        self.finish(decisions)
+        return interrupted
+
+    def finish(self, decisions: Decisions) -> None:
+        """S-31, S-80: the last notices, on_stop, and the end of all orders."""
         self.moment, self.over = Moment.DECISION, True
         decisions.stop()
         self.end_all(list(self.live), OrderStatus.EXPIRED, Reason.END_OF_DATA)
-        return interrupted
 
     def step(self, tick: int, decisions: Decisions) -> None:
         """One tick of the clock."""
+        self.trade(tick)
+        self.decide(decisions)
+
+    def trade(self, tick: int) -> None:
+        """Steps 1 to 5: everything up to the close."""
         self.tick = tick
         for listing in self.listings:
             listing.begin(tick)
@@ -100,6 +109,9 @@ class Simulation(Venue):
         self.arrive_at_open()
         self.paths()
         self.close()
+
+    def decide(self, decisions: Decisions) -> None:
+        """Steps 6 to 9: the decision, and what follows from it at this close."""
         self.moment = Moment.DECISION
         decisions.decide()
         self.moment = Moment.CLOSE

@@ -5,7 +5,7 @@ Orders live in plain lists; nothing is indexed. Numbers in comments are the rule
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from triplebar.contracts.codes import (
     Cause,
@@ -34,6 +34,13 @@ LEFT_OVER = {
     TimeInForce.AT_OPEN: Reason.AT_OPEN_MISSED,
     TimeInForce.AT_CLOSE: Reason.AT_CLOSE_MISSED,
 }
+
+
+class Permit(NamedTuple):
+    """A fill that may be, and whether reduce-only has cut its size (S-45)."""
+
+    fill: gate.Fill
+    is_cut: bool
 
 
 class Venue:
@@ -258,26 +265,32 @@ class Venue:
     # -- fills ----------------------------------------------------------------------------------------------------
 
     def fill(self, order: Order, x: int, role: Role, cause: Cause) -> None:
-        """Fill what may be filled of an order at the path price x."""
+        """S-58: fill what may be filled of an order at the path price x."""
+        permit = self.permitted(order, x, role)
+        if permit is not None:
+            self.settle(order, x, role, cause, permit)
+
+    def permitted(self, order: Order, x: int, role: Role) -> Permit | None:
+        """S-58: what of an order may be filled at x; None for nothing, and then it may have ended for that."""
         listing = self.listings[order.instrument]
         if self.is_missed(order):
             self.cancel(order, Reason.MISSED_FILL)
-            return
+            return None
         quantity = min(order.remaining, self.parent_allows(order))
         if quantity <= 0:  # S-28
             if not self.orders[order.parent - 1].live:
                 self.cancel(order, Reason.PARENT_ENDED)
-            return
+            return None
         is_cut = order.has(OrderFlag.REDUCE_ONLY) and self.opposite(order) < quantity  # S-45
         if is_cut:
             quantity = self.opposite(order)
             if quantity == 0:
                 self.refuse(order, Reason.REDUCE_ONLY_NO_POSITION)
-                return
+                return None
         quantity = self.drawn_part(order, quantity)
         quantity = quantity if listing.budget is None else min(quantity, listing.budget)  # S-55
         if quantity == 0 or (order.tif is TimeInForce.FOK and quantity < order.remaining):
-            return
+            return None
         slip = costs.slippage(listing.instrument, x, quantity, listing.volume[listing.row])
         slip = slip if role is Role.TAKER else 0
         price = costs.fill_price(order.side, x, listing.half_spread, slip, order.limit)
@@ -285,12 +298,16 @@ class Venue:
         wanted = gate.Fill(listing.index, order.side, quantity, price, fee)
         if reason := gate.refusal(self.account, self.limits, wanted):
             self.refuse(order, reason)
-            return
+            return None
+        return Permit(wanted, is_cut=is_cut)
+
+    def settle(self, order: Order, x: int, role: Role, cause: Cause, permit: Permit) -> None:
+        """S-58: a fill happens, with all that follows from it."""
+        listing, first = self.listings[order.instrument], order.filled == 0
         if listing.budget is not None:
-            listing.budget -= quantity
-        first = order.filled == 0
-        self.book(order, x, role, cause, wanted)
-        self.after_fill(order, x, first=first, is_cut=is_cut)
+            listing.budget -= permit.fill.quantity
+        self.book(order, x, role, cause, permit.fill)
+        self.after_fill(order, x, first=first, is_cut=permit.is_cut)
 
     def is_missed(self, order: Order) -> bool:
         """S-54: a limit-kind order may be missed when it would first fill."""

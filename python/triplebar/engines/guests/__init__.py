@@ -1,0 +1,1 @@
+"""What all guest engines share: the trading floor, the treatment of settings, runs in another process."""
