@@ -99,6 +99,60 @@ def test_a_real_difference_is_located() -> None:
 
 
 @pytest.mark.feature("F-110")
+def test_the_inputs_that_differ_are_listed() -> None:
+    found = compare(rich_run(), run_with(commission_bps=3, risk=tb.RiskLimits(drawdown_total="0.5")))
+    assert [each.name for each in found.inputs] == [
+        "config.commission_bps", "config.risk.trading_enabled", "config.risk.drawdown_total",
+    ]  # fmt: skip
+    assert "  input config.commission_bps: " in str(found)
+    assert compare(rich_run(), rich_run()).inputs == ()
+
+
+@pytest.mark.feature("F-110")
+def test_inputs_may_differ_although_the_results_are_identical() -> None:
+    found = compare(rich_run(), run_with(seed=12))
+    assert found.identical
+    assert [str(each) for each in found.inputs] == ["config.seed: 11 and 12"]
+    assert str(found).splitlines()[1] == "  input config.seed: 11 and 12"
+
+
+@pytest.mark.feature("F-110")
+def test_engine_strategy_parameters_and_data_are_inputs() -> None:
+    market = tb.Market.synthetic(bars=40, seed=1)
+    one = tb.run(tb.samples.MovingAverageCross(fast=2, slow=5), market, engine="reference")
+    two = tb.run(tb.samples.MovingAverageCross(fast=3, slow=5), tb.Market.synthetic(bars=40, seed=2))
+    assert [each.name for each in compare(one, two).inputs] == ["engine", "data", "parameters.fast"]
+    three = tb.run(tb.samples.BuyAndHold(), market)
+    names = [each.name for each in compare(one, three).inputs]
+    assert names[:3] == ["engine", "strategy", "code of the strategy"]
+    assert next(each for each in compare(one, three).inputs if each.name == "parameters.slow").right == "(not there)"
+
+
+UNITS = {
+    "price of a fill": "USD", "size of a fill": "of X", "an event": "USD", "cash": "USD", "stale": None, "a flow": "USD",
+    "an order": None, "a hidden column": "USD",
+}  # fmt: skip
+
+
+@pytest.mark.feature("F-110")
+@pytest.mark.parametrize("case", PLANTED)
+def test_both_values_have_their_unit(case: str) -> None:
+    name, row, cells, (column, left, right, *_) = PLANTED[case]
+    found = compare(result_of(), planted(name, row, *cells)).first
+    assert found is not None
+    assert found.unit == UNITS[case]
+    assert f": {left} and {right}{' ' + found.unit if found.unit else ''}" in str(found)
+
+
+@pytest.mark.feature("F-110")
+def test_checks_are_written_in_their_units() -> None:
+    written = {check.name: str(check) for check in compare(rich_run(), run_with(commission_bps=60), rung=1).checks}
+    assert "%" in written["final value"]
+    assert "(at most 0.01 %)" in written["profit"]
+    assert "%" not in written["trades"] + written["sharpe"] + written["fills at other ticks"]
+
+
+@pytest.mark.feature("F-110")
 def test_rungs() -> None:
     near, far = run_with(commission_bps="2.01"), run_with(commission_bps=60)
     assert not compare(rich_run(), near, rung=0).equal

@@ -14,7 +14,9 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_tables import columns
 from triplebar.contracts.time import to_text
 from triplebar.contracts.views import rows
+from triplebar.research.differing import Input, differing_inputs
 from triplebar.research.tolerances import RUNGS, Check, checks
+from triplebar.research.units import unit_of
 
 CLOCKS: Final = {"orders": "sent", "events": "clock", "fills": "clock", "flows": "clock", "equity": "clock"}
 """The tables that are compared, causes before effects, and the column that says when."""
@@ -35,6 +37,8 @@ class Difference:
     bar: int | None
     symbol: str | None
     order: int | None
+    unit: str | None = None
+    """What both values are counted in; None for what has no unit."""
 
     def __str__(self) -> str:
         where = f"{self.table}, row {self.row}, {self.column}"
@@ -42,7 +46,8 @@ class Difference:
         whose = "".join(
             f", {name} {value}" for name, value in (("symbol", self.symbol), ("order", self.order)) if value
         )
-        return f"{where}: {_shown(self.left)} and {_shown(self.right)}{when}{whose}"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{where}: {_shown(self.left)} and {_shown(self.right)}{unit}{when}{whose}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class Comparison:
     right_hash: str
     first: Difference | None
     checks: tuple[Check, ...]
+    inputs: tuple[Input, ...] = ()
+    """What went into the runs and is not the same."""
 
     def __bool__(self) -> bool:
         return self.equal
@@ -65,9 +72,9 @@ class Comparison:
         return asdict(self)
 
     def __str__(self) -> str:
-        if self.identical:
-            return f"identical: {self.left_hash}"
-        lines = [f"{'equal' if self.equal else 'different'} on rung {self.rung} ({RUNGS[self.rung].use})"]
+        verdict = f"{'equal' if self.equal else 'different'} on rung {self.rung} ({RUNGS[self.rung].use})"
+        lines = [f"identical: {self.left_hash}" if self.identical else verdict]
+        lines += [f"  input {each}" for each in self.inputs]
         lines += [f"  {check}" for check in self.checks]
         if self.first is not None:
             lines.append(f"  first difference: {self.first}")
@@ -100,6 +107,7 @@ def compare(left: RunResult, right: RunResult, *, rung: int = 0) -> Comparison:
         right.result_hash,
         None if identical else first_difference(left, right),
         made,
+        differing_inputs(left, right),
     )
 
 
@@ -146,6 +154,7 @@ def _difference(left: RunResult, right: RunResult, name: str, row: int) -> Diffe
     column, values = _cell(shown, exact)
     clock = min(int(each[CLOCKS[name]]) for each in exact if each)
     whole = left if left.clock.size > clock else right
+    row_of, known_exact = (left, exact[0]) if exact[0] else (right, exact[1] or {})
     return Difference(
         name,
         row,
@@ -156,6 +165,7 @@ def _difference(left: RunResult, right: RunResult, name: str, row: int) -> Diffe
         clock if clock >= 0 else None,
         known.get("symbol"),
         known.get("order"),
+        unit_of(row_of, name, column, known_exact),
     )
 
 

@@ -51,11 +51,16 @@ class Check:
     found: float | None
     limit: float | None
     passed: bool
+    unit: str = "fraction"
+    """What `found` and `limit` are: a fraction, a count, or a difference of ratios."""
 
     def __str__(self) -> str:
-        found = "not comparable" if self.found is None else f"{self.found:.6g}"
-        limit = "reported only" if self.limit is None else f"at most {self.limit:g}"
+        found = "not comparable" if self.found is None else self._shown(self.found)
+        limit = "reported only" if self.limit is None else f"at most {self._shown(self.limit)}"
         return f"{'ok ' if self.passed else 'NOT'} {self.name}: {found} ({limit})"
+
+    def _shown(self, value: float) -> str:
+        return f"{100.0 * value:.6g} %" if self.unit == "fraction" else f"{value:.6g}"
 
 
 def checks(left: RunResult, right: RunResult, rung: Rung) -> Iterator[Check]:
@@ -65,16 +70,16 @@ def checks(left: RunResult, right: RunResult, rung: Rung) -> Iterator[Check]:
     gap = abs(profits[0] - profits[1])
     yield _check("profit", gap / max(abs(profits[0]), PROFIT_FLOOR * capital, 1e-300), rung.profit)
     yield _check("final value", _relative(left.ending_value, right.ending_value), rung.final)
-    yield _check("trades", _trade_gap(left, right), rung.trades)
+    yield _check("trades", _trade_gap(left, right), rung.trades, "count")
     yield from _curve(left, right, rung)
-    yield _metric(left, right, "sharpe", rung.sharpe)
+    yield _metric(left, right, "sharpe", rung.sharpe, "ratio")
     yield _metric(left, right, "max_drawdown", rung.drawdown)
     if rung.times:
-        yield _check("fills at other ticks", _moved_fills(left, right), 0)
+        yield _check("fills at other ticks", _moved_fills(left, right), 0, "count")
 
 
-def _check(name: str, found: float | None, limit: float | None) -> Check:
-    return Check(name, found, limit, limit is None or (found is not None and found <= limit))
+def _check(name: str, found: float | None, limit: float | None, unit: str = "fraction") -> Check:
+    return Check(name, found, limit, limit is None or (found is not None and found <= limit), unit)
 
 
 def _relative(one: float, two: float) -> float:
@@ -86,13 +91,13 @@ def _trade_gap(left: RunResult, right: RunResult) -> int:
     return int(abs(counts[0] - counts[1]))
 
 
-def _metric(left: RunResult, right: RunResult, name: str, limit: float | None) -> Check:
+def _metric(left: RunResult, right: RunResult, name: str, limit: float | None, unit: str = "fraction") -> Check:
     values = [each.metrics[name] for each in (left, right)]
     if values[0] is None and values[1] is None:
-        return _check(name, 0.0, limit)
+        return _check(name, 0.0, limit, unit)
     if isinstance(values[0], (int, float)) and isinstance(values[1], (int, float)):
-        return _check(name, abs(values[0] - values[1]), limit)
-    return _check(name, None, limit)
+        return _check(name, abs(values[0] - values[1]), limit, unit)
+    return _check(name, None, limit, unit)
 
 
 def _curve(left: RunResult, right: RunResult, rung: Rung) -> Iterator[Check]:
