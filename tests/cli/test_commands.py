@@ -49,6 +49,14 @@ class Broken(tb.Strategy):
             raise RuntimeError("ouch")
 
 
+class Leaves(tb.Strategy):
+    """End the program at the tenth bar."""
+
+    def on_bar(self, ctx, bar):
+        if bar.index == 10:
+            raise SystemExit
+
+
 class Patient(tb.Strategy):
     """Wait far below the market."""
 
@@ -286,7 +294,7 @@ WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
     "no data": (("run", "mine.py"), 2, "--data"),
     "no strategy file": (("run", "yours.py", "--data", "bars.parquet"), 2, "yours.py: there is no such file"),
     "no such strategy": (("run", "mine.py:Cros", "--data", "bars.parquet"), 2, "did you mean 'Cross'"),
-    "several strategies": (("run", "mine.py", "--data", "bars.parquet"), 2, "has 3 strategies; say which"),
+    "several strategies": (("run", "mine.py", "--data", "bars.parquet"), 2, "has 4 strategies; say which"),
     "an unknown parameter": ((*RUN, "--param", "fsat=5"), 2, "did you mean 'fast'"),
     "a text for a number": ((*RUN, "--param", "fast=x"), 2, "must be int"),
     "no value": ((*RUN, "--param", "fast"), 2, "'fast' is not name=value"),
@@ -299,6 +307,18 @@ WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
     "no data file": (("run", "mine.py:Cross", "--data", "none.parquet"), 3, "none.parquet"),
     "a data file of another kind": (("run", "mine.py:Cross", "--data", "mine.py"), 2, "is neither Parquet nor CSV"),
     "a strategy that raises": (("run", "mine.py:Broken", "--data", "bars.parquet"), 4, "RuntimeError: ouch"),
+    "a strategy that leaves": (
+        ("run", "mine.py:Leaves", "--data", "bars.parquet"),
+        4,
+        "mine.py:Leaves: called sys.exit(None)",
+    ),
+    "a strategy that leaves is named with its line": (
+        ("run", "mine.py:Leaves", "--data", "bars.parquet"),
+        4,
+        "mine.py, line 36: raise SystemExit",
+    ),
+    "an unknown setting in a model": ((*RUN, "--set", "risk.max_drawdown=0.2"), 2, "unknown field 'max_drawdown'"),
+    "a setting in what is no model": ((*RUN, "--set", "seed=1", "--set", "seed.x=2"), 2, "seed = 1: has no field 'x'"),
     "no run": (("explain", "nowhere", "1"), 2, "no stored result"),
     "a folder without runs": (("explain", ".", "1"), 2, "no stored result in here"),
     "an order that is no number": (("explain", ".", "x"), 2, "x"),
@@ -328,7 +348,11 @@ def test_what_is_wrong_is_one_message_and_a_code(
         ("b.json", "{", "b.json: cannot be read"),
         ("c.yaml", "a: [", "c.yaml: cannot be read"),
         ("d.json", "[1]", "must be a mapping"),
-        ("e.toml", "[config]\nseed = 1\n[paramters]\n", "did you mean 'parameters'"),
+        ("e.toml", "[config]\nseed = 1\n[paramters]\n", "e.toml, line 3: unknown section 'paramters'; did you mean"),
+        ("j.toml", "[config]\nseed = 1\nsede = 2\n", "j.toml, line 3: unknown field 'sede'; did you mean 'seed'?"),
+        ("k.json", '{\n "config": {},\n "instrument": []}', "k.json, line 3: unknown section 'instrument'; did you"),
+        ("l.yaml", "config:\n  seed: 1\n  fil: x\n", "l.yaml, line 3: unknown field 'fil'; did you mean 'fill'?"),
+        ("m.toml", "[confg]\nseed = 1\n", "m.toml, line 1: unknown section 'confg'; did you mean 'config'?"),
         ("f.json", '{"config": 5}', "config = 5"),
         ("g.json", '{"instruments": 5}', "must be a list"),
         ("h.json", '{"instruments": [{"symbl": "A"}]}', "did you mean 'symbol'"),
@@ -340,6 +364,25 @@ def test_bad_configuration_files(name: str, text: str, message: str, capsys: pyt
     code, _, problem = call(capsys, *RUN, "--config", name)
     assert code == 2
     assert message in problem
+
+
+@pytest.mark.usefixtures("home")
+def test_settings_reach_into_models(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.toml").write_text("[config.risk]\ngross_exposure = 2\n")
+    words = ("--set", "risk.drawdown_total=0.2", "--set", "per_symbol.AA.participation=0.3", "--config", "a.toml")
+    code, out, problem = call(capsys, *RUN, *words, "--json")
+    assert code == 0, problem
+    config = json.loads(out)["metadata"]["config"]
+    assert (config["risk"]["gross_exposure"], config["risk"]["drawdown_total"]) == (2, 0.2)
+    assert config["per_symbol"]["AA"]["participation"] == 0.3
+
+
+@pytest.mark.usefixtures("home")
+def test_a_strategy_file_that_leaves_when_it_is_read_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("gone.py").write_text("import sys\n\nsys.exit(0)\n")
+    code, _, problem = call(capsys, "run", "gone.py", "--data", "bars.parquet")
+    assert code == 4
+    assert "gone.py: called sys.exit(0) (gone.py, line 3: sys.exit(0)); " in problem
 
 
 @pytest.mark.usefixtures("home")

@@ -239,3 +239,30 @@ def test_what_hindered_an_order_although_the_price_was_there() -> None:
     assert found.nearest is not None
     assert found.nearest.distance <= 0
     assert "the share of the bar's volume was used up (S-55)" in str(found)
+
+
+@pytest.mark.feature("F-108")
+@pytest.mark.parametrize("engine", ["custom", "reference"])
+def test_the_end_of_a_parent_is_told(engine: str) -> None:
+    """A child that ended with its parent says how the parent ended."""
+
+    class Parents(tb.Strategy):
+        def on_start(self, ctx: Any) -> None:
+            ctx.buy("X", 1, limit=5, take_profit=300)
+            ctx.buy("X", 1, limit=5, tif="ioc", take_profit=300)
+            ctx.buy("X", 100_000, take_profit=300)
+
+        def on_bar(self, ctx: Any, bar: Any) -> None:
+            if bar.index == 5:
+                ctx.cancel(1)
+
+    result = tb.run(Parents(), tb.Market.synthetic(bars=20, seed=1), engine=engine)
+    ends = {
+        2: "order 1 was canceled without any fill (the strategy canceled it, or",
+        4: "order 3 was canceled without any fill (",
+        6: "order 5 was rejected without any fill (",
+    }
+    for child, words in ends.items():
+        found = tb.explain(result, child)
+        assert found.reason == "parent_ended"
+        assert words in str(found)

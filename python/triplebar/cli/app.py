@@ -139,5 +139,7 @@ def _failed(problem: Exception, *, debug: bool, as_json: bool) -> int:
         text = f"{type(problem).__name__}: {text}; this is a defect of triplebar, --debug shows where"
     if as_json:
         print(json.dumps({"error": type(problem).__name__, "message": text, "exit_code": int(code)}))
-    Console(stderr=True).print(f"error: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    Console(stderr=True, emoji=False).print(
+        f"error: {text}", style="red", markup=False, highlight=False, soft_wrap=True
+    )
     return code

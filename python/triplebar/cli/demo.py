@@ -21,8 +21,8 @@ from triplebar.strategy.samples import MovingAverageCross
 
 def demo(out: Path, bars: int, engine: str, *, as_json: bool) -> int:
     """Run the demonstration and say where its picture is."""
-    console = Console(stderr=as_json)
-    result = _result(bars, engine, Console(stderr=True))
+    console = Console(stderr=as_json, emoji=False)
+    result = _result(bars, engine, Console(stderr=True, emoji=False))
     if as_json:
         print(json_report(result), end="")
     else:

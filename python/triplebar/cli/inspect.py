@@ -31,7 +31,7 @@ def _print_json(values: Mapping[str, Any]) -> None:
 
 def check_data(files: list[Path], calendar: str, *, as_json: bool) -> int:
     """Print everything that is wrong with a file."""
-    with waiting("checking", Console(stderr=True)):
+    with waiting("checking", Console(stderr=True, emoji=False)):
         report = check_file(files if len(files) > 1 else files[0], calendar=calendar)
     if as_json:
         _print_json(report.to_mapping())
@@ -47,7 +47,9 @@ def load_run(place: Path) -> RunResult:
     found = sorted(place.glob(f"*/*/*/{DOCUMENT}"))
     if not found:
         raise NotFound("no stored result in here", where=str(place), fix="give the folder that a run was saved in")
-    Console(stderr=True).print(f"newest run: {found[-1].parent}", markup=False, highlight=False, soft_wrap=True)
+    Console(stderr=True, emoji=False).print(
+        f"newest run: {found[-1].parent}", markup=False, highlight=False, soft_wrap=True
+    )
     return RunResult.load(found[-1].parent)
 
 
@@ -68,7 +70,7 @@ def _market_of(result: RunResult, data: Path) -> Market:
     instruments = [
         Instrument(each.symbol, each.price_precision, each.size_precision) for each in result.settings.instruments
     ]
-    with waiting(f"loading {data}", Console(stderr=True)):
+    with waiting(f"loading {data}", Console(stderr=True, emoji=False)):
         market = load_market(data, instruments=instruments, calendar=result.record.calendar)
     if not np.array_equal(market.clock[: result.clock.size], result.clock):
         raise DataError("these are not the bars of the run", where=str(data), fix="give the file that it was run on")

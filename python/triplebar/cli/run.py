@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from triplebar.cli.codes import Exit
+from triplebar.cli.leaving import kept_in
 from triplebar.cli.output import print_summary
 from triplebar.cli.progress import LateBar, waiting
 from triplebar.cli.settings_file import assignments, config_of, read_settings
@@ -38,14 +39,14 @@ def run_strategy(asked: Asked, *, as_json: bool) -> int:
     """Run, print, and write the folder if there is to be one; everything is checked before the data are read."""
     if asked.out is not None:
         asked.out.mkdir(parents=True, exist_ok=True)  # what cannot be written to is better known before the run
-    result = _result(asked, Console(stderr=True))
-    console = Console(stderr=as_json)
+    result = _result(asked, Console(stderr=True, emoji=False))
+    console = Console(stderr=as_json, emoji=False)
     if as_json:
         print(json_report(result), end="")
     else:
         print_summary(result, console)
     if asked.out is not None:
-        with waiting("writing", Console(stderr=True)):
+        with waiting("writing", Console(stderr=True, emoji=False)):
             folder = _write(result, asked.out)
         console.print(f"folder: {folder.resolve()}", markup=False, highlight=False, soft_wrap=True)
     if result.interrupted:
@@ -58,10 +59,11 @@ def _result(asked: Asked, console: Console) -> RunResult:
     found = read_settings(asked.config)
     config = config_of(found, assignments("--set", asked.settings))
     engine = create_engine(asked.engine)
-    strategy = strategy_class(asked.strategy)(**{**found.parameters, **assignments("--param", asked.parameters)})
+    with kept_in(asked.strategy):
+        strategy = strategy_class(asked.strategy)(**{**found.parameters, **assignments("--param", asked.parameters)})
     with waiting(f"loading {', '.join(map(str, asked.data))}", console):
         market = load_markets(asked.data, instruments=found.instruments, calendar=config.calendar)
-    with LateBar("running", console) as bar:
+    with LateBar("running", console) as bar, kept_in(asked.strategy):
         return run(strategy, market, config, engine=engine, progress=bar)
 
 

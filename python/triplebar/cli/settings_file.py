@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +13,10 @@ from triplebar.contracts import checks
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.instruments import Instrument
+from triplebar.contracts.suggest import hint
 
 SECTIONS: Final = ("config", "parameters", "instruments")
+CONFIG_FIELDS: Final = tuple(each.name for each in fields(BacktestConfig))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,34 @@ def read_settings(path: Path | None) -> FileSettings:
         return FileSettings()
     values = checks.mapping(str(path), _parsed(path))
     if not any(name in values for name in SECTIONS):
+        _check_names(path, values, (*CONFIG_FIELDS, *SECTIONS))
         return FileSettings(config=values)
-    checks.known_names(str(path), values, SECTIONS)
-    rows = values.get("instruments")
+    _check_names(path, values, SECTIONS)
+    rows, config = values.get("instruments"), checks.mapping("config", values.get("config", {}))
+    _check_names(path, config, CONFIG_FIELDS)
     return FileSettings(
-        checks.mapping("config", values.get("config", {})),
+        config,
         checks.mapping("parameters", values.get("parameters", {})),
         None if rows is None else _instruments(rows),
     )
+
+
+def _check_names(path: Path, values: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Refuse a section or field that nobody reads, with the line it stands in."""
+    known = tuple(known)
+    for name in values:
+        if name not in known:
+            word = "section" if isinstance(values[name], (Mapping, list)) else "field"
+            fix = hint(name, known)
+            raise ConfigError(f"unknown {word} {name!r}", where=f"{path}{_line_of(path, name)}", fix=fix)
+
+
+def _line_of(path: Path, name: str) -> str:
+    """The line in which a name is written: `[name]`, `name =`, `name:` or `"name":`."""
+    written = re.compile(rf"""^[\s{{,]*\[*\s*["']?{re.escape(name)}["']?\s*[\]=:.]""")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = next((number for number, line in enumerate(lines, 1) if written.search(line)), None)
+    return "" if found is None else f", line {found}"
 
 
 def _instruments(rows: Any) -> tuple[Instrument, ...]:  # noqa: ANN401 - whatever the file holds
@@ -104,5 +127,25 @@ def _value(text: str) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def config_of(settings: FileSettings, given: Mapping[str, Any]) -> BacktestConfig:
-    """Build the configuration: the file's, changed by what was given on the command line."""
-    return BacktestConfig.from_mapping({**settings.config, **given})
+    """Build the configuration: the file's, changed by what was given on the command line.
+
+    A name with dots goes into a model: `risk.drawdown_total`, `per_symbol.AAPL.participation`.
+
+    >>> config_of(FileSettings({"risk": {"gross_exposure": 2}}), {"risk.drawdown_total": 0.2}).risk.to_mapping()
+    {'trading_enabled': True, 'gross_exposure': 2, ..., 'drawdown_total': 0.2, ...}
+    """
+    values = dict(settings.config)
+    for name, value in given.items():
+        values = _with(values, name.split("."), value, name)
+    return BacktestConfig.from_mapping(values)
+
+
+def _with(values: Mapping[str, Any], path: list[str], value: Any, whole: str) -> dict[str, Any]:  # noqa: ANN401 - any
+    """Copy a mapping with one value set somewhere inside."""
+    name, *rest = path
+    if not rest:
+        return {**values, name: value}
+    inside = values.get(name)
+    if inside is not None and not isinstance(inside, Mapping):
+        raise ConfigError.of(name, inside, f"has no field {'.'.join(rest)!r}", fix=f"leave out {whole}")
+    return {**values, name: _with(inside or {}, rest, value, whole)}

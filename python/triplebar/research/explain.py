@@ -237,7 +237,20 @@ class _Chain:
             return rules.Saying("S-81", "the instrument's last bar is over")
         if reason == Reason.END_OF_DATA and clock == self.row["sent"] and self.status == OrderStatus.REJECTED:
             return rules.Saying("S-30", "it was sent in on_stop, when the data had ended")
+        if reason == Reason.PARENT_ENDED:
+            says = rules.reason(reason, self.account)
+            return rules.Saying(says.rule, f"{says.sentence}; {self._parents_end()}")
         return rules.reason(reason, self.account)
+
+    def _parents_end(self) -> str:
+        """How the parent ended."""
+        number = self.row["parent"]
+        orders = columns(self.result.canonical("orders").slice(number - 1, 1))
+        parent = {name: int(column[0]) for name, column in orders.items()}
+        status, reason = OrderStatus(parent["status"]), Reason(parent["reason"])
+        because = "" if reason == Reason.NONE else f" ({rules.reason(reason, self.account).sentence})"
+        part = f" after {self.words.size(parent['filled'])} had filled" if parent["filled"] else " without any fill"
+        return f"order {number} was {status.text.replace('_', ' ')}{part}{because}"
 
     def _filled(self, event: Mapping[str, int]) -> Fact:
         found = columns(self.result.canonical("fills").slice(event["value"], 1))
