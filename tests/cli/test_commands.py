@@ -366,6 +366,42 @@ def test_bad_configuration_files(name: str, text: str, message: str, capsys: pyt
     assert message in problem
 
 
+@pytest.fixture
+def foreign(home: Path) -> str:
+    """A file with times without a zone, a column of another name, and its rows upside down."""
+    table = MARKET.table()
+    names = {"close": "Adj Close"}
+    table = table.rename_columns([names.get(name, name) for name in table.column_names])
+    naive = table.column("time").cast(pa.timestamp("us")).cast(pa.timestamp("us"))
+    table = table.set_column(0, "time", naive).take(pa.array(range(table.num_rows - 1, -1, -1)))
+    pq.write_table(table, home / "foreign.parquet")
+    return "foreign.parquet"
+
+
+READING = ("--time-zone", "UTC", "--column", "close=Adj Close", "--sort")
+
+
+def test_data_check_reads_files_as_they_are(foreign: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, text, _ = call(capsys, "data", "check", foreign)
+    assert code == 1
+    assert "no column 'close'" in text
+    assert call(capsys, "data", "check", foreign, *READING)[0] == 0
+    assert call(capsys, "data", "check", foreign, *READING[:-1])[0] == 1
+
+
+def test_run_reads_files_as_data_check_does(foreign: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("run", "mine.py:Cross", "--json", "--data")
+    hashes = []
+    for more in (("bars.parquet",), (foreign, *READING)):
+        code, text, problem = call(capsys, *words, *more)
+        assert code == 0, problem
+        hashes.append(json.loads(text)["metadata"]["result_hash"])
+    assert hashes[0] == hashes[1]
+    code, _, problem = call(capsys, *words, "bars.parquet", "--column", "clos=x")
+    assert (code, "did you mean 'close'" in problem) == (2, True)
+    assert call(capsys, *words, "bars.parquet", "--column", "close")[0] == 2
+
+
 @pytest.mark.usefixtures("home")
 def test_settings_reach_into_models(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.toml").write_text("[config.risk]\ngross_exposure = 2\n")

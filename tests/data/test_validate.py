@@ -54,6 +54,73 @@ def test_several_faults_are_found_at_once() -> None:
     assert report.warnings == ("1 of 12 bars have no volume",)
 
 
+def with_bar(row: int, price: float) -> pa.Table:
+    """Thirty bars about 100; one of them whole at another price."""
+    price_of = np.full(30, 100.0) + np.arange(30) % 3 / 10
+    price_of[row] = price
+    one = {"open": price_of, "high": price_of + 0.1, "low": price_of - 0.1, "close": price_of}
+    return pa.table({"time": pa.array(minutes(*range(30))), "symbol": ["X"] * 30, **one, "volume": np.ones(30)})
+
+
+@pytest.mark.feature("F-022")
+@pytest.mark.parametrize("price", [1.0, 90.0, 110.0, 10_000.0])
+def test_a_bar_that_stands_apart_whole_is_a_warning_with_its_place(price: float) -> None:
+    report = check_table(with_bar(12, price), "x.parquet")
+    assert report.ok
+    (warning,) = report.warnings
+    assert "1 bar stands apart from the bars before and after: X at 2024-01-01T00:12:00Z (x.parquet, row 13)" in warning
+    assert f"{price - 0.1:g} to {price + 0.1:g}; a wrong price?" in warning
+
+
+@pytest.mark.feature("F-022")
+@pytest.mark.parametrize(("row", "price"), [(12, 102.0), (0, 200.0), (29, 200.0)])
+def test_moves_that_a_market_makes_are_no_spikes(row: int, price: float) -> None:
+    """A small move, and the first and last bar, which have only one neighbour."""
+    assert check_table(with_bar(row, price)).warnings == ()
+
+
+@pytest.mark.feature("F-022")
+def test_a_new_level_is_no_spike_and_each_instrument_is_judged_alone() -> None:
+    step = with_bar(12, 100.0)
+    higher = pa.array(np.where(np.arange(30) < 15, 100.0, 300.0))
+    level = dict.fromkeys(("open", "high", "low", "close"), higher)
+    table = pa.table({**{name: step[name] for name in step.column_names}, **level})
+    assert check_table(table).warnings == ()
+    other = with_bar(5, 900.0)
+    both = pa.concat_tables([table, other.set_column(1, "symbol", pa.array(["Y"] * 30))])
+    assert ["Y at 2024-01-01T00:05:00Z" in each for each in check_table(both).warnings] == [True]
+
+
+def test_many_spikes_are_counted_and_the_first_are_shown() -> None:
+    prices = np.where(np.arange(200) % 20 == 10, 300.0, 100.0 + np.arange(200) % 7 / 10)
+    one = dict.fromkeys(("open", "high", "low", "close"), prices)
+    table = {"time": pa.array(minutes(*range(200))), "symbol": ["X"] * 200, **one, "volume": np.ones(200)}
+    (warning,) = check_table(table).warnings
+    assert warning.startswith("10 bars stand apart")
+    assert " and 5 more; a wrong price?" in warning
+
+
+@pytest.mark.feature("F-022")
+@pytest.mark.parametrize("first", [".csv", ".parquet"])
+def test_parquet_and_csv_are_one_table(tmp_path: Path, first: str) -> None:
+    from pyarrow import csv
+
+    table = two()
+    second = ".parquet" if first == ".csv" else ".csv"
+    halves = {first: table.slice(0, 4), second: table.slice(4)}
+    csv.write_csv(halves[".csv"], tmp_path / "half.csv")
+    parquet.write_table(halves[".parquet"], tmp_path / "half.parquet", use_dictionary=True)
+    files = [tmp_path / f"half{ending}" for ending in halves]
+    report = check_file(files)
+    assert report.ok, str(report)
+    assert report.rows == 8
+    assert report.file == " + ".join(each.name for each in files)
+    other = tmp_path / "half.gz"
+    other.touch()
+    with pytest.raises(DataError, match="neither Parquet nor CSV"):
+        check_file([files[0], other])
+
+
 def test_columns_that_are_missing_do_not_hide_faults_in_others() -> None:
     report = check_table(changed(close=None, time=pa.array([0] * 6, pa.timestamp("ns")), low={2: -1.0}))
     assert report.kinds == {"missing_column": 1, "naive_time": 1, "not_positive": 1}

@@ -129,15 +129,15 @@ def test_engine_strategy_parameters_and_data_are_inputs() -> None:
 
 
 UNITS = {
-    "price of a fill": "USD", "size of a fill": "of X", "an event": "USD", "cash": "USD", "stale": None, "a flow": "USD",
-    "an order": None, "a hidden column": "USD",
+    "price of a fill": "USD", "size of a fill": "of X", "an event": "USD", "cash": "USD", "stale": None,
+    "a flow": "USD", "an order": None, "a hidden column": "USD",
 }  # fmt: skip
 
 
 @pytest.mark.feature("F-110")
 @pytest.mark.parametrize("case", PLANTED)
 def test_both_values_have_their_unit(case: str) -> None:
-    name, row, cells, (column, left, right, *_) = PLANTED[case]
+    name, row, cells, (_, left, right, *_) = PLANTED[case]
     found = compare(result_of(), planted(name, row, *cells)).first
     assert found is not None
     assert found.unit == UNITS[case]

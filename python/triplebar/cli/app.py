@@ -15,6 +15,7 @@ from triplebar.cli import demo as demo_command
 from triplebar.cli import inspect as inspect_commands
 from triplebar.cli import run as run_command
 from triplebar.cli.codes import Exit, exit_code
+from triplebar.cli.reading import reading
 
 HELP: Final = """Write a trading strategy once, run it on several engines, get one answer.
 
@@ -27,6 +28,13 @@ data = typer.Typer(help="Look at market data.", no_args_is_help=True)
 app.add_typer(data, name="data")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+TimeZoneOption = Annotated[
+    str | None, typer.Option(help="The zone of times that are stored without one: UTC, America/New_York.")
+]
+ColumnOption = Annotated[
+    list[str] | None, typer.Option(help="Where a column has another name: close='Adj Close'. Repeat it.")
+]
+SortOption = Annotated[bool, typer.Option("--sort", help="Bring the rows in order instead of refusing them.")]
 EngineOption = Annotated[str, typer.Option(help="custom (Rust) or reference (plain Python).")]
 
 
@@ -50,7 +58,7 @@ def demo(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917 - one parameter for each option
     strategy: Annotated[str, typer.Argument(help="file.py, file.py:Class or package.module:Class")],
     data_file: Annotated[
         list[Path],
@@ -63,10 +71,14 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write a dated run folder, with a picture, under this one.")] = None,
     engine: EngineOption = "custom",
+    time_zone: TimeZoneOption = None,
+    column: ColumnOption = None,
+    sort: SortOption = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:
     """Run a strategy on a file of bars."""
-    asked = run_command.Asked(strategy, tuple(data_file), tuple(param or ()), config, tuple(setting or ()), out, engine)
+    given = (tuple(param or ()), config, tuple(setting or ()), out, engine)
+    asked = run_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort))
     return run_command.run_strategy(asked, as_json=as_json)
 
 
@@ -74,10 +86,13 @@ def run(
 def check(
     file: Annotated[list[Path], typer.Argument(help="Parquet or CSV files; several are one table.")],
     calendar: Annotated[str, typer.Option(help="24/7, or an exchange such as XNYS, for gaps.")] = "24/7",
+    time_zone: TimeZoneOption = None,
+    column: ColumnOption = None,
+    sort: SortOption = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:
-    """Say everything that is wrong with a file of bars, at once."""
-    return inspect_commands.check_data(file, calendar, as_json=as_json)
+    """Say everything that is wrong with files of bars, at once; the options are those of `run`."""
+    return inspect_commands.check_data(file, calendar, reading(time_zone, column, sort=sort), as_json=as_json)
 
 
 @app.command()

@@ -29,10 +29,10 @@ def _print_json(values: Mapping[str, Any]) -> None:
     print(json.dumps(values, indent=2, ensure_ascii=False, default=str))
 
 
-def check_data(files: list[Path], calendar: str, *, as_json: bool) -> int:
+def check_data(files: list[Path], calendar: str, options: Mapping[str, Any], *, as_json: bool) -> int:
     """Print everything that is wrong with a file."""
     with waiting("checking", Console(stderr=True, emoji=False)):
-        report = check_file(files if len(files) > 1 else files[0], calendar=calendar)
+        report = check_file(files if len(files) > 1 else files[0], calendar=calendar, **options)
     if as_json:
         _print_json(report.to_mapping())
     else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -33,6 +35,7 @@ class Asked:
     settings: tuple[str, ...]
     out: Path | None
     engine: str
+    reading: Mapping[str, Any]
 
 
 def run_strategy(asked: Asked, *, as_json: bool) -> int:
@@ -62,7 +65,7 @@ def _result(asked: Asked, console: Console) -> RunResult:
     with kept_in(asked.strategy):
         strategy = strategy_class(asked.strategy)(**{**found.parameters, **assignments("--param", asked.parameters)})
     with waiting(f"loading {', '.join(map(str, asked.data))}", console):
-        market = load_markets(asked.data, instruments=found.instruments, calendar=config.calendar)
+        market = load_markets(asked.data, instruments=found.instruments, calendar=config.calendar, **asked.reading)
     with LateBar("running", console) as bar, kept_in(asked.strategy):
         return run(strategy, market, config, engine=engine, progress=bar)
 

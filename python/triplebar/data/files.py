@@ -35,29 +35,36 @@ class DataFileError(DataError, FileNotFoundError):
 
 
 def read_file(paths: Paths, options: Naming, faults: FaultList) -> pa.Table:
-    """Read Parquet or CSV files, told apart by the ending of the first name."""
-    ending = path_list(paths)[0].suffix.lower()
-    if ending in CSV_ENDINGS:
-        return read_csv(paths, faults)
-    if ending in PARQUET_ENDINGS:
-        return read_parquet(paths, options, faults)
-    where = str(path_list(paths)[0])
-    raise DataError("is neither Parquet nor CSV by its name", where=where, fix="let it end in .parquet or .csv")
+    """Read Parquet and CSV files, each told by the ending of its name, one below the other."""
+    listed = path_list(paths)
+    for path in listed:
+        if path.suffix.lower() not in CSV_ENDINGS | PARQUET_ENDINGS:
+            fix = "let it end in .parquet or .csv"
+            raise DataError("is neither Parquet nor CSV by its name", where=str(path), fix=fix)
+    return _read(listed, options, faults)
 
 
 def read_parquet(paths: Paths, options: Naming, faults: FaultList) -> pa.Table:
     """Return the columns that matter of one file or of several, one below the other."""
-    listed = path_list(paths)
-    tables = [read_one_parquet(path, options) for path in listed]
-    faults.places = Places(tuple(Part(path.name, table.num_rows) for path, table in zip(listed, tables, strict=True)))
-    return joined(tables, listed)
+    return _read(path_list(paths), options, faults, csv=False)
 
 
-def read_one_parquet(path: Path, options: Naming) -> pa.Table:
+def _read(paths: list[Path], options: Naming | None, faults: FaultList, *, csv: bool | None = None) -> pa.Table:
+    """Read files of one kind, or (`csv` None) each by its ending."""
+    tables, parts = [], []
+    for path in paths:
+        lines = CsvLines(path) if (path.suffix.lower() in CSV_ENDINGS if csv is None else csv) else None
+        tables.append(read_one_parquet(path, options) if lines is None else _read_one_csv(path, lines, faults))
+        parts.append(Part(path.name, tables[-1].num_rows, lines))
+    faults.places = Places(tuple(parts))
+    return joined(tables, paths)
+
+
+def read_one_parquet(path: Path, options: Naming | None) -> pa.Table:
     """Return the columns that matter of one file; others are not even read."""
     from pyarrow import parquet
 
-    theirs = {*ALL, *(options.columns or {}).values()}
+    theirs = {*ALL, *((options and options.columns) or {}).values()}
     try:
         with parquet.ParquetFile(path) as file:
             names = [name for name in file.schema_arrow.names if name in theirs]
@@ -70,14 +77,7 @@ def read_one_parquet(path: Path, options: Naming) -> pa.Table:
 
 def read_csv(paths: Paths, faults: FaultList) -> pa.Table:
     """Return the table of one file with a header or of several; broken lines become faults."""
-    listed = path_list(paths)
-    tables, parts = [], []
-    for path in listed:
-        lines = CsvLines(path)
-        tables.append(_read_one_csv(path, lines, faults))
-        parts.append(Part(path.name, tables[-1].num_rows, lines))
-    faults.places = Places(tuple(parts))
-    return joined(tables, listed)
+    return _read(path_list(paths), None, faults, csv=True)
 
 
 def _read_one_csv(path: Path, lines: CsvLines, faults: FaultList) -> pa.Table:
@@ -147,11 +147,21 @@ def path_list(paths: Paths) -> list[Path]:
 
 def joined(tables: list[pa.Table], paths: list[Path]) -> pa.Table:
     """Put tables one below the other; their columns must agree."""
+    if len(tables) == 1:
+        return tables[0]
     try:
-        return pa.concat_tables(tables, promote_options="permissive") if len(tables) > 1 else tables[0]
+        return pa.concat_tables([_plain_symbols(table) for table in tables], promote_options="permissive")
     except pa.ArrowException as problem:
         where = ", ".join(str(path) for path in paths)
         raise DataError(f"the files do not have the same columns: {problem}", where=where) from problem
+
+
+def _plain_symbols(table: pa.Table) -> pa.Table:
+    """Symbols as texts: dictionaries of different files do not always go together."""
+    place = table.schema.get_field_index("symbol")
+    if place < 0 or not pa.types.is_dictionary(table.schema.field(place).type):
+        return table
+    return table.set_column(place, "symbol", table.column(place).cast(pa.string()))
 
 
 def unreadable(path: Path, problem: Exception, kind: str) -> DataError:

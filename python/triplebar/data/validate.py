@@ -19,6 +19,7 @@ from triplebar.data.importing import ImportKeywords, ImportOptions
 from triplebar.data.intervals import interval_text
 from triplebar.data.places import Part, Places
 from triplebar.data.rows import Grouping, check_rows, group, zero_volumes
+from triplebar.data.spikes import spike_warnings
 from triplebar.data.times import to_text
 
 GAPS_SHOWN_MAX: Final = 10
@@ -115,7 +116,7 @@ class DataReport:
 
 
 def check_table(source: object, file: str | None = None, **options: Unpack[ImportKeywords]) -> DataReport:
-    """Check a table; the options that matter are `calendar`, `columns`, `symbol` and `time_zone`.
+    """Check a table; the options that matter are `calendar`, `columns`, `symbol`, `time_zone` and `sort`.
 
     >>> table = {"time": [60_000_000_000], "symbol": ["X"], "open": [1.0], "high": [1.0], "low": [2.0],
     ...          "close": [1.0], "volume": [-1.0]}
@@ -127,7 +128,7 @@ def check_table(source: object, file: str | None = None, **options: Unpack[Impor
 
 
 def check_file(path: Paths, **options: Unpack[ImportKeywords]) -> DataReport:
-    """Check a Parquet or CSV file, told apart by the ending of its name; several are one table.
+    """Check a Parquet or CSV file, told apart by the ending of its name; several, of both kinds, are one table.
 
     A file without a column of symbols holds one instrument, which is then called after the file.
     """
@@ -143,7 +144,7 @@ def check_file(path: Paths, **options: Unpack[ImportKeywords]) -> DataReport:
 def _check(table: pa.Table, faults: FaultList, options: ImportOptions) -> DataReport:
     sessions = calendar(options.calendar)
     columns = read_columns(renamed(table, options.columns), faults, symbol=options.symbol, time_zone=options.time_zone)
-    grouping = group(columns)
+    grouping = group(columns, sort=options.sort)
     check_rows(columns, grouping, faults)
     times = _times(columns, grouping)
     return DataReport(
@@ -153,7 +154,7 @@ def _check(table: pa.Table, faults: FaultList, options: ImportOptions) -> DataRe
         faults=tuple(faults.in_order()),
         fault_count=faults.total,
         kinds=faults.kinds(),
-        warnings=_warnings(columns, faults),
+        warnings=(*_warnings(columns, faults), *spike_warnings(columns, grouping, faults.places)),
         gaps=_gaps(times, sessions),
     )
 

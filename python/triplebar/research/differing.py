@@ -31,7 +31,7 @@ class Input:
 
 
 def differing_inputs(left: RunResult, right: RunResult) -> tuple[Input, ...]:
-    """List the inputs that differ: engine, rules, mode, strategy, its code, parameters, data, fields of the configuration.
+    """List the inputs that differ: engine, rules, mode, strategy and its code, parameters, data, configuration.
 
     >>> import triplebar as tb
     >>> market = tb.Market.synthetic(bars=30, seed=1)

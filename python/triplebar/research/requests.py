@@ -56,7 +56,11 @@ def load_market(path: str | Path, **options: Any) -> Market:  # noqa: ANN401 - o
 
 
 def load_markets(
-    paths: Sequence[Path], *, instruments: Iterable[Instrument] | None = None, calendar: str = "24/7"
+    paths: Sequence[Path],
+    *,
+    instruments: Iterable[Instrument] | None = None,
+    calendar: str = "24/7",
+    **options: Any,  # noqa: ANN401 - options of the import
 ) -> Market:
     """Load one file, or several with other instruments each, onto one clock.
 
@@ -65,6 +69,6 @@ def load_markets(
     triplebar.contracts.errors.ConfigError: data = 'prices.xlsx': is neither Parquet nor CSV; ...
     """
     if len(paths) == 1:
-        return load_market(paths[0], instruments=instruments, calendar=calendar)
-    joined = Market.joined(*(load_market(path, calendar=calendar) for path in paths))
+        return load_market(paths[0], instruments=instruments, calendar=calendar, **options)
+    joined = Market.joined(*(load_market(path, calendar=calendar, **options) for path in paths))
     return joined if instruments is None else Market.from_table(joined.table(), instruments, calendar=calendar)

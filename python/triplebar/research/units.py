@@ -26,7 +26,7 @@ def unit_of(result: RunResult, table: str, column: str, row: Mapping[str, Any]) 
     if (table, column) in IN_BASE:
         return settings.currencies[0]
     if table == "flows" and column == "amount" and "currency" in row:
-        return settings.currencies[row["currency"]]
+        return settings.currencies[int(row["currency"])]
     if column in CLOCKS:
         return "(bar of the clock)"
     number = _instrument(result, row)
