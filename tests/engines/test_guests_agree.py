@@ -6,12 +6,12 @@ from tests.engines.campaign import Tally, run_case
 from triplebar.contracts.codes import OrderKind
 from triplebar.research.factory import create_engine
 
-GUESTS = ("backtrader",)
+GUESTS = ("backtrader", "nautilus")
 CASES = 200
 BATCH = 50
 
 
-@pytest.mark.feature("F-123", "F-129")
+@pytest.mark.feature("F-123", "F-124", "F-129")
 @pytest.mark.parametrize("first", range(0, CASES, BATCH))
 @pytest.mark.parametrize("name", GUESTS)
 def test_guest_equals_core(name: str, first: int) -> None:

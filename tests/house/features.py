@@ -89,6 +89,7 @@ FEATURES = {
     "F-110": "Result comparison tool",
     "F-122": "Missing optional engine",
     "F-123": "Backtrader adapter complete",
+    "F-124": "Nautilus adapter complete",
     "F-128": "Config mapping is total",
     "F-129": "Strict fill mode",
     "F-139": "Shared adapter contract suite",

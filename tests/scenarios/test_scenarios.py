@@ -17,6 +17,7 @@ ENGINES = {
     "reference": "triplebar.engines.reference:ReferenceEngine",
     "custom": "triplebar.engines.custom:CustomEngine",
     "backtrader": "triplebar.engines.backtrader:BacktraderEngine",
+    "nautilus": "triplebar.engines.nautilus:NautilusEngine",
 }
 """An engine joins the tables by a line here; where it is known to differ, a row of `tests/engines` says why."""
 

@@ -14,10 +14,11 @@ ENGINES: Final = {
     "custom": "triplebar.engines.custom:CustomEngine",
     "reference": "triplebar.engines.reference:ReferenceEngine",
     "backtrader": "triplebar.engines.backtrader:BacktraderEngine",
+    "nautilus": "triplebar.engines.nautilus:NautilusEngine",
 }
 """Where each engine is found."""
 
-GUESTS: Final = {"backtrader": "backtrader"}
+GUESTS: Final = {"backtrader": "backtrader", "nautilus": "nautilus_trader"}
 """The package that each guest needs; its extra has the name of the engine."""
 
 
