@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from triplebar.strategy.base import Strategy as Strategy
     from triplebar.strategy.istrategy import IStrategy as IStrategy
     from triplebar.strategy.script import Script as Script
+    from triplebar.strategy.signals import Signals as Signals
 
     __version__: str
 
@@ -75,6 +76,7 @@ PLACES = {
     "RunRequest": "contracts.run_request",
     "RunResult": "contracts.result",
     "Script": "strategy.script",
+    "Signals": "strategy.signals",
     "Slippage": "contracts.costs",
     "Spread": "contracts.costs",
     "Strategy": "strategy.base",
@@ -121,6 +123,7 @@ __all__ = [
     "RunRequest",
     "RunResult",
     "Script",
+    "Signals",
     "Slippage",
     "Spread",
     "Strategy",

@@ -81,6 +81,22 @@ class Market:
 @disjoint_base
 class Desk:
     def __new__(cls, market: Market, settings: str, checkpoint: bytes | None) -> Self: ...
+    def run_targets(
+        self,
+        columns: Sequence[pa.Array | None],
+        multipliers: Sequence[float],
+        sizing: str,
+        until: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        interrupted: Callable[[], bool] | None = None,
+    ) -> str: ...
+    def run_orders(
+        self,
+        orders: Sequence[tuple[Any, ...]],
+        until: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        interrupted: Callable[[], bool] | None = None,
+    ) -> str: ...
     def run(
         self,
         handlers: dict[str, Callable[..., object]],

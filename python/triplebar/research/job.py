@@ -68,6 +68,9 @@ class Job:
         self.parameters = plain_values(self.strategy.parameters())
         self.engine = create_engine(asked.engine) if isinstance(asked.engine, str) else asked.engine
         self.market, self.data_warnings = prepared_market(_market(asked.market), self.config)
+        align = getattr(self.strategy, "align", None)
+        if align is not None:  # columns have one value for each bar of the market that was given
+            align(self.market if self.config.missing_data != "skip" else asked.market)
         self.settings = _settings(self.config, self.market, self.strategy)
         self.until_clock = None if asked.until is None else _clock_index(self.market, asked.until)
         if asked.checkpoint is not None:
@@ -146,7 +149,7 @@ class Job:
             engine=engine,
             engine_version=machine.versions()["triplebar"],
             requested_engine=engine,
-            mode=self.asked.mode,
+            mode=getattr(facts, "mode", None) or self.asked.mode,
             strategy=self.strategy.name,
             parameters=self.parameters,
             config=self.config.to_mapping(),

@@ -22,5 +22,6 @@ pub mod random;
 pub mod record;
 pub mod risk;
 pub mod settings;
+pub mod signals;
 pub mod summary;
 pub mod units;

@@ -9,10 +9,12 @@ from triplebar.contracts.capabilities import Capabilities
 from triplebar.contracts.errors import ConfigError, ExecutionError
 from triplebar.contracts.time import to_text
 from triplebar.engines.base import Hooks, overridden
+from triplebar.engines.custom.columns import run_columns
 from triplebar.engines.custom.context import NativeContext
 from triplebar.engines.custom.facts import NativeFacts
 from triplebar.strategy.failures import handler_error
 from triplebar.strategy.handlers import HANDLERS
+from triplebar.strategy.signals import Signals
 
 if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
@@ -54,6 +56,9 @@ class CustomEngine:
         """Run from the first tick (or from a checkpoint) to the last (or through `until_clock`)."""
         context = _context(market, settings, checkpoint)
         hooks = hooks or Hooks()
+        if isinstance(strategy, Signals):
+            strategy.begin(market, settings)
+            return _columns(context, strategy, market, hooks, until_clock)
         names = overridden(strategy, tuple(HANDLERS))
         handlers = {name: getattr(strategy, name) for name in HANDLERS if name in names}
         try:
@@ -71,6 +76,19 @@ class CustomEngine:
             logs=context._logs,  # noqa: SLF001 - the context is ours
             native=context.facts(),
         )
+
+
+def _columns(
+    context: NativeContext, signals: Signals, market: Market, hooks: Hooks, until_clock: int | None
+) -> NativeFacts:
+    ending = run_columns(context, signals, market, hooks, until_clock)
+    return NativeFacts(
+        ended_clock=context.index,
+        interrupted=ending == "interrupted",
+        checkpoint=_state(context) if ending == "paused" else None,
+        native=context.facts(),
+        mode="columns",
+    )
 
 
 def _context(market: Market, settings: Settings, checkpoint: bytes | None) -> NativeContext:

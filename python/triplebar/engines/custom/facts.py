@@ -24,6 +24,8 @@ class NativeFacts:
     interrupted: bool = False
     ended_clock: int = -1
     checkpoint: bytes | None = None
+    mode: str | None = None
+    """How it ran, if not as it was asked to."""
 
     @property
     def labels(self) -> list[str]:
