@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from triplebar.contracts.costs import SymbolCosts as SymbolCosts
     from triplebar.contracts.errors import ConfigError as ConfigError
     from triplebar.contracts.errors import DataError as DataError
+    from triplebar.contracts.errors import DataQualityError as DataQualityError
     from triplebar.contracts.errors import EngineNotAvailableError as EngineNotAvailableError
+    from triplebar.contracts.errors import InternalError as InternalError
     from triplebar.contracts.errors import OrderError as OrderError
     from triplebar.contracts.errors import StrategyError as StrategyError
     from triplebar.contracts.errors import TradingError as TradingError
@@ -49,7 +51,10 @@ if TYPE_CHECKING:
     from triplebar.strategy import indicators as indicators
     from triplebar.strategy import samples as samples
     from triplebar.strategy.base import Strategy as Strategy
+    from triplebar.strategy.context import Context as Context
+    from triplebar.strategy.failures import HandlerError as HandlerError
     from triplebar.strategy.istrategy import IStrategy as IStrategy
+    from triplebar.strategy.istrategy import as_strategy as as_strategy
     from triplebar.strategy.script import Script as Script
     from triplebar.strategy.signals import Signals as Signals
 
@@ -62,12 +67,16 @@ PLACES = {
     "Checkpoint": "research.checkpoint",
     "Commission": "contracts.costs",
     "ConfigError": "contracts.errors",
+    "Context": "strategy.context",
     "DataError": "contracts.errors",
+    "DataQualityError": "contracts.errors",
     "EngineNotAvailableError": "contracts.errors",
     "Funding": "contracts.costs",
+    "HandlerError": "strategy.failures",
     "IStrategy": "strategy.istrategy",
     "Instrument": "contracts.instruments",
     "InstrumentId": "contracts.instruments",
+    "InternalError": "contracts.errors",
     "Latency": "contracts.costs",
     "Market": "data.market",
     "Misses": "contracts.costs",
@@ -84,6 +93,7 @@ PLACES = {
     "SymbolCosts": "contracts.costs",
     "TradingError": "contracts.errors",
     "UnknownSymbolError": "contracts.errors",
+    "as_strategy": "strategy.istrategy",
     "available_engines": "research.factory",
     "compare": "research.compare",
     "explain": "research.explain",
@@ -109,12 +119,16 @@ __all__ = [
     "Checkpoint",
     "Commission",
     "ConfigError",
+    "Context",
     "DataError",
+    "DataQualityError",
     "EngineNotAvailableError",
     "Funding",
+    "HandlerError",
     "IStrategy",
     "Instrument",
     "InstrumentId",
+    "InternalError",
     "Latency",
     "Market",
     "Misses",
@@ -132,6 +146,7 @@ __all__ = [
     "TradingError",
     "UnknownSymbolError",
     "__version__",
+    "as_strategy",
     "available_engines",
     "compare",
     "errors",

@@ -123,6 +123,21 @@ def test_run_prints_a_summary(home: Path, capsys: pytest.CaptureFixture[str]) ->
     assert not (home / "runs").exists()
 
 
+@pytest.mark.usefixtures("home")
+def test_the_summary_shows_where_the_profit_comes_from_and_what_was_rejected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("run", "mine.py:Cross", "--data", "bars.parquet", "--set", "commission_bps=1")
+    code, text, _ = call(capsys, *words)
+    assert code == 0
+    shown = {line.strip(" │").split("  ")[0]: line for line in text.splitlines()}
+    assert {"realised before fees", "unrealised", "commission", "total profit"} <= set(shown)
+    assert "rejected orders" not in shown
+    _, text, _ = call(capsys, *words, "--set", "initial_cash=10")
+    assert "rejected orders" in text
+    assert "(insufficient_funds " in text
+
+
 def test_run_for_machines_is_the_run_from_python(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--param", "fast=5", "--param", "slow=30", "--set", "commission_bps=1.5", "--set", "seed=7")
     code, text, problem = call(capsys, "run", "mine.py:Cross", "--data", "bars.parquet", *words, "--json")

@@ -11,6 +11,7 @@ import triplebar as tb
 from tests.results.runs import MARKET, quiet_run, random_run, rich_run
 from triplebar.contracts.result import RunResult
 from triplebar.report import folder as folder_module
+from triplebar.report.files import TABLES, write_reports
 from triplebar.report.folder import FILES, write_run_folder
 
 DAILY = [
@@ -56,6 +57,35 @@ def test_metadata_blocks(tmp_path: Path) -> None:
     assert found["system_environment"] == known.system
     assert found["data_source"]["data_digest"] == known.data_digest
     assert found["results_summary"]["ending_value"] == rich_run().ending_value
+
+
+TRADES = [
+    "symbol", "entry_date", "exit_date", "entry_price", "exit_price", "commission", "exit_reason", "side", "quantity",
+    "profit", "order", "tag",
+]  # fmt: skip
+ENRICHED = [
+    *TRADES, "profit_pct", "duration_days", "cumulative_profit", "multiplier", "currency", "strategy_id",
+]  # fmt: skip
+
+
+@pytest.mark.feature("F-097")
+@pytest.mark.parametrize("result", [rich_run(), quiet_run(), random_run(4)], ids=repr)
+def test_the_headers_of_exports(result: RunResult, tmp_path: Path) -> None:
+    """The columns and their order, of runs with and without trades."""
+    place = write_run_folder(result, tmp_path)
+    headers = {
+        path.name: path.read_text().splitlines()[0].replace('"', "").split(",") for path in sorted(place.glob("*.csv"))
+    }
+    assert headers == {"daily_pnl.csv": DAILY, "enriched_trade_log.csv": ENRICHED, "trade_log.csv": TRADES}
+
+
+@pytest.mark.feature("F-097", "F-096")
+def test_the_headers_of_reports(tmp_path: Path) -> None:
+    write_reports(rich_run(), tmp_path, html=False)
+    found = {path.stem: path.read_text().splitlines()[0].replace('"', "").split(",") for path in tmp_path.glob("*.csv")}
+    assert set(found) == set(TABLES)
+    for name in TABLES:
+        assert found[name] == getattr(rich_run(), name).column_names
 
 
 @pytest.mark.feature("F-097")

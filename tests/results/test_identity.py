@@ -112,6 +112,26 @@ def test_name_and_hash_are_equal_in_another_process() -> None:
         assert done.stdout.split() == [rich_run().run_id, rich_run().result_hash]
 
 
+HOLDS = """
+from triplebar.research.machine import peak_memory_bytes as peak
+import numpy as np
+before = peak()
+held = np.ones(10_000_000)
+print(before, peak() - before)
+"""
+
+
+@pytest.mark.feature("F-098")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_peak_of_memory_is_that_of_this_process_alone() -> None:
+    """Not that of the process it was forked from, and it grows with what is held."""
+    ballast = bytearray(400_000_000)
+    done = subprocess.run([sys.executable, "-c", HOLDS], capture_output=True, text=True, check=True)
+    before, grown = map(int, done.stdout.split())
+    assert 5_000_000 < before < len(ballast)
+    assert grown > 60_000_000
+
+
 @pytest.mark.feature("F-098")
 def test_metadata_is_complete() -> None:
     result = tb.run(script(), MARKET, CONFIG, snapshot_id="snap-1")
@@ -126,6 +146,7 @@ def test_metadata_is_complete() -> None:
     assert datetime.fromisoformat(known.created_at).utcoffset() is not None
     assert set(known.timings) == {"prepare_seconds", "run_seconds", "total_seconds"}
     assert all(seconds > 0 for seconds in known.timings.values())
+    assert known.peak_memory_bytes is not None or sys.platform == "win32"
     assert known.peak_memory_bytes is None or known.peak_memory_bytes > 10_000_000
     assert set(known.system["versions"]) == {"python", "numpy", "pyarrow", "triplebar"}
     assert known.data["rows"] == 800

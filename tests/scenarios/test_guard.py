@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.expecting import compare
+from tests.scenarios.marks import SHOWS, features_of
 from tests.scenarios.running import play
 from tests.scenarios.scenario import ScenarioError, load, load_all
 from triplebar.engines.reference import ReferenceEngine
@@ -61,6 +62,21 @@ def test_every_rule_is_cited() -> None:
 
 def test_no_scenario_cites_a_rule_that_does_not_exist() -> None:
     assert unknown_rules(RULES_PAGE.read_text(), cited_by_scenarios()) == set()
+
+
+def test_every_row_of_the_map_is_shown_by_some_scenario_and_by_no_other() -> None:
+    found = {row: [each.name for each in load_all() if row in features_of(each)] for row in SHOWS}
+    assert [row for row, names in found.items() if not names] == []
+    assert [row for row, names in found.items() if len(names) > SCENARIOS_AT_LEAST / 2] == []
+
+
+def test_a_scenario_shows_only_what_it_contains() -> None:
+    text = "=== S-21, S-23: x\nbars X\n    100\nscript\n    0 {}\nfills\n"
+    shown = {
+        order: features_of(load("a.txt", text.format(order))[0])
+        for order in ("buy X 1 limit=5", "buy X 1 stop=5", "buy X 1")
+    }
+    assert shown == {"buy X 1 limit=5": {"F-007", "F-042"}, "buy X 1 stop=5": {"F-007", "F-043"}, "buy X 1": set()}
 
 
 def test_the_guard_finds_what_is_missing() -> None:

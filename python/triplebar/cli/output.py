@@ -7,6 +7,7 @@ from rich.table import Table
 
 from triplebar.contracts.result import RunResult
 from triplebar.report.content import HEADLINE, metric_lines, remarks
+from triplebar.report.profit import profit_parts, rejected_orders
 
 
 def print_summary(result: RunResult, console: Console) -> None:
@@ -20,6 +21,12 @@ def print_summary(result: RunResult, console: Console) -> None:
         if name in lines:
             reason = f"  ({lines[name].reason})" if lines[name].reason else ""
             table.add_row(name.replace("_", " "), f"{lines[name].shown}{reason}")
+    number, reason, most = rejected_orders(result)
+    if number:
+        table.add_row("rejected orders", f"{number:,}  ({reason} {most:,})")
+    table.add_section()
+    for name, amount in profit_parts(result):
+        table.add_row(name, f"{amount:,.2f}")
     table.add_section()
     table.add_row("bars", f"{result.canonical('equity').num_rows:,}")
     table.add_row("run seconds", f"{known.timings.get('run_seconds', 0.0):.3f}")

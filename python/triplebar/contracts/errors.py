@@ -81,7 +81,11 @@ class InsufficientDataError(DataError, ValueError):
 
 
 class DataQualityError(DataError, ValueError):
-    """Market data breaks a rule, such as a high below a low."""
+    """Market data breaks a rule, such as a high below a low.
+
+    >>> print(DataQualityError("high = 1.0 is below low = 2.0", where="X", fix="mend the row"))
+    X: high = 1.0 is below low = 2.0; mend the row
+    """
 
 
 class SnapshotMismatchError(DataError):
@@ -89,7 +93,10 @@ class SnapshotMismatchError(DataError):
 
 
 class LookAheadError(DataError):
-    """Something asked for a value that was not known yet."""
+    """Something asked for a value that was not known yet; for sources of data and checks of causality.
+
+    What a strategy is given cannot look ahead, so the engines never raise it.
+    """
 
 
 class UnknownSymbolError(DataError, ValueError):
@@ -163,7 +170,7 @@ class EngineNotAvailableError(AdapterError, ImportError):
 
 
 class TranslationError(AdapterError, ValueError):
-    """An event cannot be expressed in the other engine's language."""
+    """An event cannot be expressed in the other engine's language; for adapters of engines that are guests."""
 
 
 class UnsupportedSettingError(AdapterError, ValueError):
@@ -200,12 +207,16 @@ class ExternalApiError(TradingError):
 
 
 class AuthError(ExternalApiError):
-    """A service outside did not accept our credentials."""
+    """A service outside did not accept our credentials; for clients of venues and sources of data."""
 
 
 class RateLimitError(ExternalApiError):
-    """A service outside asks us to slow down."""
+    """A service outside asks us to slow down; for clients of venues and sources of data."""
 
 
 class InternalError(TradingError, RuntimeError):
-    """A defect of triplebar itself, such as a Rust panic; please report it."""
+    """A defect of triplebar itself, such as a Rust panic; please report it.
+
+    >>> isinstance(InternalError("the core stopped"), RuntimeError)
+    True
+    """

@@ -8,6 +8,7 @@ from typing import Any
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_storage import document
 from triplebar.report.content import HEADLINE, cost_lines, facts, metric_lines, remarks
+from triplebar.report.profit import profit_parts
 
 
 def text_report(result: RunResult) -> str:
@@ -18,6 +19,8 @@ def text_report(result: RunResult) -> str:
         reason = f"  ({each.reason})" if each.reason else ""
         lines.append(f"  {each.name:<24}{each.shown:>20}{reason}")
     currency = result.settings.currencies[0]
+    lines += ["", f"profit ({currency})"]
+    lines += [f"  {name:<24}{amount:>20,.2f}" for name, amount in profit_parts(result)]
     lines += ["", f"costs ({currency})"]
     lines += [f"  {name:<24}{amount:>20,.2f}" for name, amount in cost_lines(result)]
     lines += ["", *(f"{kind}: {text}" for kind, text in remarks(result))]
@@ -35,6 +38,8 @@ def markdown_report(result: RunResult) -> str:
     lines = [f"# {result.record.strategy} on {result.record.engine}", "", *_table(("", ""), facts(result))]
     rows = [(each.name, each.shown, each.unit, each.reason or each.definition) for each in metric_lines(result)]
     lines += ["", "## Metrics", "", *_table(("metric", "value", "unit", "definition"), rows)]
+    profit = [(name, f"{amount:,.2f}") for name, amount in profit_parts(result)]
+    lines += ["", "## Profit", "", *_table(("part", result.settings.currencies[0]), profit)]
     costs = [(name, f"{amount:.6g}") for name, amount in cost_lines(result)]
     lines += ["", "## Costs", "", *_table(("type", result.settings.currencies[0]), costs)]
     lines += ["", "## Remarks", "", *(f"- {kind}: {text}" for kind, text in remarks(result))]

@@ -187,6 +187,13 @@ class Context(Protocol):
     reach the venue at the next open (or, if so configured, at this close). A wrong symbol raises `UnknownSymbolError`,
     a number that makes no sense `OrderError`, both at the strategy's own line; what the venue refuses comes back as an
     order event with a reason.
+
+    >>> from triplebar.strategy.base import Strategy
+    >>> class Once(Strategy):
+    ...     def on_start(self, ctx: Context) -> None:
+    ...         ctx.buy(ctx.symbols[0], 1)
+    >>> sorted(Once().handlers())
+    ['on_start']
     """
 
     # ---------------------------------------------------------------------------------------------------- what is

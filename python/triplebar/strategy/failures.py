@@ -22,6 +22,10 @@ class HandlerError(StrategyError):
 
     `strategy`, `handler`, `index` (tick of the clock, -1 in `on_start`), `time_ns` and `symbol` (None if the handler is
     not about one instrument) say where in the run.
+
+    >>> error = handler_error(ValueError("no"), strategy="Cross", handler="on_bar", index=3, time_ns=0, symbol="X")
+    >>> isinstance(error, HandlerError), error.handler, error.index
+    (True, 'on_bar', 3)
     """
 
     strategy: str
