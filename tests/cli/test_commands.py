@@ -130,9 +130,8 @@ def test_the_summary_shows_where_the_profit_comes_from_and_what_was_rejected(
     words = ("run", "mine.py:Cross", "--data", "bars.parquet", "--set", "commission_bps=1")
     code, text, _ = call(capsys, *words)
     assert code == 0
-    shown = {line.strip(" │").split("  ")[0]: line for line in text.splitlines()}
-    assert {"realised before fees", "unrealised", "commission", "total profit"} <= set(shown)
-    assert "rejected orders" not in shown
+    assert all(name in text for name in ("realised before fees", "unrealised", "commission", "total profit"))
+    assert "rejected orders" not in text
     _, text, _ = call(capsys, *words, "--set", "initial_cash=10")
     assert "rejected orders" in text
     assert "(insufficient_funds " in text
@@ -284,7 +283,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert text.startswith(f"triplebar {tb.__version__}\n")
     code, text, _ = call(capsys, "version", "--json")
-    assert json.loads(text)["engines"] == ["custom", "reference"]
+    assert json.loads(text)["engines"][:2] == ["custom", "reference"]
 
 
 def test_the_command_itself(home: Path) -> None:

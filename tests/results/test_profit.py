@@ -14,7 +14,7 @@ SEEDS = range(60)
 
 
 def minor(result: RunResult, amount: float) -> int:
-    return int(round(amount * 10.0**result.settings.cash_precision))
+    return round(amount * 10.0**result.settings.cash_precision)
 
 
 @pytest.mark.feature("F-052", "F-096")

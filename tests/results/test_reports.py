@@ -48,7 +48,12 @@ def test_markdown(result: RunResult) -> None:
     cells = {row.split("|")[1].strip(): row.split("|")[2].strip() for row in text.splitlines() if row.startswith("|")}
     for each in metric_lines(result):
         assert cells[each.name] == each.shown
-    assert [line for line in text.splitlines() if line.startswith("#")][1:] == ["## Metrics", "## Costs", "## Remarks"]
+    assert [line for line in text.splitlines() if line.startswith("#")][1:] == [
+        "## Metrics",
+        "## Profit",
+        "## Costs",
+        "## Remarks",
+    ]
 
 
 @pytest.mark.feature("F-096")
