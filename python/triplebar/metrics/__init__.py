@@ -15,16 +15,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from triplebar.metrics.curves import many as many
     from triplebar.metrics.definitions import REGISTRY as registry  # noqa: N811 - it reads as a name here
     from triplebar.metrics.headlines import headline as headline
+    from triplebar.metrics.windows import rolling as rolling
 
 PLACES = {
+    "many": ("curves", "many"),
     "headline": ("headlines", "headline"),
+    "rolling": ("windows", "rolling"),
     "registry": ("measure", "REGISTRY"),
 }
 """Public names, the module that each stands in and its name there."""
 
-__all__ = ["headline", "registry"]
+__all__ = ["headline", "many", "registry", "rolling"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands under the name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,15 +45,24 @@ def measure(data: MetricInput) -> MetricReport:
     >>> round(report.values["total_return"], 9), report.values["sharpe"], report.reasons["sharpe"]
     (0.1, None, 'fewer than two daily returns')
     """
+    return evaluate(data, [each.name for each in ordered() if data.has(each.inputs)])
+
+
+def evaluate(data: MetricInput, names: Iterable[str]) -> MetricReport:
+    """Compute some metrics by name.
+
+    >>> from triplebar.metrics.inputs import Activity, ClosedTrades, Curve
+    >>> curve = Curve(0, 100.0, np.array([10]), np.array([125.0]), np.array([125.0]))
+    >>> evaluate(MetricInput(curve, ClosedTrades.none(), Activity(), 365.0), ["total_return"]).values
+    {'total_return': 0.25}
+    """
     values: dict[str, MetricValue] = {}
     reasons: dict[str, str] = {}
     with np.errstate(all="ignore"):
-        for each in ordered():
-            if not data.has(each.inputs):
-                continue
-            values[each.name], reason = _value(each, data)
+        for name in names:
+            values[name], reason = _value(REGISTRY[name], data)
             if reason:
-                reasons[each.name] = reason
+                reasons[name] = reason
     return MetricReport(values, reasons)
 
 

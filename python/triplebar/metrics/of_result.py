@@ -26,7 +26,7 @@ def measure_result(
 
 def metric_input(result: RunResult, *, gross_minor: IntArray | None = None, risk_free_rate: float = 0.0) -> MetricInput:
     """Take out of a result what metrics are computed from, all money in the base currency."""
-    curve = _curve(result, gross_minor)
+    curve = curve_of_result(result, gross_minor)
     return MetricInput(
         curve,
         _trades(result),
@@ -41,7 +41,8 @@ def _money(result: RunResult, minor: IntArray) -> FloatArray:
     return decimal_floats(minor, result.settings.cash_precision)
 
 
-def _curve(result: RunResult, gross_minor: IntArray | None) -> Curve:
+def curve_of_result(result: RunResult, gross_minor: IntArray | None = None) -> Curve:
+    """Take out the curve alone."""
     raw = columns(result.canonical("equity"))
     if gross_minor is None and len(result.settings.instruments) == 1:
         gross_minor = np.abs(raw["equity"] - raw["cash"])
