@@ -108,7 +108,7 @@ def deepest(data: Plain) -> tuple[int, int, int | None] | None:
     values = [data.initial, *data.equity]
     peak = max(values[: trough + 1])
     end = next((place for place in range(trough, len(values)) if values[place] >= peak), None)
-    return values.index(peak), trough, end
+    return max(place for place in range(trough) if values[place] == peak), trough, end
 
 
 def recovery_days(data: Plain) -> float | None:

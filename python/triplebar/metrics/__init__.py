@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     from triplebar.metrics.curves import many as many
     from triplebar.metrics.definitions import REGISTRY as registry  # noqa: N811 - it reads as a name here
     from triplebar.metrics.headlines import headline as headline
+    from triplebar.metrics.of_runs import drawdowns as drawdowns
+    from triplebar.metrics.of_runs import evaluate as evaluate
+    from triplebar.metrics.of_runs import excursions as excursions
     from triplebar.metrics.windows import rolling as rolling
 
 PLACES = {
-    "many": ("curves", "many"),
+    "drawdowns": ("of_runs", "drawdowns"),
+    "evaluate": ("of_runs", "evaluate"),
+    "excursions": ("of_runs", "excursions"),
     "headline": ("headlines", "headline"),
-    "rolling": ("windows", "rolling"),
+    "many": ("curves", "many"),
     "registry": ("measure", "REGISTRY"),
+    "rolling": ("windows", "rolling"),
 }
 """Public names, the module that each stands in and its name there."""
 
-__all__ = ["headline", "many", "registry", "rolling"]
+__all__ = ["drawdowns", "evaluate", "excursions", "headline", "many", "registry", "rolling"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands under the name

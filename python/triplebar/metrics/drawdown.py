@@ -37,7 +37,8 @@ def deepest(curve: Curve) -> Deepest:
     trough = int(np.argmax(losses))
     if losses[trough] <= 0:
         raise Undefined("the account never fell below a peak")
-    peak = int(np.argmax(curve.values[: trough + 1]))
+    before = curve.values[: trough + 1]
+    peak = trough - int(np.argmax(before[::-1]))  # it fell from the last point that was as high
     back = np.flatnonzero(curve.values[trough:] >= curve.values[peak])
     return Deepest(peak, trough, trough + int(back[0]) if back.size else None)
 
@@ -75,7 +76,7 @@ def max_drawdown(data: MetricInput) -> float:
 @metric(
     "max_drawdown_peak",
     "time",
-    "When the deepest drawdown began: its peak.",
+    "When the deepest drawdown began: the last point at its peak.",
     "t of the peak",
     "curve",
 )

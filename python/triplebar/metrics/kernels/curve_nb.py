@@ -276,17 +276,15 @@ def growth_1d_nb(values: FloatArray, elapsed_days: float, out: FloatArray, why: 
 @kernel
 def drawdown_1d_nb(values: FloatArray, times: IntArray, out: FloatArray, why: CodeArray) -> None:
     """The deepest loss from a peak, the longest, and the mean of their squares."""
-    peak, peak_at, since, deepest_peak, trough = values[0], 0, 0, 0, 0
+    peak, peak_at, deepest_peak, trough = values[0], 0, 0, 0
     worst = squares = 0.0
     longest = np.int64(0)
     below = False
     for at in range(values.size):
         if values[at] >= peak:
             if below:
-                longest = max(longest, times[at] - times[since])
-            if values[at] > peak:
-                peak, peak_at = values[at], at
-            since, below = at, False
+                longest = max(longest, times[at] - times[peak_at])
+            peak, peak_at, below = values[at], at, False
         else:
             below = True
             loss = 1.0 - values[at] / peak
@@ -294,7 +292,7 @@ def drawdown_1d_nb(values: FloatArray, times: IntArray, out: FloatArray, why: Co
             if loss > worst:
                 worst, trough, deepest_peak = loss, at, peak_at
     if below:
-        longest = max(longest, times[-1] - times[since])
+        longest = max(longest, times[-1] - times[peak_at])
     out[MAX_DRAWDOWN], out[ULCER_INDEX] = worst, math.sqrt(squares / values.size)
     out[LONGEST_DAYS] = longest / DAY_NS
     out[PEAK], out[TROUGH] = deepest_peak, trough
