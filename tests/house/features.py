@@ -92,6 +92,9 @@ FEATURES = {
     "F-124": "Nautilus adapter complete",
     "F-128": "Config mapping is total",
     "F-129": "Strict fill mode",
+    "F-130": "Cross-engine validator",
+    "F-131": "Native mode report, differences by cause",
+    "F-132": "Validation time",
     "F-139": "Shared adapter contract suite",
     "F-267": "Benchmark-relative, rolling, drawdown table, cash flows",
 }

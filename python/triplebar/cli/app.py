@@ -14,6 +14,7 @@ from rich.console import Console
 from triplebar.cli import demo as demo_command
 from triplebar.cli import inspect as inspect_commands
 from triplebar.cli import run as run_command
+from triplebar.cli import verify as verify_command
 from triplebar.cli.codes import Exit, exit_code
 from triplebar.cli.reading import reading
 
@@ -117,6 +118,31 @@ def compare(
 ) -> int:
     """Find the first difference between two runs."""
     return inspect_commands.compare_runs(left, right, rung, as_json=as_json)
+
+
+@app.command()
+def verify(  # noqa: PLR0913, PLR0917 - one argument for each option
+    strategy: Annotated[str, typer.Argument(help="file.py, file.py:Class or package.module:Class")],
+    data_file: Annotated[
+        list[Path],
+        typer.Option("--data", help="Parquet or CSV: time, symbol, open, high, low, close, volume. Repeat it."),
+    ],
+    engines: Annotated[str, typer.Option(help="Names of engines, the one to compare with first.")] = "custom,reference",
+    mode: Annotated[str, typer.Option(help="strict: one fill model for all. native: each its own.")] = "strict",
+    param: Annotated[list[str] | None, typer.Option(help="A parameter of the strategy: fast=5. Repeat it.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="A field of the configuration: commission_bps=1. Repeat it.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write what was found as a page.")] = None,
+    explain: Annotated[bool, typer.Option(help="Split the difference by cause.")] = True,  # noqa: FBT002
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Run a strategy on several engines: do they agree, where do they part, and why. 0 if they agree, 1 if not."""
+    asked = verify_command.Asked(
+        strategy, tuple(data_file), engines, mode, tuple(param or ()), config, tuple(setting or ()), html, explain
+    )
+    return verify_command.verify_strategy(asked, as_json=as_json)
 
 
 @app.command()

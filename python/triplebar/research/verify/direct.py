@@ -21,6 +21,8 @@ from triplebar.research.verify.side import Columns, Side
 
 FEE_ROUNDING: Final = 2
 """Minor units that a fee may be off by for having been rounded."""
+WANDERING: Final = 0.2
+"""Less than this share of better prices is chance."""
 DECISION: Final = "decision"
 """Not a cause of its own: what the strategy did differently follows from something before."""
 
@@ -40,18 +42,36 @@ class Part:
 
 def parts(left: Side, right: Side, found: Sequence[Match]) -> list[Part]:
     """Everything the two sides did differently, in order of time, decisions traced back to what came before them."""
-    rows = [part for match in found if not match.quiet for part in _of_match(left, match)]
+    differing = [match for match in found if not match.quiet]
+    wandering = _wandering(differing)
+    rows = [part for match in differing for part in _of_match(left, match, wandering=wandering)]
     rows += _of_flows(left, right)
     rows.sort(key=lambda part: (part.clock, part.cause == DECISION))
     return _traced(rows)
 
 
-def _of_match(left: Side, match: Match) -> Iterator[Part]:
+def _wandering(differing: Sequence[Match]) -> bool:
+    """Whether market orders fill now better, now worse than ours in the same bar: then they arrive within it.
+
+    A cost makes every price worse.
+    """
+    gains = [
+        match.order["side"] * (piece.right.price - piece.left.price)
+        for match in differing
+        if match.left is not None and match.right is not None and match.order["kind"] == OrderKind.MARKET
+        for piece in match.pieces()[0]
+        if piece.left.clock == piece.right.clock and piece.left.price != piece.right.price
+    ]
+    better = sum(gain < 0 for gain in gains)
+    return WANDERING < better / max(1, len(gains)) < 1 - WANDERING
+
+
+def _of_match(left: Side, match: Match, *, wandering: bool) -> Iterator[Part]:
     if match.left is None or match.right is None:
         yield from _of_one_side(left, match)
         return
     pieces, left_only, right_only = match.pieces()
-    whole = _Whole(left, match, parted=len(match.left_fills) != len(match.right_fills))
+    whole = _Whole(left, match, parted=len(match.left_fills) != len(match.right_fills), wandering=wandering)
     found = [whole.piece(piece) for piece in pieces if not piece.equal]
     for sign, rest in ((-1, left_only), (1, right_only)):
         found += [whole.rest(sign, lots, fill) for lots, fill in rest]
@@ -67,6 +87,8 @@ class _Whole:
     match: Match
     parted: bool
     """Whether the sides filled it in another number of parts."""
+    wandering: bool
+    """Whether market orders of the right side arrive within the bar."""
 
     @property
     def number(self) -> int:
@@ -90,6 +112,9 @@ class _Whole:
             return DECISION
         if piece.left.clock != piece.right.clock:
             return causes.VOLUME if self.parted else causes.FILL_TIME
+        if self.wandering and self.match.order["kind"] == OrderKind.MARKET:
+            corners = _corners(self.side, self.number, piece.left.clock)
+            return causes.FILL_TIME if piece.right.price in corners else causes.LATENCY
         return _price_cause(self.side, self.match.order, piece)
 
     def rest(self, sign: int, lots: int, fill: Fill) -> Part:
@@ -162,6 +187,8 @@ def _fate(filled: Order, other: Order) -> str:
     """Why an order that one side filled was not filled by the other."""
     ended, reason = OrderStatus(other["status"]), Reason(other["reason"])
     if ended in {OrderStatus.REJECTED, OrderStatus.CANCELED, OrderStatus.EXPIRED} and reason is not Reason.NONE:
+        if reason is Reason.PARENT_ENDED:  # the parent's own difference comes before
+            return DECISION
         if reason is Reason.BY_STRATEGY:
             return DECISION if other["filled"] else causes.TOUCH
         if reason is Reason.END_OF_DATA and filled["ended"] < other["ended"]:

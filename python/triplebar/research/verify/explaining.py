@@ -1,6 +1,6 @@
 """Why the profits of two runs differ: rules switched one at a time, then what paired orders did differently.
 
-1. As long as a switch of one rule of our own engine brings our run clearly nearer to the other one, the best one is kept.
+1. As long as a switch of one rule of our own engine brings our run clearly nearer to the other, the best one is kept.
 2. The profit that the kept switches move is split over them by Shapley's value, if there are at most four, else in the
    order in which they were found.
 3. What still differs is read off the paired orders, fill by fill.

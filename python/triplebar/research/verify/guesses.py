@@ -58,7 +58,7 @@ def _rows(columns: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - arrays by na
 def guesses(left: Side, right: Side, found: Sequence[Match]) -> Iterator[Switch]:
     """Switches that may bring the left side nearer to the right one, the more telling first."""
     differing = [match for match in found if not match.quiet]
-    yield from _conventions(left)
+    yield from _conventions(left, right)
     yield from fee_guesses(left, right)
     yield from price_guesses(left, differing)
     yield from volume_guesses(left, right, found)
@@ -69,15 +69,16 @@ def guesses(left: Side, right: Side, found: Sequence[Match]) -> Iterator[Switch]
     yield from _flows(left)
 
 
-def _conventions(left: Side) -> Iterator[Switch]:
+def _conventions(left: Side, right: Side) -> Iterator[Switch]:
     for text in FillConvention.texts():
         if text != left.settings.fill:
             yield switched(causes.FILL_TIME, f"fill = {text}", fill=text)
     for text in PathRule.texts():
         if text != left.settings.path:
             yield switched(causes.PATH, f"path = {text}", path=text)
-    other = "reject" if left.settings.off_grid == "round" else "round"
-    yield switched(causes.ROUNDING, f"off_grid = {other}", off_grid=other)
+    for other, side in (("reject", right), ("round", left)):
+        if np.any(side.orders["reason"] == Reason.OFF_GRID):
+            yield switched(causes.ROUNDING, f"off_grid = {other}", off_grid=other)
     steps = dict.fromkeys(range(len(left.settings.instruments)), 1)
     yield switched(causes.ROUNDING, "every tick and lot is allowed", price_step=steps, size_step=steps)
     at_end = not left.settings.close_at_end

@@ -33,6 +33,8 @@ NO_SPREAD: Final[dict[str, Any]] = {"half_spread_ticks": 0, "half_spread_ppb": 0
 class Paid:
     """How much worse than the bare market the other side has filled, in ticks, and what that may hang on."""
 
+    market: bool
+    """Whether it was a market order: a spread moves the triggers of the others."""
     slipped: int
     """Beyond our half spread."""
     spread: int
@@ -89,7 +91,15 @@ def _paid(left: Side, differing: Iterable[Match]) -> dict[int, list[Paid]]:
             worse = sign * (piece.right.price - bare)
             opened, volume = _bar(left, number, ours.clock)
             rows.append(
-                Paid(worse - ours.half_spread, worse - ours.slippage, bare, opened, piece.right.quantity, volume)
+                Paid(
+                    match.order["kind"] == OrderKind.MARKET,
+                    worse - ours.half_spread,
+                    worse - ours.slippage,
+                    bare,
+                    opened,
+                    piece.right.quantity,
+                    volume,
+                )
             )
     return found
 
@@ -114,7 +124,7 @@ def _ticks(rows: list[Paid]) -> int | None:
 
 
 def _half_ticks(rows: list[Paid]) -> int | None:
-    return _same({each.spread for each in rows})
+    return _same({each.spread for each in rows if each.market})
 
 
 def _same(found: set[int]) -> int | None:
@@ -126,7 +136,7 @@ def _share(rows: list[Paid]) -> int | None:
 
 
 def _half(rows: list[Paid]) -> int | None:
-    return _rate((each.spread, each.open) for each in rows)
+    return _rate((each.spread, each.open) for each in rows if each.market)
 
 
 def _rate(rows: Iterable[tuple[int, int]]) -> int | None:

@@ -54,6 +54,11 @@ class VerifyReport:
     - `divergence`: by engine, the difference of profits as a fraction; `first_difference`: the earliest of all.
     - `causes`: a table with one row for each engine and cause; `unexplained` stands first.
     - `agreements`: everything about one engine against the first one; `results`: what each engine gave.
+
+    >>> import triplebar as tb
+    >>> report = tb.verify(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=50, seed=1))
+    >>> bool(report), report.causes.num_rows
+    (True, 0)
     """
 
     mode: str

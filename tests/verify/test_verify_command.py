@@ -1,0 +1,74 @@
+"""`triplebar verify`, as a user types it."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import triplebar as tb
+from triplebar.cli import main
+
+STRATEGY = """
+import triplebar as tb
+
+
+class Cross(tb.samples.MovingAverageCross):
+    fast: int = 3
+    slow: int = 9
+
+
+class Moody(tb.Strategy):
+    runs = [0]
+
+    def on_bar(self, ctx, bar):
+        if bar.index == 0:
+            self.runs.append(0)
+            Moody.count = getattr(Moody, "count", 0) + 1
+            ctx.buy(bar.symbol, Moody.count)
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "mine.py").write_text(STRATEGY)
+    pq.write_table(tb.Market.synthetic(bars=300, seed=5).table(), tmp_path / "bars.parquet")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.feature("F-130")
+def test_engines_that_agree(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "mine.py:Cross", "--data", "bars.parquet", "--set", "commission_bps=1"]) == 0
+    assert capsys.readouterr().out.startswith("agree: custom, reference (strict")
+
+
+@pytest.mark.feature("F-130")
+def test_engines_that_differ(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [
+        "verify",
+        "mine.py:Moody",
+        "--data",
+        "bars.parquet",
+        "--json",
+        "--html",
+        "page.html",
+        "--param",
+        "warmup=0",
+    ]
+    assert main(words[:-2]) == 1
+    printed = capsys.readouterr()
+    values = json.loads(printed.out)
+    assert values["agree"] is False
+    assert values["agreements"][0]["main_cause"] == "unexplained"
+    assert "page: " in printed.err
+    assert (home / "page.html").stat().st_size > 10_000
+
+
+@pytest.mark.feature("F-130")
+def test_wrong_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "mine.py:Cross", "--data", "bars.parquet", "--engines", "custom,refrence"]) == 2
+    assert "did you mean 'reference'" in capsys.readouterr().err
+    assert main(["verify", "mine.py:Cross", "--data", "bars.parquet", "--engines", "custom"]) == 2
+    assert main(["verify", "mine.py:Cross", "--data", "bars.parquet", "--mode", "loose"]) == 2
+    assert main(["verify", "mine.py:Cross", "--data", "nothing.parquet"]) in {2, 3}
