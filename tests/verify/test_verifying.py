@@ -61,7 +61,7 @@ def test_the_first_difference_shows_both_sides() -> None:
 
 @pytest.mark.feature("F-131")
 def test_a_native_report_classifies_and_alerts() -> None:
-    engines = ["custom", Stranger(latency_min_ns=3_600 * 10**9, latency_max_ns=3_600 * 10**9)]
+    engines: list[Any] = ["custom", Stranger(latency_min_ns=3_600 * 10**9, latency_max_ns=3_600 * 10**9)]
     report = tb.verify(Busy(), MARKET, CONFIG, engines=engines, mode="native")
     assert (report.mode, report.rung) == ("native", 3)
     found = report.agreements[0]
