@@ -56,7 +56,7 @@ def verify_strategy(asked: Asked, *, as_json: bool) -> int:
 def _report(asked: Asked, console: Console) -> VerifyReport:
     names = [each.strip() for each in asked.engines.split(",") if each.strip()]
     for name in names:
-        create_engine(name)  # what is not installed is better known before the data are read
+        create_engine(name, fidelity=asked.mode)  # what is not installed is better known before the data are read
     found = read_settings(asked.config)
     config = config_of(found, assignments("--set", asked.settings))
     strategy = strategy_class(asked.strategy)(**{**found.parameters, **assignments("--param", asked.parameters)})

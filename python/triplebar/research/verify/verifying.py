@@ -188,7 +188,7 @@ def _engines(given: Sequence[str | Engine], mode: str) -> dict[str, Engine]:
         raise ConfigError.of("engines", given, "there is nothing to compare", fix="give two names at least")
     found: dict[str, Engine] = {}
     for each in given:
-        engine = create_engine(each, **_fidelity(mode)) if isinstance(each, str) else each
+        engine = create_engine(each, fidelity=mode) if isinstance(each, str) else each
         label, count = engine.name, 1
         while label in found:
             if isinstance(each, str):
@@ -197,9 +197,3 @@ def _engines(given: Sequence[str | Engine], mode: str) -> dict[str, Engine]:
             label = f"{engine.name} {count}"
         found[label] = engine
     return found
-
-
-def _fidelity(mode: str) -> dict[str, Any]:
-    import inspect
-
-    return {"fidelity": mode} if "fidelity" in inspect.signature(create_engine).parameters else {}
