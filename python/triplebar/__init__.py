@@ -97,3 +97,111 @@ PLACES = {
     "TradingError": "contracts.errors",
     "UnknownSymbolError": "contracts.errors",
     "VerifyReport": "research.verify.report",
+    "as_strategy": "strategy.istrategy",
+    "available_engines": "research.factory",
+    "compare": "research.compare",
+    "explain": "research.explain",
+    "resume": "research.run",
+    "run": "research.run",
+    "run_backtest": "research.run",
+    "verify": "research.verify.verifying",
+    "write_html": "report.page",
+    "write_verify_html": "report.verify_page",
+}
+"""Public names, and the module that each stands in."""
+
+MODULES = {
+    "errors": "contracts.errors",
+    "indicators": "strategy.indicators",
+    "metrics": "metrics",
+    "samples": "strategy.samples",
+}
+"""Public modules by the name they have here."""
+
+__all__ = [
+    "BacktestConfig",
+    "BadDataError",
+    "Bar",
+    "Checkpoint",
+    "Commission",
+    "ConfigError",
+    "Context",
+    "DataError",
+    "DataQualityError",
+    "EngineNotAvailableError",
+    "Funding",
+    "HandlerError",
+    "IStrategy",
+    "Instrument",
+    "InstrumentId",
+    "InternalError",
+    "Latency",
+    "Market",
+    "Misses",
+    "OrderError",
+    "RiskLimits",
+    "RunRequest",
+    "RunResult",
+    "Script",
+    "Signals",
+    "Slippage",
+    "Spread",
+    "Strategy",
+    "StrategyError",
+    "SymbolCosts",
+    "TradingError",
+    "UnknownSymbolError",
+    "VerifyReport",
+    "__version__",
+    "as_strategy",
+    "available_engines",
+    "compare",
+    "errors",
+    "explain",
+    "indicators",
+    "metrics",
+    "resume",
+    "run",
+    "run_backtest",
+    "samples",
+    "verify",
+    "write_html",
+    "write_verify_html",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands under the name
+    if name in PLACES:
+        value = getattr(importlib.import_module(f"triplebar.{PLACES[name]}"), name)
+    elif name in MODULES:
+        value = importlib.import_module(f"triplebar.{MODULES[name]}")
+    elif name == "__version__":
+        value = _version()
+    else:
+        raise AttributeError(f"module 'triplebar' has no attribute {name!r}", name=name, obj=_this())
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def _this() -> object:
+    import sys
+
+    return sys.modules[__name__]
+
+
+def _version() -> str:
+    import sys
+
+    native = sys.modules.get("triplebar._native")
+    if native is not None and hasattr(native, "__version__"):
+        return str(native.__version__)  # the same number, without the 20 ms of `importlib.metadata`
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("triplebar")
+    except PackageNotFoundError:  # run from the source folder
+        return "0.0.0"
