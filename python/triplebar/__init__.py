@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from triplebar.data.market import Market as Market
     from triplebar.report.page import write_html as write_html
     from triplebar.report.verify_page import write_verify_html as write_verify_html
+    from triplebar.research.adapter import BacktestAdapter as BacktestAdapter
+    from triplebar.research.adapter import create_backtest_adapter as create_backtest_adapter
     from triplebar.research.checkpoint import Checkpoint as Checkpoint
     from triplebar.research.compare import compare as compare
     from triplebar.research.explain import explain as explain
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     __version__: str
 
 PLACES = {
+    "BacktestAdapter": "research.adapter",
     "BacktestConfig": "contracts.config",
     "BadDataError": "data.faults",
     "Bar": "contracts.bars",
@@ -100,6 +103,7 @@ PLACES = {
     "as_strategy": "strategy.istrategy",
     "available_engines": "research.factory",
     "compare": "research.compare",
+    "create_backtest_adapter": "research.adapter",
     "explain": "research.explain",
     "resume": "research.run",
     "run": "research.run",
@@ -119,6 +123,7 @@ MODULES = {
 """Public modules by the name they have here."""
 
 __all__ = [
+    "BacktestAdapter",
     "BacktestConfig",
     "BadDataError",
     "Bar",
@@ -156,6 +161,7 @@ __all__ = [
     "as_strategy",
     "available_engines",
     "compare",
+    "create_backtest_adapter",
     "errors",
     "explain",
     "indicators",

@@ -6,14 +6,19 @@ import pytest
 
 import triplebar as tb
 from triplebar.contracts.settings import InstrumentSettings, Settings
-from triplebar.engines.backtrader.plan import STRICT
+from triplebar.engines.backtrader.plan import NATIVE, STRICT
 from triplebar.engines.guests.strict_plan import FLOOR_PLAN
 from triplebar.engines.guests.treatment import Treatment, Way, apply_plan, gaps, setting_names
 from triplebar.engines.nautilus.plan import STRICT as NAUTILUS_STRICT
 from triplebar.engines.settings import resolve
 from triplebar.research.factory import create_engine
 
-PLANS = {"what all guests share": FLOOR_PLAN, "backtrader, strict": STRICT, "nautilus, strict": NAUTILUS_STRICT}
+PLANS = {
+    "what all guests share": FLOOR_PLAN,
+    "backtrader, strict": STRICT,
+    "backtrader, native": NATIVE,
+    "nautilus, strict": NAUTILUS_STRICT,
+}
 MARKET = tb.Market.synthetic(bars=5, seed=1)
 
 

@@ -169,6 +169,10 @@ class EngineNotAvailableError(AdapterError, ImportError):
     """
 
 
+class UnknownEngineError(EngineNotAvailableError, ValueError):
+    """There is no engine of this name."""
+
+
 class TranslationError(AdapterError, ValueError):
     """An event cannot be expressed in the other engine's language; for adapters of engines that are guests."""
 

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from typing import Final
 
-from triplebar.contracts.errors import EngineNotAvailableError
+from triplebar.contracts.errors import EngineNotAvailableError, UnknownEngineError
 from triplebar.contracts.suggest import hint
 from triplebar.engines.base import Engine
 
@@ -38,12 +38,12 @@ def create_engine(name: str, *, fidelity: str = "strict") -> Engine:
 
     >>> create_engine("refrence")
     Traceback (most recent call last):
-    triplebar.contracts.errors.EngineNotAvailableError: engine 'refrence' is not known; did you mean 'reference'? ...
+    triplebar.contracts.errors.UnknownEngineError: engine 'refrence' is not known; did you mean 'reference'? ...
     """
     if name not in ENGINES:
         names = available_engines()
         fix = f"{hint(name, names)} (available: {', '.join(names)})"
-        raise EngineNotAvailableError(f"engine {name!r} is not known", fix=fix)
+        raise UnknownEngineError(f"engine {name!r} is not known", fix=fix)
     problem = _problem(name)
     if problem is not None:
         others = f"(available: {', '.join(available_engines())})"

@@ -23,7 +23,7 @@ from triplebar.engines.base import Engine, Facts, Hooks
 from triplebar.engines.settings import resolve
 from triplebar.research import machine
 from triplebar.research.assumptions import assumptions_of
-from triplebar.research.factory import create_engine
+from triplebar.research.choice import choose_engine, engine_id, provenance_of
 from triplebar.research.identity import identify_later
 from triplebar.research.interruption import stoppable
 from triplebar.research.preparation import prepared_market
@@ -48,6 +48,8 @@ class Asked:
     config: BacktestConfig | None = None
     engine: str | Engine = "custom"
     mode: str = "interpreted"
+    fidelity: str = "strict"
+    fallback: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     snapshot_id: str | None = None
     progress: Progress | None = None
@@ -66,7 +68,7 @@ class Job:
         self.config = _config(asked.config)
         self.strategy = _working(asked)
         self.parameters = plain_values(self.strategy.parameters())
-        self.engine = create_engine(asked.engine) if isinstance(asked.engine, str) else asked.engine
+        self.engine, self.fallback_warnings = choose_engine(asked.engine, asked.fidelity, asked.fallback)
         self.market, self.data_warnings = prepared_market(_market(asked.market), self.config)
         align = getattr(self.strategy, "align", None)
         if align is not None:  # columns have one value for each bar of the market that was given
@@ -91,10 +93,10 @@ class Job:
             clock=np.asarray(market.clock),
             record=self._record(facts, created, seconds),
             identify=identify_later(
-                self.strategy.definition(), self.parameters, self.config, market, self.settings, self.engine.name
+                self.strategy.definition(), self.parameters, self.config, market, self.settings, engine_id(self.engine)
             ),
             measure=_measured,
-            warnings=(*facts.warnings, *(guard.warnings if guard else ())),
+            warnings=(*self.fallback_warnings, *facts.warnings, *(guard.warnings if guard else ())),
             data_warnings=self.data_warnings,
             assumptions=assumptions_of(self.config, self.settings),
             market=market,
@@ -145,10 +147,11 @@ class Job:
 
     def _record(self, facts: Facts, created: datetime, seconds: float) -> RunRecord:
         market, engine = self.market, self.engine.name
+        requested = self.asked.engine if isinstance(self.asked.engine, str) else engine
         return RunRecord(
             engine=engine,
-            engine_version=machine.versions()["triplebar"],
-            requested_engine=engine,
+            engine_version=getattr(self.engine, "version", machine.versions()["triplebar"]),
+            requested_engine=requested,
             mode=getattr(facts, "mode", None) or self.asked.mode,
             strategy=self.strategy.name,
             parameters=self.parameters,
@@ -171,13 +174,7 @@ class Job:
             },
             peak_memory_bytes=machine.peak_memory_bytes(),
             system=machine.system(),
-            provenance={
-                "requested_engine": engine,
-                "engine_name": engine,
-                "adapter_mode": "native",
-                "execution_fidelity": "full_native",
-                "valuation_fidelity": "native_mark_to_market",
-            },
+            provenance=provenance_of(self.engine, requested),
         )
 
 

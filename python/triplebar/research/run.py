@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triplebar.contracts.config import BacktestConfig
-from triplebar.contracts.errors import ConfigError, UnsupportedSettingError
+from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.run_request import RunRequest
 from triplebar.data.market import Market
@@ -26,6 +26,8 @@ def run(  # noqa: PLR0913 - everything but the first three is optional
     *,
     engine: str | Engine = "custom",
     mode: str = "interpreted",
+    fidelity: str = "strict",
+    fallback: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
     until: Until | None = None,
@@ -34,7 +36,10 @@ def run(  # noqa: PLR0913 - everything but the first three is optional
     """Run a strategy on a market and give the result.
 
     - `strategy`: a strategy, a strategy class (with `parameters`), or a `RunRequest`.
-    - `engine`: `"custom"` (Rust) or `"reference"` (plain Python: slow, and the same numbers).
+    - `engine`: `"custom"` (Rust), `"reference"` (plain Python: slow, and the same numbers), or a guest such as
+      `"backtrader"`.
+    - `fidelity`: `"strict"` forces our rules of filling on a guest, `"native"` leaves it its own.
+    - `fallback`: the engine to take, with a warning, if the one asked for is not available; otherwise that is an error.
     - `progress(done, total)` is called now and then.
     - `until`: stop after this time, or after this tick of the clock, with `result.checkpoint` to go on from (None if
       that is the end).
@@ -52,6 +57,8 @@ def run(  # noqa: PLR0913 - everything but the first three is optional
         config=config,
         engine=engine,
         mode=mode,
+        fidelity=fidelity,
+        fallback=fallback,
         parameters=parameters or {},
         snapshot_id=snapshot_id,
         progress=progress,
@@ -69,8 +76,6 @@ def _of_request(request: RunRequest, asked: Asked) -> Asked:
 
     if asked.config is not None and asked.config != request.config:
         raise ConfigError("config is given twice, and differs", where="run", fix="put it into the request")
-    if request.fidelity != "strict":
-        raise UnsupportedSettingError("only strict fidelity is there yet", where="fidelity", fix="leave it out")
     return replace(
         asked,
         strategy=strategy_of(request),
@@ -78,6 +83,7 @@ def _of_request(request: RunRequest, asked: Asked) -> Asked:
         config=request.config,
         engine=request.engine,
         mode=request.mode,
+        fidelity=request.fidelity,
         parameters=request.parameters,
         snapshot_id=request.snapshot_id,
     )

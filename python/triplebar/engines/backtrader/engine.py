@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import backtrader as bt
 
 from triplebar.contracts.capabilities import Capabilities
-from triplebar.contracts.errors import UnsupportedSettingError
-from triplebar.engines.backtrader.plan import STRICT
+from triplebar.contracts.checks import choice
+from triplebar.contracts.run_request import FIDELITIES
+from triplebar.engines.backtrader.native import TAKES, run_native
+from triplebar.engines.backtrader.plan import NATIVE, STRICT
 from triplebar.engines.backtrader.strict import run_strict
 from triplebar.engines.base import Hooks, TableFacts
 from triplebar.engines.guests.treatment import apply_plan
@@ -41,11 +43,8 @@ class BacktraderEngine:
     name = "backtrader"
 
     def __init__(self, *, fidelity: str = "strict") -> None:
-        """`strict` forces our conventions on Backtrader; nothing else is there yet."""
-        if fidelity != "strict":
-            raise UnsupportedSettingError(
-                f"{fidelity!r} is not there yet", where="fidelity", fix="use fidelity='strict'"
-            )
+        """`strict` forces our conventions on Backtrader, `native` leaves it its own."""
+        self.fidelity = choice("fidelity", fidelity, FIDELITIES)
         check_version(self.name, self.version, VERSIONS)
 
     @property
@@ -55,9 +54,12 @@ class BacktraderEngine:
 
     def capabilities(self) -> Capabilities:
         """What orders this engine takes; anything else is rejected as `unsupported`."""
-        return Capabilities.all()
+        return Capabilities.all() if self.fidelity == "strict" else TAKES
 
     def run(self, strategy: Any, market: Market, settings: Settings, hooks: Hooks | None = None) -> TableFacts:  # noqa: ANN401
         """Run once, from the first tick to the last."""
+        if self.fidelity == "native":
+            apply_plan(self.name, NATIVE, settings)
+            return run_native(strategy, market, settings, hooks or Hooks())
         apply_plan(self.name, STRICT, settings)
         return run_strict(strategy, market, settings, hooks or Hooks())

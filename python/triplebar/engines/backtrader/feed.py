@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import backtrader as bt
 
+from triplebar.contracts.time import DAY_NS
+
 if TYPE_CHECKING:
     from triplebar.data.series import Series
 
+EPOCH_DAY: Final = 719_163.0
+"""1970-01-01 in Backtrader's count of days."""
 FIRST_DAY: Final = 730_000.0
 TICKS_PER_DAY: Final = 1_024.0
 """Strict runs number the bars: a time of Backtrader's is a double of days, in which near times become one."""
@@ -46,3 +50,10 @@ def tick_feed(series: Series) -> ArrayFeed:
     times = FIRST_DAY + series.clock_index / TICKS_PER_DAY
     columns: tuple[Any, ...] = (times, ticks.open, ticks.high, ticks.low, ticks.close, series.lots)
     return ArrayFeed(columns=tuple(column.astype(float).tolist() for column in columns))
+
+
+def user_feed(series: Series) -> ArrayFeed:
+    """Prices, sizes and times as a user of Backtrader has them; times are UTC."""
+    days = EPOCH_DAY + series.time / DAY_NS
+    columns: tuple[Any, ...] = (days, series.open, series.high, series.low, series.close, series.volume)
+    return ArrayFeed(columns=tuple(column.tolist() for column in columns))

@@ -60,7 +60,6 @@ class GuestFloor(Simulation):
         self.guest = guest
         self.account = GuestAccount(settings, guest)
         self.account.set_rates(self.time_at(0))
-        self.warnings: list[str] = []
         self.permits: dict[int, tuple[Shown, Permit]] = {}
         self.shown: Shown | None = None
         self.placed: set[int] = set()

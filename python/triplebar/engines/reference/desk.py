@@ -190,7 +190,7 @@ class Desk(ContextTools):
 
     def kill_switch(self, on: bool = True) -> None:  # noqa: FBT001, FBT002 - a switch
         """Refuse entries from now on, or allow them again (S-60)."""
-        self._simulation.limits.trading_enabled = not on
+        self._simulation.allow_entries(not on)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

@@ -350,6 +350,10 @@ class Simulation(Venue):
         start_ns, bars = self.settings.start_ns, self.settings.warmup_bars
         return (start_ns is not None and self.time_ns < start_ns) or (bars > 0 and listing.seen <= bars)
 
+    def allow_entries(self, allowed: bool) -> None:  # noqa: FBT001 - a switch
+        """S-60: the kill switch."""
+        self.limits.trading_enabled = allowed
+
     def cancel_by_strategy(self, order: Order) -> None:
         """S-20: at once."""
         self.cancel(order, Reason.BY_STRATEGY)

@@ -1,0 +1,102 @@
+"""Adapters: an engine with its configuration and its data, ready to run strategies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from triplebar.contracts.codes import OrderKind, TimeInForce
+from triplebar.contracts.config import BacktestConfig
+from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.suggest import hint
+from triplebar.data.market import Market
+from triplebar.research.choice import choose_engine
+from triplebar.research.run import run
+
+if TYPE_CHECKING:
+    from triplebar.contracts.result import RunResult
+    from triplebar.engines.base import Engine
+
+RUN_FEATURES: Final = {"checkpoint": ("custom",)}
+"""Features of runs that only some engines have."""
+
+
+class BacktestAdapter:
+    """One engine, one configuration, one source of data; `run(strategy)` as often as you like.
+
+    >>> import triplebar as tb
+    >>> adapter = BacktestAdapter(tb.BacktestConfig(), tb.Market.synthetic(bars=20, seed=1))
+    >>> len(adapter.run(tb.samples.BuyAndHold()).equity)
+    20
+    """
+
+    def __init__(
+        self,
+        config: BacktestConfig | None = None,
+        data_provider: Any = None,  # noqa: ANN401 - a market, or what has one
+        *,
+        engine: str | Engine = "custom",
+        fidelity: str = "strict",
+        fallback: str | None = None,
+    ) -> None:
+        """Check that the engine is there; nothing of it is started before `run`."""
+        self.config = BacktestConfig() if config is None else config
+        self.market = market_of(data_provider)
+        self.requested, self.fidelity, self.fallback = engine, fidelity, fallback
+        self.engine, self.warnings = choose_engine(engine, fidelity, fallback)
+
+    def run(self, strategy: Any, **options: Any) -> RunResult:  # noqa: ANN401 - what `triplebar.run` takes
+        """Run a strategy; `options` are those of `triplebar.run`."""
+        return run(
+            strategy,
+            self.market,
+            self.config,
+            engine=self.requested,
+            fidelity=self.fidelity,
+            fallback=self.fallback,
+            **options,
+        )
+
+    def supports_feature(self, name: str) -> bool:
+        """Whether the engine can do something: a kind of order, a time in force, both as `limit:day`, or `checkpoint`.
+
+        >>> BacktestAdapter(None, Market.synthetic(bars=2, seed=1), engine="reference").supports_feature("limit:day")
+        True
+        """
+        if name in RUN_FEATURES:
+            return self.engine.name in RUN_FEATURES[name]
+        kind, _, tif = name.partition(":")
+        table = self.engine.capabilities().table
+        kinds, times = OrderKind.texts(), TimeInForce.texts()
+        if kind in kinds and tif in ("", *times):
+            return any(each.text == kind and tif in ("", time.text) for each, time in table)
+        if name in times:
+            return any(time.text == name for _, time in table)
+        known = [*kinds, *times, *RUN_FEATURES]
+        raise ConfigError.of("feature", name, "is not a feature that is known", fix=hint(name, known))
+
+
+def create_backtest_adapter(
+    engine: str | Engine = "custom",
+    config: BacktestConfig | None = None,
+    data_provider: Any = None,  # noqa: ANN401 - a market, or what has one
+    *,
+    fidelity: str = "strict",
+    fallback: str | None = None,
+) -> BacktestAdapter:
+    """Make an adapter for an engine by name; switching engines changes this one argument.
+
+    >>> import triplebar as tb
+    >>> adapter = create_backtest_adapter("backtrader", tb.BacktestConfig(), tb.Market.synthetic(bars=20, seed=1))
+    >>> adapter.run(tb.samples.BuyAndHold()).metadata.engine
+    'backtrader'
+    """
+    return BacktestAdapter(config, data_provider, engine=engine, fidelity=fidelity, fallback=fallback)
+
+
+def market_of(source: object) -> Market:
+    """Give the market that is meant: one itself, or that of a data provider."""
+    found = getattr(source, "market", source)
+    if not isinstance(found, Market):
+        fix = "give a Market, or a provider such as triplebar.data.providers.ParquetProvider"
+        raise ConfigError.of("data_provider", source, "has no market", fix=fix)
+    return found
