@@ -127,11 +127,7 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         tb.ConfigError,
         "config is given twice",
     ),
-    "native fidelity": (
-        lambda: tb.run(tb.RunRequest(strategy=Hold, fidelity="native"), MARKET),
-        UNSUPPORTED,
-        "only strict fidelity",
-    ),
+    "fidelity": (lambda: tb.run(Hold(), MARKET, fidelity="loose"), tb.ConfigError, "must be one of strict, native"),
     "a request without data": (lambda: tb.run(tb.RunRequest(strategy=Hold)), tb.ConfigError, "data is missing"),
     "data of another kind": (
         lambda: tb.run(tb.RunRequest(strategy=Hold, data="prices.xlsx")),

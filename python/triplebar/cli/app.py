@@ -36,7 +36,10 @@ ColumnOption = Annotated[
     list[str] | None, typer.Option(help="Where a column has another name: close='Adj Close'. Repeat it.")
 ]
 SortOption = Annotated[bool, typer.Option("--sort", help="Bring the rows in order instead of refusing them.")]
-EngineOption = Annotated[str, typer.Option(help="custom (Rust) or reference (plain Python).")]
+EngineOption = Annotated[
+    str, typer.Option(help="custom (Rust), reference (plain Python), or a guest: backtrader, nautilus.")
+]
+FidelityOption = Annotated[str, typer.Option(help="strict: our rules of filling; native: those of the guest.")]
 
 
 @app.callback()
@@ -72,13 +75,14 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write a dated run folder, with a picture, under this one.")] = None,
     engine: EngineOption = "custom",
+    fidelity: FidelityOption = "strict",
     time_zone: TimeZoneOption = None,
     column: ColumnOption = None,
     sort: SortOption = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:
     """Run a strategy on a file of bars."""
-    given = (tuple(param or ()), config, tuple(setting or ()), out, engine)
+    given = (tuple(param or ()), config, tuple(setting or ()), out, engine, fidelity)
     asked = run_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort))
     return run_command.run_strategy(asked, as_json=as_json)
 

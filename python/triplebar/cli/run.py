@@ -35,6 +35,7 @@ class Asked:
     settings: tuple[str, ...]
     out: Path | None
     engine: str
+    fidelity: str
     reading: Mapping[str, Any]
 
 
@@ -61,7 +62,7 @@ def run_strategy(asked: Asked, *, as_json: bool) -> int:
 def _result(asked: Asked, console: Console) -> RunResult:
     found = read_settings(asked.config)
     config = config_of(found, assignments("--set", asked.settings))
-    engine = create_engine(asked.engine)
+    engine = create_engine(asked.engine, fidelity=asked.fidelity)
     with kept_in(asked.strategy):
         strategy = strategy_class(asked.strategy)(**{**found.parameters, **assignments("--param", asked.parameters)})
     with waiting(f"loading {', '.join(map(str, asked.data))}", console):
