@@ -95,7 +95,6 @@ FEATURES = {
     "F-128": "Config mapping is total",
     "F-129": "Strict fill mode",
     "F-130": "Cross-engine validator",
-    "F-131": "Native mode report",
     "F-131": "Native mode report, differences by cause",
     "F-132": "Validation time",
     "F-133": "Provenance flags",
