@@ -9,6 +9,7 @@ from triplebar.contracts.settings import InstrumentSettings, Settings
 from triplebar.engines.backtrader.plan import NATIVE, STRICT
 from triplebar.engines.guests.strict_plan import FLOOR_PLAN
 from triplebar.engines.guests.treatment import Treatment, Way, apply_plan, gaps, setting_names
+from triplebar.engines.nautilus.plan import NATIVE as NAUTILUS_NATIVE
 from triplebar.engines.nautilus.plan import STRICT as NAUTILUS_STRICT
 from triplebar.engines.settings import resolve
 from triplebar.research.factory import create_engine
@@ -18,6 +19,7 @@ PLANS = {
     "backtrader, strict": STRICT,
     "backtrader, native": NATIVE,
     "nautilus, strict": NAUTILUS_STRICT,
+    "nautilus, native": NAUTILUS_NATIVE,
 }
 MARKET = tb.Market.synthetic(bars=5, seed=1)
 

@@ -1,82 +1,57 @@
-"""Settings as NautilusTrader's own configuration: engine, venue, currencies and instruments of a strict run."""
+"""Settings as NautilusTrader's own configuration of engine and venue: of a strict run, and of a native one."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from nautilus_trader.backtest.engine import BacktestEngineConfig
+from nautilus_trader.backtest.models import FillModel, LatencyModel
 from nautilus_trader.common.config import LoggingConfig
-from nautilus_trader.model.data import BarSpecification, BarType
-from nautilus_trader.model.enums import (
-    AccountType,
-    AggregationSource,
-    BarAggregation,
-    BookType,
-    CurrencyType,
-    OmsType,
-    PriceType,
-)
-from nautilus_trader.model.identifiers import InstrumentId, Symbol, TraderId, Venue
-from nautilus_trader.model.instruments import CryptoPerpetual
-from nautilus_trader.model.objects import Currency
+from nautilus_trader.model.enums import AccountType, BookType, OmsType
+from nautilus_trader.model.identifiers import TraderId
 from nautilus_trader.risk.config import RiskEngineConfig
 
-from triplebar.contracts.errors import UnsupportedSettingError
-from triplebar.engines.nautilus.translator import FINE_ENOUGH, Grid, money
+from triplebar.engines.nautilus import data, instruments
+from triplebar.engines.nautilus.instruments import VENUE
+from triplebar.engines.nautilus.plan import is_share
+from triplebar.engines.nautilus.session import Blueprint
+from triplebar.engines.nautilus.translator import money
+from triplebar.engines.nautilus.venue import Listener, PathFill, Schedule
 
 if TYPE_CHECKING:
-    from triplebar.contracts.settings import InstrumentSettings, Settings
-
-VENUE: Final = Venue("TRIPLEBAR")
-LEAST_TIME_NS: Final = 0
-"""NautilusTrader's clock cannot stand before 1970."""
+    from triplebar.contracts.settings import Settings
 
 
-def engine_configuration() -> BacktestEngineConfig:
-    """Silent, without analysis, and with the checks of risk left to the gate (S-60)."""
+def engine_configuration(*, bypass_risk: bool) -> BacktestEngineConfig:
+    """Silent, and without analysis."""
     return BacktestEngineConfig(
         trader_id=TraderId("TRIPLEBAR-001"),
         logging=LoggingConfig(bypass_logging=True),
-        risk_engine=RiskEngineConfig(bypass=True),
+        risk_engine=RiskEngineConfig(bypass=bypass_risk),
         run_analysis=False,
     )
 
 
-def currency(code: str, precision: int) -> Currency:
-    """A currency with as many decimals as the account: NautilusTrader rounds money to them at every fill.
-
-    It has a code of its own, since `USD` keeps two decimals for the whole process.
-    """
-    found = Currency(f"{code}.{precision}", precision, 0, f"{code} with {precision} decimals", CurrencyType.FIAT)
-    Currency.register(found, overwrite=True)
-    return found
+def balances(settings: Settings, known: list[Any]) -> list[Any]:
+    """The cash to begin with, in each currency."""
+    return [money(minor, settings.cash_precision, each) for minor, each in zip(settings.cash, known, strict=True)]
 
 
-def currencies(settings: Settings) -> list[Currency]:
-    """The currencies of a run, base first."""
-    if settings.cash_precision > FINE_ENOUGH:
-        raise UnsupportedSettingError(
-            f"this build of NautilusTrader holds {FINE_ENOUGH} decimals, not {settings.cash_precision}",
-            where="cash_precision",
-            fix=f"set cash_precision={FINE_ENOUGH}, or use engine='custom'",
-        )
-    return [currency(code, settings.cash_precision) for code in settings.currencies]
-
-
-def venue_keywords(settings: Settings, known: list[Currency]) -> dict[str, Any]:
+def strict_blueprint(market: Any, settings: Settings, listener: Listener) -> Blueprint:  # noqa: ANN401 - a market
     """A venue that decides nothing by itself but matches: one that can be told the price at any moment.
 
     A margin account without margin: what an account may do is asked at the gate, in the same words for all engines.
     The book has more than one level, since a book of one level fills what is left of an order one tick worse.
     """
-    balances = [money(minor, settings.cash_precision, each) for minor, each in zip(settings.cash, known, strict=True)]
-    return {
+    known, grids = instruments.fine_currencies(settings), instruments.grids(settings)
+    places = range(len(grids))
+    venue = {
         "venue": VENUE,
         "oms_type": OmsType.NETTING,
         "account_type": AccountType.MARGIN,
         "base_currency": None,
-        "starting_balances": balances,
+        "starting_balances": balances(settings, known),
         "default_leverage": Decimal(1),
         "book_type": BookType.L2_MBP,
         "bar_execution": False,
@@ -89,84 +64,56 @@ def venue_keywords(settings: Settings, known: list[Currency]) -> dict[str, Any]:
         "use_random_ids": False,
         "liquidity_consumption": False,
         "queue_position": False,
+        "fill_model": PathFill(listener),
+        "fee_model": Schedule(listener),
     }
-
-
-def grid_of(instrument: InstrumentSettings) -> Grid:
-    """The grid of an instrument; `UnsupportedSettingError` if NautilusTrader cannot hold its decimals."""
-    for name in ("price_precision", "size_precision"):
-        decimals = getattr(instrument, name)
-        if decimals > FINE_ENOUGH:
-            raise UnsupportedSettingError(
-                f"this build of NautilusTrader holds {FINE_ENOUGH} decimals, not {decimals}",
-                where=f"{instrument.symbol}.{name}",
-                fix="lower it, or use engine='custom'",
-            )
-    return Grid(instrument.symbol, instrument.price_precision, instrument.size_precision)
-
-
-def multiplier(instrument: InstrumentSettings, cash_precision: int) -> Decimal:
-    """What one unit of size is worth at a price of one: `unit` without the scales of ticks, lots and minor units."""
-    scale = instrument.price_precision + instrument.size_precision - cash_precision
-    return (Decimal(instrument.unit) * Decimal(10) ** scale).normalize()
-
-
-def instrument_id(place: int) -> InstrumentId:
-    """Instruments are known by their place: a symbol of ours may hold what NautilusTrader's may not."""
-    return InstrumentId(Symbol(f"I{place:05d}"), VENUE)
-
-
-def strict_instrument(place: int, settings: Settings, grid: Grid, known: list[Currency]) -> CryptoPerpetual:
-    """A linear contract: the kind of instrument that takes any decimals, any multiplier, and short positions."""
-    from nautilus_trader.model.objects import Quantity
-
-    own = settings.instruments[place]
-    quote = known[own.currency]
-    return CryptoPerpetual(
-        instrument_id=instrument_id(place),
-        raw_symbol=Symbol(f"I{place:05d}"),
-        base_currency=quote,
-        quote_currency=quote,
-        settlement_currency=quote,
-        is_inverse=False,
-        price_precision=grid.price_precision,
-        size_precision=grid.size_precision,
-        price_increment=grid.price(1),
-        size_increment=grid.size(1),
-        multiplier=Quantity.from_str(f"{multiplier(own, settings.cash_precision):f}"),
-        margin_init=Decimal(0),
-        margin_maint=Decimal(0),
-        maker_fee=Decimal(0),
-        taker_fee=Decimal(0),
-        ts_event=0,
-        ts_init=0,
+    return Blueprint(
+        engine=engine_configuration(bypass_risk=True),
+        venue=venue,
+        currencies=known,
+        grids=grids,
+        instruments=[instruments.contract(place, settings, grids[place], known) for place in places],
+        data=[
+            *([data.empty_book(place, int(market.clock[0]))] for place in places),
+            data.all_bars(market, settings, grids),
+        ],
     )
 
 
-def bar_type(place: int, interval_ns: int) -> BarType:
-    """Bars of the instrument, made outside; the step is named as NautilusTrader can, which changes nothing."""
-    step, aggregation = bar_step(interval_ns)
-    spec = BarSpecification(step, aggregation, PriceType.LAST)
-    return BarType(instrument_id(place), spec, AggregationSource.EXTERNAL)
+def native_blueprint(market: Any, settings: Settings, listener: Listener) -> Blueprint:  # noqa: ANN401 - a market
+    """A venue as it comes: bars are matched at open, high, low and close by NautilusTrader's own rules.
 
-
-STEPS: Final = (
-    (86_400 * 10**9, BarAggregation.DAY, 1),
-    (3_600 * 10**9, BarAggregation.HOUR, 24),
-    (60 * 10**9, BarAggregation.MINUTE, 60),
-    (10**9, BarAggregation.SECOND, 60),
-    (10**6, BarAggregation.MILLISECOND, 1000),
-)
-
-
-def bar_step(interval_ns: int) -> tuple[int, BarAggregation]:
-    """The name of an interval; `1-DAY` for what has none.
-
-    >>> bar_step(900 * 10**9)[0]
-    15
+    Orders are worked off at the close at which they are sent, which is how it comes; for `next_open` the open of every
+    bar is fed as a trade, and orders take a nanosecond to arrive.
     """
-    for unit_ns, aggregation, most in STEPS:
-        step, rest = divmod(interval_ns, unit_ns)
-        if not rest and 0 < step < most and most % step == 0:
-            return step, aggregation
-    return 1, BarAggregation.DAY
+    known, grids = instruments.own_currencies(settings), instruments.grids(settings)
+    next_open = settings.fill == "next_open"
+    venue = {
+        "venue": VENUE,
+        "oms_type": OmsType.NETTING,
+        "account_type": AccountType.CASH if settings.account.kind == "cash" else AccountType.MARGIN,
+        "base_currency": None,
+        "starting_balances": balances(settings, known),
+        "default_leverage": Decimal(settings.account.leverage_milli) / 1000,
+        "bar_adaptive_high_low_ordering": settings.path == "adaptive",
+        "latency_model": LatencyModel(base_latency_nanos=0, insert_latency_nanos=1) if next_open else None,
+        "fill_model": FillModel(prob_slippage=float(settings.instruments[0].slippage_ticks > 0)),
+        "fee_model": Schedule(listener),
+    }
+    openings = data.opening_trades(market, settings, grids) if next_open else []
+    everything = sorted([*openings, *data.all_bars(market, settings, grids)], key=lambda each: each.ts_init)
+    kinds = [data.bar_type(place, each.interval_ns) for place, each in enumerate(settings.instruments)]
+    return Blueprint(
+        engine=engine_configuration(bypass_risk=False),
+        venue=venue,
+        currencies=known,
+        grids=grids,
+        instruments=[
+            instruments.share(place, settings, grids[place], known)
+            if is_share(each, settings.cash_precision)
+            else instruments.contract(place, settings, grids[place], known, margin=Decimal(1))
+            for place, each in enumerate(settings.instruments)
+        ],
+        data=[everything],
+        bar_types=tuple(kinds),
+    )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.capabilities import Capabilities
-from triplebar.contracts.errors import UnsupportedSettingError
+from triplebar.contracts.errors import ConfigError
 from triplebar.engines.base import Hooks, TableFacts
 from triplebar.engines.guests.treatment import apply_plan
-from triplebar.engines.nautilus.plan import STRICT
+from triplebar.engines.nautilus.plan import NATIVE, STRICT
 from triplebar.engines.nautilus.versions import check, installed_version
 
 if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
     from triplebar.data.market import Market
+
+
+PLANS: Final = {"strict": STRICT, "native": NATIVE}
 
 
 class NautilusEngine:
@@ -35,21 +38,26 @@ class NautilusEngine:
     name = "nautilus"
 
     def __init__(self, *, fidelity: str = "strict") -> None:
-        """`strict` forces our conventions on NautilusTrader; nothing else is there yet."""
-        if fidelity != "strict":
-            raise UnsupportedSettingError(
-                f"{fidelity!r} is not there yet", where="fidelity", fix="use fidelity='strict'"
-            )
+        """`strict` forces our conventions on NautilusTrader, `native` leaves it its own."""
+        if fidelity not in PLANS:
+            raise ConfigError.of("fidelity", fidelity, f"must be one of {', '.join(PLANS)}", fix="leave it out")
+        self.fidelity = fidelity
         self.version = installed_version()
         check(self.version)
 
     def capabilities(self) -> Capabilities:
         """What orders this engine takes; anything else is rejected as `unsupported`."""
-        return Capabilities.all()
+        if self.fidelity == "strict":
+            return Capabilities.all()
+        from triplebar.engines.nautilus.native_orders import native_capabilities  # loads NautilusTrader
+
+        return native_capabilities()
 
     def run(self, strategy: Any, market: Market, settings: Settings, hooks: Hooks | None = None) -> TableFacts:  # noqa: ANN401
         """Run once, from the first tick to the last."""
-        apply_plan(self.name, STRICT, settings)
-        from triplebar.engines.nautilus.strict import StrictRun  # loads NautilusTrader
+        apply_plan(self.name, PLANS[self.fidelity], settings)
+        from triplebar.engines.nautilus.native import NativeRun  # loads NautilusTrader
+        from triplebar.engines.nautilus.strict import StrictRun
 
-        return StrictRun(strategy, market, settings, hooks or Hooks()).facts()
+        kind = StrictRun if self.fidelity == "strict" else NativeRun
+        return kind(strategy, market, settings, hooks or Hooks()).facts()

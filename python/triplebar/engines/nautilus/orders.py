@@ -10,7 +10,7 @@ from nautilus_trader.model.enums import TrailingOffsetType, TriggerType
 
 from triplebar.contracts.codes import OrderFlag, OrderKind, TimeInForce
 from triplebar.contracts.errors import AdapterError
-from triplebar.engines.nautilus.configuration import VENUE, instrument_id
+from triplebar.engines.nautilus.instruments import VENUE, instrument_id
 from triplebar.engines.nautilus.translator import market_at, minor_units, money, side_of
 
 if TYPE_CHECKING:
@@ -73,31 +73,38 @@ class GuestOrders:
     def build(self, order: Order) -> Any:  # noqa: ANN401
         """The guest's order for what is left of ours, of the kind that ours acts as now."""
         factory, grid = self.session.strategy.order_factory, self.session.grids[order.instrument]
-        common = {
-            "instrument_id": self.ids[order.instrument],
-            "order_side": side_of(order.side),
-            "quantity": grid.size(order.remaining),
-            "time_in_force": guest_time(order.tif),
-        }
+        common = self.common(order)
+        trigger = {"trigger_price": grid.price(order.trigger)} if order.trigger else {}
         match order.acts_as:
             case OrderKind.LIMIT:
-                return factory.limit(**common, price=grid.price(order.limit), post_only=order.has(OrderFlag.POST_ONLY))
+                post_only = order.has(OrderFlag.POST_ONLY)
+                return factory.limit(**common, price=grid.price(order.limit), post_only=post_only)
             case OrderKind.STOP:
-                return factory.stop_market(**common, trigger_price=grid.price(order.trigger))
+                return factory.stop_market(**common, **trigger)
             case OrderKind.STOP_LIMIT:
-                return factory.stop_limit(
-                    **common, price=grid.price(order.limit), trigger_price=grid.price(order.trigger)
-                )
+                return factory.stop_limit(**common, **trigger, price=grid.price(order.limit))
             case OrderKind.MARKET_IF_TOUCHED:
-                return factory.market_if_touched(**common, trigger_price=grid.price(order.trigger))
+                return factory.market_if_touched(**common, **trigger)
             case OrderKind.TRAILING_STOP:
-                return factory.trailing_stop_market(
-                    **common,
-                    trailing_offset=Decimal(order.trail).scaleb(-grid.price_precision),
-                    trailing_offset_type=TrailingOffsetType.PRICE,
-                    trigger_type=TriggerType.BID_ASK,
-                )
+                return factory.trailing_stop_market(**common, **self.trail(order))
         return factory.market(**common)
+
+    def common(self, order: Order) -> dict[str, Any]:
+        """What orders of all kinds have."""
+        return {
+            "instrument_id": self.ids[order.instrument],
+            "order_side": side_of(order.side),
+            "quantity": self.session.grids[order.instrument].size(order.remaining),
+            "time_in_force": guest_time(order.tif),
+        }
+
+    def trail(self, order: Order) -> dict[str, Any]:
+        """How a trailing stop follows: by an amount, from bid or ask, which are the price of the path."""
+        return {
+            "trailing_offset": Decimal(order.trail).scaleb(-self.session.grids[order.instrument].price_precision),
+            "trailing_offset_type": TrailingOffsetType.PRICE,
+            "trigger_type": TriggerType.BID_ASK,
+        }
 
     def withdraw(self, order: Order) -> None:
         """Cancel an order at the guest, and listen no more to what it says of it."""
@@ -134,12 +141,16 @@ class GuestOrders:
         known = self.session.currencies[currency]
         self.session.module.exchange.adjust_account(money(amount, self.precision, known))
 
-    def worth(self, marks: list[int]) -> list[int]:
-        """Cash and positions in each currency, in minor units, as the guest values them."""
+    def balances(self) -> list[int]:
+        """What the guest's account says for each currency, in minor units."""
         account = self.session.engine.portfolio.account(VENUE)
         if account is None:
             raise AdapterError("NautilusTrader has no account", where="nautilus", fix="report this")
-        totals = [minor_units(account.balance_total(each), self.precision) for each in self.session.currencies]
+        return [minor_units(account.balance_total(each), self.precision) for each in self.session.currencies]
+
+    def worth(self, marks: list[int]) -> list[int]:
+        """Cash and positions in each currency, in minor units, as the guest values them."""
+        totals = self.balances()
         for place, mark in enumerate(marks):
             for position in self.session.engine.cache.positions_open(instrument_id=self.ids[place]):
                 profit = position.unrealized_pnl(self.session.grids[place].price(mark))

@@ -3,64 +3,78 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from nautilus_trader.accounting.error import AccountError
 from nautilus_trader.backtest.engine import BacktestEngine
-from nautilus_trader.model.data import Bar, OrderBookDelta
+from nautilus_trader.common.component import set_backtest_force_stop
 
-from triplebar.contracts.errors import DataError
-from triplebar.engines.nautilus import configuration
-from triplebar.engines.nautilus.translator import bar
-from triplebar.engines.nautilus.venue import Clockwork, Listener, PathFill, Schedule, StrategyWrapper
+from triplebar.contracts.errors import AdapterError
+from triplebar.engines.nautilus.venue import Clockwork, Listener, StrategyWrapper
 from triplebar.engines.nautilus.versions import NOISE, known_keywords
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from triplebar.contracts.settings import Settings
+    from triplebar.engines.nautilus.translator import Grid
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a session is built from: NautilusTrader's own configuration, instruments and data."""
+
+    engine: Any
+    venue: dict[str, Any]
+    currencies: list[Any]
+    grids: list[Grid]
+    instruments: list[Any]
+    data: list[list[Any]]
+    """Each list is added by itself; the last one has all bars."""
+    bar_types: tuple[Any, ...] = ()
+    """What the strategy subscribes to."""
 
 
 class Session:
     """The guest with its venue, its instruments, its bars and one strategy."""
 
-    def __init__(self, market: Any, settings: Settings, listener: Listener) -> None:  # noqa: ANN401 - a market
-        """Build everything; what the guest cannot hold is refused here."""
-        check_times(market)
-        self.currencies = configuration.currencies(settings)
-        self.grids = [configuration.grid_of(each) for each in settings.instruments]
-        self.engine = BacktestEngine(configuration.engine_configuration())
+    def __init__(self, plan: Blueprint, listener: Listener) -> None:
+        """Build everything; if something is refused, nothing is left behind."""
+        self.currencies, self.grids = plan.currencies, plan.grids
+        self.start_ns = max(
+            0, plan.data[-1][0].ts_init - 1
+        )  # before the first data: what is sent at once arrives there
         self.module = Clockwork(listener)
-        self.strategy = StrategyWrapper(listener)
-        self._add_venue(settings, listener)
-        for place, grid in enumerate(self.grids):
-            self.engine.add_instrument(configuration.strict_instrument(place, settings, grid, self.currencies))
+        self.strategy = StrategyWrapper(listener, plan.bar_types)
+        self.engine = BacktestEngine(plan.engine)
+        try:
+            self._furnish(plan)
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    def _furnish(self, plan: Blueprint) -> None:
+        keywords = {**plan.venue, "modules": [self.module]}
+        self.engine.add_venue(**known_keywords(self.engine.add_venue, keywords))
+        for instrument in plan.instruments:
+            self.engine.add_instrument(instrument)
         self.engine.add_strategy(self.strategy)
-        self._add_bars(market, settings)
-
-    def _add_venue(self, settings: Settings, listener: Listener) -> None:
-        keywords = configuration.venue_keywords(settings, self.currencies)
-        models = {"modules": [self.module], "fill_model": PathFill(listener), "fee_model": Schedule(listener)}
-        self.engine.add_venue(**known_keywords(self.engine.add_venue, keywords | models))
-
-    def _add_bars(self, market: Any, settings: Settings) -> None:  # noqa: ANN401
-        """All bars in the order of time, those of one time in the order of instruments."""
-        first_ns = int(market.clock[0])
-        found: list[Bar] = []
-        for place, grid in enumerate(self.grids):
-            opening = OrderBookDelta.clear(configuration.instrument_id(place), 0, first_ns, first_ns)
-            self.engine.add_data([opening], sort=False)  # one each: it asks for data of every book
-            kind = configuration.bar_type(place, settings.instruments[place].interval_ns)
-            found += bars(market.series(place), kind, grid)
-        found.sort(key=lambda each: each.ts_init)  # stable: instruments keep their order
-        self.engine.add_data(found, sort=True)
+        for each in plan.data:
+            self.engine.add_data(each, sort=each is plan.data[-1])
 
     def run(self) -> None:
-        """Let the guest's own loop run over all bars."""
+        """Let the guest's own loop run over all its data."""
         with warnings.catch_warnings():
             for each in NOISE:
                 warnings.filterwarnings("ignore", message=each)
-            self.engine.run(streaming=True)
+            try:
+                self.engine.run(start=self.start_ns, streaming=True)
+            except AccountError as problem:
+                raise AdapterError(
+                    f"NautilusTrader ended the run: {problem!r}",
+                    where="nautilus",
+                    fix="its cash accounts may not run dry: use account='margin', more cash or smaller sizes",
+                ) from problem
 
     def __enter__(self) -> Self:
         return self
@@ -68,23 +82,6 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, place: TracebackType | None
     ) -> None:
-        """Give everything back."""
+        """Give everything back, also the mark that an account that ran dry leaves for all engines of the process."""
         self.engine.dispose()
-
-
-def check_times(market: Any) -> None:  # noqa: ANN401
-    """NautilusTrader counts nanoseconds from 1970 on."""
-    if len(market.clock) and int(market.clock[0]) < configuration.LEAST_TIME_NS:
-        raise DataError(
-            "the market begins before 1970, where NautilusTrader's clock begins",
-            where="nautilus",
-            fix="cut the market with between(), or use engine='custom'",
-        )
-
-
-def bars(series: Any, kind: Any, grid: Any) -> Iterator[Bar]:  # noqa: ANN401
-    """The bars of one instrument."""
-    ticks = series.ticks
-    columns = (ticks.open, ticks.high, ticks.low, ticks.close, series.lots, series.time)
-    for opened, high, low, close, lots, time_ns in zip(*(each.tolist() for each in columns), strict=True):
-        yield bar(kind, grid, (opened, high, low, close), lots, time_ns)
+        set_backtest_force_stop(False)

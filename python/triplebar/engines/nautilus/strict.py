@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.errors import AdapterError
 from triplebar.engines.base import Hooks, TableFacts
+from triplebar.engines.nautilus.configuration import strict_blueprint
 from triplebar.engines.nautilus.floor import NautilusFloor
+from triplebar.engines.nautilus.interruption import Interrupted
 from triplebar.engines.nautilus.orders import GuestOrders
 from triplebar.engines.nautilus.session import Session
 from triplebar.engines.reference.decisions import Decisions
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
 
 LARGEST_GAP: Final = 1000
 """It computes profits in doubles; a thousandth of a unit of money is more than that explains."""
-
-
-class Interrupted(Exception):  # noqa: N818 - not an error
-    """The caller has asked to stop: leaves the guest's loop."""
 
 
 class StrictRun:
@@ -39,7 +37,7 @@ class StrictRun:
     def facts(self) -> TableFacts:
         """Run, and give everything back to the guest's machine."""
         interrupted = False
-        with Session(self.market, self.settings, self) as session:
+        with Session(strict_blueprint(self.market, self.settings, self), self) as session:
             self.floor.guest = GuestOrders(session, self.settings)
             try:
                 session.run()
@@ -73,13 +71,15 @@ class StrictRun:
 
     # -- what the guest tells -------------------------------------------------------------------------------------
 
-    def bar(self, found: Any) -> None:  # noqa: ANN401
+    def started(self) -> None:
+        """The guest starts, before it looks at its data."""
+        self.decisions.start()
+
+    def coming(self, found: Any) -> None:  # noqa: ANN401
         """The first bar of a tick: everything that happens at this tick happens now."""
         following = self.floor.tick + 1
         if following == len(self.times) or found.ts_init < self.times[following]:
             return
-        if following == 0:
-            self.decisions.start()
         if self.hooks.interrupted():
             raise Interrupted
         self.floor.step(following, self.decisions)
@@ -92,6 +92,12 @@ class StrictRun:
     def commission(self, order: Any, quantity: Any, price: Any) -> Any:  # noqa: ANN401
         """A fill is paid for."""
         return self.floor.commission(order, quantity, price)
+
+    def seen(self, found: Any) -> None:  # noqa: ANN401
+        """The strategy has seen the bar already."""
+
+    def settled(self, time_ns: int) -> None:
+        """Everything has been settled already."""
 
     def event(self, event: Any) -> None:  # noqa: ANN401
         """Something has happened to an order."""

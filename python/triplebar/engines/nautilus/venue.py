@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nautilus_trader.backtest.models import FeeModel, FillModel
 from nautilus_trader.backtest.modules import SimulationModule, SimulationModuleConfig
 from nautilus_trader.model.book import OrderBook
-from nautilus_trader.model.data import Bar, BookOrder
+from nautilus_trader.model.data import Bar, BarType, BookOrder, TradeTick
 from nautilus_trader.model.enums import BookType, OrderSide
 from nautilus_trader.trading.config import StrategyConfig
 from nautilus_trader.trading.strategy import Strategy
@@ -25,8 +25,17 @@ class Listener(Protocol):
     def commission(self, order: Any, quantity: Quantity, price: Price) -> Money:  # noqa: ANN401
         """What a fill costs."""
 
-    def bar(self, found: Bar) -> None:
-        """A bar comes, before anything is made of it."""
+    def started(self) -> None:
+        """It starts, before it looks at its data."""
+
+    def coming(self, found: Any) -> None:  # noqa: ANN401
+        """A bar or a trade comes, before anything is made of it."""
+
+    def seen(self, found: Bar) -> None:
+        """A bar has been matched, and the strategy sees it."""
+
+    def settled(self, time_ns: int) -> None:
+        """What was sent at this time has been worked off, as far as it has arrived."""
 
     def event(self, event: Any) -> None:  # noqa: ANN401
         """Something has happened to an order."""
@@ -65,7 +74,7 @@ class Schedule(FeeModel):  # type: ignore[misc] # ships no types
 
 
 class Clockwork(SimulationModule):  # type: ignore[misc] # ships no types
-    """Hears of every bar before the venue does."""
+    """Hears of every bar and trade before the venue does, and when a step is over."""
 
     def __init__(self, listener: Listener) -> None:
         """Tell the listener."""
@@ -73,12 +82,13 @@ class Clockwork(SimulationModule):  # type: ignore[misc] # ships no types
         self.listener = listener
 
     def pre_process(self, data: Any) -> None:  # noqa: ANN401
-        """A bar comes, or something that is of no interest."""
-        if isinstance(data, Bar):
-            self.listener.bar(data)
+        """A bar or a trade comes, or something that is of no interest."""
+        if isinstance(data, (Bar, TradeTick)):
+            self.listener.coming(data)
 
     def process(self, ts_now: int) -> None:
-        """Nothing is left to do at the end of a step."""
+        """A step is over."""
+        self.listener.settled(ts_now)
 
     def log_diagnostics(self, logger: Any) -> None:  # noqa: ANN401
         """Nothing to tell."""
@@ -90,10 +100,21 @@ class Clockwork(SimulationModule):  # type: ignore[misc] # ships no types
 class StrategyWrapper(Strategy):  # type: ignore[misc] # ships no types
     """Sends what it is told to send, and passes on what becomes of it."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, bar_types: tuple[BarType, ...]) -> None:
         """Tell the listener."""
         super().__init__(StrategyConfig(strategy_id="TRIPLEBAR-000"))
         self.listener = listener
+        self.bar_types = bar_types
+
+    def on_start(self) -> None:
+        """Ask for bars, and say so."""
+        for each in self.bar_types:
+            self.subscribe_bars(each)
+        self.listener.started()
+
+    def on_bar(self, bar: Bar) -> None:
+        """A bar, after the venue has matched it."""
+        self.listener.seen(bar)
 
     def on_order_event(self, event: Any) -> None:  # noqa: ANN401
         """Something has happened to an order."""
