@@ -12,7 +12,7 @@ from triplebar.research.choice import PROVENANCE
 
 MARKET = tb.Market.synthetic(bars=60, seed=4)
 CONFIG = tb.BacktestConfig(commission_bps=5)
-ENGINES = ("custom", "reference", "backtrader")
+ENGINES = ("custom", "reference", "backtrader", "nautilus")
 
 
 @pytest.mark.feature("F-120", "F-121", "F-133")

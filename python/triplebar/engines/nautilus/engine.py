@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.capabilities import Capabilities
-from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.checks import choice
+from triplebar.contracts.run_request import FIDELITIES
 from triplebar.engines.base import Hooks, TableFacts
 from triplebar.engines.guests.treatment import apply_plan
 from triplebar.engines.nautilus.plan import NATIVE, STRICT
@@ -39,9 +40,7 @@ class NautilusEngine:
 
     def __init__(self, *, fidelity: str = "strict") -> None:
         """`strict` forces our conventions on NautilusTrader, `native` leaves it its own."""
-        if fidelity not in PLANS:
-            raise ConfigError.of("fidelity", fidelity, f"must be one of {', '.join(PLANS)}", fix="leave it out")
-        self.fidelity = fidelity
+        self.fidelity = choice("fidelity", fidelity, FIDELITIES)
         self.version = installed_version()
         check(self.version)
 

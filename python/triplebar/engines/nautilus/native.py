@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from triplebar.contracts.codes import Moment
 from triplebar.contracts.errors import AdapterError
 from triplebar.engines.base import Hooks, TableFacts
+from triplebar.engines.guests.finish import floor_facts
 from triplebar.engines.nautilus.configuration import native_blueprint
 from triplebar.engines.nautilus.interruption import Interrupted
 from triplebar.engines.nautilus.native_orders import NativeOrders
@@ -14,7 +15,6 @@ from triplebar.engines.nautilus.native_venue import NativeVenue
 from triplebar.engines.nautilus.session import Session
 from triplebar.engines.reference.decisions import Decisions
 from triplebar.engines.reference.desk import Desk
-from triplebar.engines.reference.tables import canonical_tables
 
 if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
@@ -48,10 +48,6 @@ class NativeDesk(Desk):
         done = super().modify(order, quantity, **prices)
         self._simulation.flush()
         return done
-
-    def kill_switch(self, on: bool = True) -> None:  # noqa: FBT001, FBT002 - a switch
-        """Refuse entries from now on, or allow them again."""
-        self._simulation.guest.halt(entries=on)
 
 
 class NativeDecisions(Decisions):
@@ -95,19 +91,7 @@ class NativeRun:
                     fix="use account='margin', more cash or smaller sizes, or engine='custom'",
                 )
             self.venue.finish(self.decisions)
-        return self.tables(interrupted=interrupted)
-
-    def tables(self, *, interrupted: bool) -> TableFacts:
-        """What the run has left."""
-        venue = self.venue
-        return TableFacts(
-            canonical_tables(venue.record, venue.orders, self.settings),
-            labels=venue.record.labels,
-            warnings=venue.warnings,
-            logs=self.decisions.logs,
-            interrupted=interrupted,
-            ended_clock=venue.tick,
-        )
+        return floor_facts(self.venue, self.decisions, interrupted=interrupted, warnings=self.venue.warnings)
 
     # -- what the guest tells -------------------------------------------------------------------------------------
 

@@ -126,6 +126,10 @@ class NativeVenue(Simulation):
         else:
             super().cancel_by_strategy(order)
 
+    def allow_entries(self, allowed: bool) -> None:  # noqa: FBT001 - as in `Simulation`
+        """S-60: the switch of the guest's own risk engine."""
+        self.guest.halt(entries=not allowed)
+
     def release(self, child: Order, x: int) -> None:  # noqa: ARG002 - the guest knows its price
         """S-28: a child whose parent has filled goes to the guest, which has those of its own brackets already."""
         if child.number not in self.bracketed:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.errors import AdapterError
 from triplebar.engines.base import Hooks, TableFacts
+from triplebar.engines.guests.finish import floor_facts
 from triplebar.engines.nautilus.configuration import strict_blueprint
 from triplebar.engines.nautilus.floor import NautilusFloor
 from triplebar.engines.nautilus.interruption import Interrupted
 from triplebar.engines.nautilus.orders import GuestOrders
 from triplebar.engines.nautilus.session import Session
 from triplebar.engines.reference.decisions import Decisions
-from triplebar.engines.reference.tables import canonical_tables
 
 if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
@@ -60,14 +60,7 @@ class StrictRun:
                 f"NautilusTrader's own account differs from what its fills add up to by up to {floor.gap / one:g}; "
                 "the results are what its fills add up to"
             )
-        return TableFacts(
-            canonical_tables(floor.record, floor.orders, self.settings),
-            labels=floor.record.labels,
-            warnings=floor.warnings,
-            logs=self.decisions.logs,
-            interrupted=interrupted,
-            ended_clock=floor.tick,
-        )
+        return floor_facts(floor, self.decisions, interrupted=interrupted, warnings=floor.warnings)
 
     # -- what the guest tells -------------------------------------------------------------------------------------
 
