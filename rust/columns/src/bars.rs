@@ -1,6 +1,7 @@
 //! A market made of Arrow columns: nothing is copied, everything is checked once.
 
 use arrow_array::{Array, Float64Array, Int32Array, Int64Array};
+use std::sync::Arc;
 use triplebar_core::error::{self, Result};
 use triplebar_core::market::{Market, Series};
 
@@ -28,6 +29,8 @@ pub struct MarketColumns {
     pub sessions: Int32Array,
     /// One set of columns an instrument.
     pub series: Vec<BarColumns>,
+    /// The highest price of each, ticks.
+    highest: Arc<[i64]>,
 }
 
 impl MarketColumns {
@@ -36,10 +39,11 @@ impl MarketColumns {
     /// # Errors
     /// Any of that does not hold.
     pub fn new(clock_ns: Int64Array, sessions: Int32Array, series: Vec<BarColumns>) -> Result<Self> {
-        let columns = Self {
+        let mut columns = Self {
             clock_ns,
             sessions,
             series,
+            highest: Arc::default(),
         };
         for (at, one) in columns.series.iter().enumerate() {
             let integers = one
@@ -57,7 +61,8 @@ impl MarketColumns {
                 )));
             }
         }
-        columns.view_checked()?;
+        let highest = columns.view_checked()?.highest;
+        columns.highest = highest;
         Ok(columns)
     }
 
@@ -76,6 +81,7 @@ impl MarketColumns {
             clock_ns: self.clock_ns.values(),
             sessions: self.sessions.values(),
             series: self.series.iter().map(BarColumns::view).collect(),
+            highest: Arc::clone(&self.highest),
         }
     }
 }

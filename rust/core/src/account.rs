@@ -1,9 +1,10 @@
 //! Cash, positions and what they are worth. Totals are kept up to date, so that asking costs nothing.
 
 use crate::codes::AccountKind;
-use crate::error::{self, Result};
-use crate::settings::Settings;
-use crate::units::{PPB, ratio_down, ratio_up, scale, sum, worth};
+use crate::error::{self, Result, overflow};
+use crate::market::Market;
+use crate::settings::{InstrumentSettings, Settings};
+use crate::units::{PPB, ratio_down, ratio_up, scale, sum, times, worth};
 use serde::{Deserialize, Serialize};
 
 /// What is held of one instrument.
@@ -42,30 +43,29 @@ impl Position {
         unit: i64,
         leverage_milli: Option<i64>,
     ) -> Result<Outcome> {
-        let closing = if self.lots.signum() == -side {
-            quantity.min(self.lots.abs())
-        } else {
-            0
-        };
+        let tick_worth = worth(1, price, unit)?;
+        let paid = side * times(quantity, tick_worth)?;
+        let lots = sum(self.lots, side * quantity)?;
+        // Opening and closing parts are no larger than the whole, so their products fit if that of the whole does.
+        let held = self.lots.abs();
+        let opposite = self.lots != 0 && (self.lots < 0) == (side > 0);
+        let closing = if opposite { quantity.min(held) } else { 0 };
         let opening = quantity - closing;
-        let paid = side * worth(quantity, price, unit)?;
-        let mut next = *self;
-        let mut realised = 0;
+        let (mut next, mut realised) = (*self, 0);
+        next.lots = lots;
         if closing > 0 {
-            let held = self.lots.abs();
             let released = share(self.cost, closing, held)?;
-            next.margin -= share(self.margin, closing, held)?;
-            realised = sum(-side * worth(closing, price, unit)?, -released)?;
+            realised = sum(-side * closing * tick_worth, -released)?;
             next.cost -= released;
+            next.margin -= share(self.margin, closing, held)?;
         }
         if opening > 0 {
-            let notional = worth(opening, price, unit)?;
+            let notional = opening * tick_worth;
             next.cost = sum(next.cost, side * notional)?;
             if let Some(leverage) = leverage_milli {
                 next.margin = sum(next.margin, ratio_up(notional, 1000, leverage)?)?;
             }
         }
-        next.lots = sum(self.lots, side * quantity)?;
         Ok(Outcome {
             position: next,
             realised,
@@ -94,12 +94,81 @@ pub struct Holding {
     pub position: Position,
     /// The last mark, ticks (S-03); 0 before the first bar.
     pub mark: i64,
-    /// Value at the mark, base currency.
-    pub value: i64,
     /// Minor units of one tick on one lot.
     pub unit: i64,
+    /// The currency's rate, ppb of the base.
+    pub rate: i64,
     /// Currency.
     pub currency: usize,
+    /// What one lot is worth at most, at the highest price there is, base currency.
+    pub reach_of_lot: u128,
+}
+
+impl Holding {
+    /// Value at the mark, base currency.
+    ///
+    /// # Errors
+    /// The value does not fit 64 bits.
+    #[inline]
+    pub fn value(&self) -> Result<i64> {
+        self.value_of(self.position.lots, self.mark)
+    }
+
+    /// What so many lots are worth at most.
+    #[inline]
+    const fn reach_of(&self, lots: u64) -> u128 {
+        let reach = self.reach_of_lot * lots as u128;
+        // Beyond every bound that is asked for, and narrow enough to be added up.
+        if reach < 1 << 62 { reach } else { 1 << 62 }
+    }
+
+    /// What so many lots are worth at a price, base currency.
+    ///
+    /// # Errors
+    /// The value does not fit 64 bits.
+    #[inline]
+    pub fn value_of(&self, lots: i64, ticks: i64) -> Result<i64> {
+        scale(worth(lots, ticks, self.unit)?, self.rate)
+    }
+}
+
+/// What a lot is worth at most, rounded up; a bound that the sum of all positions can bear: under 2^62 a lot.
+fn reach_of_lot(highest: i64, unit: i64, rate: i64) -> u128 {
+    let wide = |number: i64| u128::from(number.unsigned_abs());
+    let quote = wide(highest).saturating_mul(wide(unit));
+    let base = quote.saturating_mul(wide(rate)) / wide(PPB) + 1;
+    quote.max(base).min(1 << 62)
+}
+
+/// Sums of the values of all positions, base currency. Wider than any sum of 64-bit values can get.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Sum of values.
+    pub net: i128,
+    /// Sum of absolute values.
+    pub gross: i128,
+}
+
+impl Totals {
+    /// With one more value.
+    #[inline]
+    #[must_use]
+    pub fn plus(self, value: i64) -> Self {
+        Self {
+            net: self.net + i128::from(value),
+            gross: self.gross + i128::from(value.unsigned_abs()),
+        }
+    }
+
+    /// Without a value that was added before.
+    #[inline]
+    #[must_use]
+    pub fn minus(self, value: i64) -> Self {
+        Self {
+            net: self.net - i128::from(value),
+            gross: self.gross - i128::from(value.unsigned_abs()),
+        }
+    }
 }
 
 /// The whole account.
@@ -115,12 +184,12 @@ pub struct Account {
     pub rates: Vec<i64>,
     /// Per instrument.
     pub holdings: Vec<Holding>,
-    /// Sum of values, base currency.
-    pub net: i64,
-    /// Sum of absolute values, base currency.
-    pub gross: i64,
     /// Instruments held.
     pub held: u32,
+    /// No sum of the values of the positions held is larger than this, whatever the marks.
+    pub reach: u128,
+    /// The totals at the marks of now, unless a mark has moved since they were asked for.
+    totals: Option<Totals>,
 }
 
 impl Account {
@@ -128,34 +197,33 @@ impl Account {
     ///
     /// # Errors
     /// A currency has no rate by then.
-    pub fn new(settings: &Settings, first_ns: i64) -> Result<Self> {
-        let holding = |instrument: &crate::settings::InstrumentSettings| Holding {
-            position: Position::default(),
-            mark: 0,
-            value: 0,
-            unit: instrument.unit,
-            currency: instrument.currency,
-        };
+    pub fn new(settings: &Settings, market: &Market) -> Result<Self> {
+        let first_ns = market.clock_ns.first().copied().unwrap_or(i64::MAX);
         let rate = |(series, currency): (&Vec<(i64, i64)>, &String)| {
             let known = series.iter().take_while(|rate| rate.0 <= first_ns).last();
             known
                 .map(|rate| rate.1)
                 .ok_or_else(|| error::settings(format!("no rate of {currency} at or before the first bar")))
         };
+        let rates = settings.rates.iter().zip(&settings.currencies).map(rate);
+        let rates = rates.collect::<Result<Vec<_>>>()?;
+        let holding = |(instrument, highest): (&InstrumentSettings, &i64)| Holding {
+            position: Position::default(),
+            mark: 0,
+            unit: instrument.unit,
+            rate: rates[instrument.currency],
+            currency: instrument.currency,
+            reach_of_lot: reach_of_lot(*highest, instrument.unit, rates[instrument.currency]),
+        };
         Ok(Self {
             kind: settings.account.kind,
             leverage_milli: settings.account.leverage_milli,
             cash: settings.cash.clone(),
-            rates: settings
-                .rates
-                .iter()
-                .zip(&settings.currencies)
-                .map(rate)
-                .collect::<Result<_>>()?,
-            holdings: settings.instruments.iter().map(holding).collect(),
-            net: 0,
-            gross: 0,
+            holdings: settings.instruments.iter().zip(&*market.highest).map(holding).collect(),
+            rates,
             held: 0,
+            reach: 0,
+            totals: Some(Totals::default()),
         })
     }
 
@@ -181,13 +249,14 @@ impl Account {
     /// The sum does not fit 64 bits.
     #[inline]
     pub fn cash_base(&self) -> Result<i64> {
-        if let [only] = self.cash.as_slice() {
-            return scale(*only, self.rates[0]);
+        if let ([cash], [rate]) = (self.cash.as_slice(), self.rates.as_slice()) {
+            return scale(*cash, *rate);
         }
-        self.cash
-            .iter()
-            .enumerate()
-            .try_fold(0, |total, (currency, cash)| sum(total, self.in_base(*cash, currency)?))
+        let mut total = 0;
+        for (cash, rate) in self.cash.iter().zip(&self.rates) {
+            total += i128::from(scale(*cash, *rate)?);
+        }
+        i64::try_from(total).map_err(|_| overflow("cash in the base currency"))
     }
 
     /// S-70.
@@ -196,51 +265,79 @@ impl Account {
     /// The sum does not fit 64 bits.
     #[inline]
     pub fn equity(&self) -> Result<i64> {
-        sum(self.cash_base()?, self.net)
+        self.equity_of(self.cash_base()?)
     }
 
-    /// Moves an instrument's mark.
+    /// S-70, of so much cash in the base currency.
     ///
     /// # Errors
-    /// The value does not fit 64 bits.
+    /// The sum does not fit 64 bits.
     #[inline]
-    pub fn mark(&mut self, instrument: usize, ticks: i64) -> Result<()> {
-        self.holdings[instrument].mark = ticks;
-        if self.holdings[instrument].position.lots == 0 {
-            Ok(())
-        } else {
-            self.revalue(instrument)
-        }
+    pub fn equity_of(&self, cash: i64) -> Result<i64> {
+        i64::try_from(i128::from(cash) + self.totals()?.net).map_err(|_| overflow("equity"))
     }
 
-    /// Brings one instrument's value, and the totals, up to date.
-    ///
-    /// # Errors
-    /// The value does not fit 64 bits.
-    #[inline]
-    pub fn revalue(&mut self, instrument: usize) -> Result<()> {
-        let holding = &mut self.holdings[instrument];
-        let value = scale(
-            worth(holding.position.lots, holding.mark, holding.unit)?,
-            self.rates[holding.currency],
-        )?;
-        let old = std::mem::replace(&mut holding.value, value);
-        self.net = sum(self.net, value - old)?;
-        self.gross = sum(self.gross, value.abs() - old.abs())?;
-        Ok(())
-    }
-
-    /// New rates: every value is converted anew.
+    /// The totals at the marks.
     ///
     /// # Errors
     /// A value does not fit 64 bits.
-    pub fn set_rate(&mut self, currency: usize, ppb: i64) -> Result<()> {
+    #[inline]
+    pub fn totals(&self) -> Result<Totals> {
+        match self.totals {
+            Some(totals) => Ok(totals),
+            None => self.added_up(),
+        }
+    }
+
+    /// The totals at the marks, kept for whoever asks next.
+    ///
+    /// # Errors
+    /// A value does not fit 64 bits.
+    #[inline]
+    pub fn add_up(&mut self) -> Result<Totals> {
+        let totals = self.totals()?;
+        self.totals = Some(totals);
+        Ok(totals)
+    }
+
+    /// Marks have moved.
+    #[inline]
+    pub const fn forget_totals(&mut self) {
+        self.totals = None;
+    }
+
+    /// Totals that the caller has added up.
+    #[inline]
+    pub const fn set_totals(&mut self, totals: Totals) {
+        self.totals = Some(totals);
+    }
+
+    fn added_up(&self) -> Result<Totals> {
+        let held = self.holdings.iter().filter(|holding| holding.position.lots != 0);
+        let mut totals = Totals::default();
+        for holding in held.take(self.held as usize) {
+            totals = totals.plus(holding.value()?);
+        }
+        Ok(totals)
+    }
+
+    /// Moves an instrument's mark.
+    #[inline]
+    pub fn mark(&mut self, instrument: usize, ticks: i64) {
+        let holding = &mut self.holdings[instrument];
+        holding.mark = ticks;
+        if holding.position.lots != 0 {
+            self.totals = None;
+        }
+    }
+
+    /// New rates: every value is converted anew.
+    pub fn set_rate(&mut self, currency: usize, ppb: i64) {
         self.rates[currency] = ppb;
-        (0..self.holdings.len())
-            .filter(|&at| self.holdings[at].currency == currency && self.holdings[at].position.lots != 0)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .try_for_each(|at| self.revalue(at))
+        for holding in self.holdings.iter_mut().filter(|holding| holding.currency == currency) {
+            holding.rate = ppb;
+        }
+        self.totals = None;
     }
 
     /// Books a fill.
@@ -250,24 +347,32 @@ impl Account {
     #[inline]
     pub fn apply(&mut self, instrument: usize, outcome: &Outcome, fee: i64) -> Result<()> {
         let holding = &mut self.holdings[instrument];
-        self.held = self.held + u32::from(outcome.position.lots != 0) - u32::from(holding.position.lots != 0);
-        holding.position = outcome.position;
         let cash = &mut self.cash[holding.currency];
-        *cash = sum(*cash, -outcome.paid)?;
-        *cash = sum(*cash, -fee)?;
-        self.revalue(instrument)
+        let left = i128::from(*cash) - i128::from(outcome.paid) - i128::from(fee);
+        *cash = i64::try_from(left).map_err(|_| overflow("cash"))?;
+        self.held = self.held + u32::from(outcome.position.lots != 0) - u32::from(holding.position.lots != 0);
+        // A position that is filled when nobody has asked for totals needs none now either.
+        let lots = (
+            outcome.position.lots.unsigned_abs(),
+            holding.position.lots.unsigned_abs(),
+        );
+        self.reach = self.reach + holding.reach_of(lots.0) - holding.reach_of(lots.1);
+        let old = self.totals.and_then(|totals| Some(totals.minus(holding.value().ok()?)));
+        holding.position = outcome.position;
+        self.totals = old.and_then(|totals| Some(totals.plus(holding.value().ok()?)));
+        Ok(())
     }
 
     /// Wallet and margins (S-63) as they would be with this outcome in this instrument, base currency.
     ///
     /// # Errors
     /// A sum does not fit 64 bits.
-    pub fn free_after(&self, instrument: usize, outcome: &Outcome, fee: i64) -> Result<i64> {
+    pub fn free_after(&self, instrument: usize, outcome: &Outcome, fee: i64) -> Result<i128> {
         let own = self.holdings[instrument].currency;
         let mut left = 0;
         for (currency, cash) in self.cash.iter().enumerate() {
             let change = if currency == own { sum(outcome.paid, fee)? } else { 0 };
-            left = sum(left, self.in_base(sum(*cash, -change)?, currency)?)?;
+            left += i128::from(self.in_base(sum(*cash, -change)?, currency)?);
         }
         for (at, holding) in self.holdings.iter().enumerate() {
             let position = if at == instrument {
@@ -275,8 +380,8 @@ impl Account {
             } else {
                 holding.position
             };
-            left = sum(left, self.in_base(position.cost, holding.currency)?)?;
-            left = sum(left, -self.in_base(position.margin, holding.currency)?)?;
+            left += i128::from(scale(position.cost, holding.rate)?);
+            left -= i128::from(scale(position.margin, holding.rate)?);
         }
         Ok(left)
     }

@@ -1,70 +1,70 @@
 //! The resting orders of one instrument, by the direction of the price that meets them.
 
-use crate::order::{Order, OrderId};
+use crate::ladder::Ladder;
+use crate::order::{Order, OrderId, Seat};
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
-
-/// A resting order at its place on the price's path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Where the path meets it (S-24).
-    pub coordinate: i64,
-    /// The order.
-    pub order: OrderId,
-}
-
-impl Entry {
-    /// The place among entries that a falling price meets: the highest last.
-    #[inline]
-    fn rising(&self) -> (i64, OrderId) {
-        (self.coordinate, self.order)
-    }
-
-    /// The place among entries that a rising price meets: the lowest last.
-    #[inline]
-    fn falling(&self) -> (Reverse<i64>, OrderId) {
-        (Reverse(self.coordinate), self.order)
-    }
-}
 
 /// One instrument's resting orders and the price's place.
 ///
-/// Between touches every entry of `above` lies over the price and every entry of `below` under it, nearest last.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// Between touches every order of `above` lies over the price and every order of `below` under it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Book {
+    /// Met by a rising price.
+    pub above: Ladder,
+    /// Met by a falling price.
+    pub below: Ladder,
     /// Where the price is, ticks.
     pub price: i64,
-    /// S-51, for this bar.
-    pub half_spread: i64,
-    /// S-55: lots that may still fill in this bar.
-    pub budget: Option<i64>,
-    /// Whether this bar is the first of its session.
+    /// The tick of the last bar that has begun here.
+    pub begun: i32,
+    /// Whether that bar is the first of its session.
     pub session_start: bool,
-    /// Whether this bar is the last of its session.
+    /// Whether that bar is the last of its session.
     pub session_end: bool,
-    /// Volume of this bar, lots.
+    /// S-51, for that bar.
+    pub half_spread: i64,
+    /// S-55: lots that may still fill in that bar.
+    pub budget: Option<i64>,
+    /// Volume of that bar, lots.
     pub volume: i64,
-    /// Met by a rising price, descending.
-    pub above: Vec<Entry>,
-    /// Met by a falling price, ascending.
-    pub below: Vec<Entry>,
     /// Trailing stops.
     pub trailing: Vec<OrderId>,
     /// Met but not filled whole (S-55).
     pub met: Vec<OrderId>,
     /// Waiting for the session's close (S-43).
     pub at_close: Vec<OrderId>,
-    /// Due on the path of this bar: distance and order (S-57).
+    /// Due on the path of the bar: due time and order (S-57).
     pub incoming: Vec<(i64, OrderId)>,
     /// Notional traded so far (S-53).
     pub traded: i64,
 }
 
+impl Default for Book {
+    fn default() -> Self {
+        Self {
+            above: Ladder::above(),
+            below: Ladder::below(),
+            price: 0,
+            begun: -1,
+            session_start: false,
+            session_end: false,
+            half_spread: 0,
+            budget: None,
+            volume: 0,
+            trailing: Vec::new(),
+            met: Vec::new(),
+            at_close: Vec::new(),
+            incoming: Vec::new(),
+            traded: 0,
+        }
+    }
+}
+
 impl Book {
-    /// Whether the path of a bar can be skipped.
+    /// Whether nothing here waits for anything.
     #[inline]
     #[must_use]
-    pub fn is_quiet(&self) -> bool {
+    pub const fn is_quiet(&self) -> bool {
         self.above.is_empty()
             && self.below.is_empty()
             && self.trailing.is_empty()
@@ -77,35 +77,64 @@ impl Book {
     #[inline]
     #[must_use]
     pub fn is_out_of_reach(&self, low: i64, high: i64) -> bool {
-        self.trailing.is_empty()
+        self.above.next().is_none_or(|next| next > high)
+            && self.below.next().is_none_or(|next| next < low)
+            && self.trailing.is_empty()
             && self.incoming.is_empty()
-            && self.above.last().is_none_or(|entry| entry.coordinate > high)
-            && self.below.last().is_none_or(|entry| entry.coordinate < low)
     }
 
-    /// Puts an order at its coordinate.
-    pub fn insert_above(&mut self, entry: Entry) {
-        let at = self.above.partition_point(|other| other.falling() < entry.falling());
-        self.above.insert(at, entry);
-    }
-
-    /// Puts an order at its coordinate.
-    pub fn insert_below(&mut self, entry: Entry) {
-        let at = self.below.partition_point(|other| other.rising() < entry.rising());
-        self.below.insert(at, entry);
-    }
-
-    /// Takes an order out of `above`.
-    pub fn remove_above(&mut self, entry: Entry) {
-        if let Ok(at) = self.above.binary_search_by_key(&entry.falling(), Entry::falling) {
-            self.above.remove(at);
+    /// The list behind a seat that is one.
+    const fn list(&mut self, seat: Seat) -> Option<&mut Vec<OrderId>> {
+        match seat {
+            Seat::Trailing => Some(&mut self.trailing),
+            Seat::Met => Some(&mut self.met),
+            Seat::AtClose => Some(&mut self.at_close),
+            _ => None,
         }
     }
 
-    /// Takes an order out of `below`.
-    pub fn remove_below(&mut self, entry: Entry) {
-        if let Ok(at) = self.below.binary_search_by_key(&entry.rising(), Entry::rising) {
-            self.below.remove(at);
+    /// Puts an order on a seat of this book; false if the seat is elsewhere.
+    #[inline]
+    pub fn seat(&mut self, id: OrderId, order: &mut Order, seat: Seat) -> bool {
+        order.seat = seat;
+        match seat {
+            Seat::Above => self.above.insert(order.coordinate(self.half_spread), id),
+            Seat::Below => self.below.insert(order.coordinate(self.half_spread), id),
+            Seat::Nowhere | Seat::Held | Seat::Queue => return false,
+            Seat::Trailing | Seat::Met | Seat::AtClose => self.seat_in_list(id, order, seat),
+        }
+        true
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "orders are numbered in 32 bits")]
+    fn seat_in_list(&mut self, id: OrderId, order: &mut Order, seat: Seat) {
+        if let Some(list) = self.list(seat) {
+            order.slot = list.len() as u32;
+            list.push(id);
+        }
+    }
+
+    /// Takes an order from its seat; false if the seat is elsewhere.
+    #[inline]
+    pub fn unseat(&mut self, id: OrderId, orders: &mut [Order]) -> bool {
+        let order = &mut orders[id as usize - 1];
+        match std::mem::replace(&mut order.seat, Seat::Nowhere) {
+            Seat::Above => self.above.remove(order.coordinate(self.half_spread), id),
+            Seat::Below => self.below.remove(order.coordinate(self.half_spread), id),
+            Seat::Nowhere | Seat::Held | Seat::Queue => return false,
+            seat => self.unseat_from_list(id, seat, orders),
+        }
+        true
+    }
+
+    /// The last of a list takes the place of the one that goes: the order within a list means nothing.
+    fn unseat_from_list(&mut self, id: OrderId, seat: Seat, orders: &mut [Order]) {
+        let slot = orders[id as usize - 1].slot;
+        if let Some(list) = self.list(seat) {
+            list.swap_remove(slot as usize);
+            if let Some(moved) = list.get(slot as usize) {
+                orders[*moved as usize - 1].slot = slot;
+            }
         }
     }
 
@@ -115,10 +144,10 @@ impl Book {
             return;
         }
         self.half_spread = half_spread;
-        for entry in self.above.iter_mut().chain(self.below.iter_mut()) {
-            entry.coordinate = orders[entry.order as usize - 1].coordinate(half_spread);
+        for ladder in [&mut self.above, &mut self.below] {
+            if !ladder.is_empty() {
+                ladder.replace(|id| orders[id as usize - 1].coordinate(half_spread));
+            }
         }
-        self.above.sort_unstable_by_key(Entry::falling);
-        self.below.sort_unstable_by_key(Entry::rising);
     }
 }

@@ -91,9 +91,11 @@ pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std:
     let mut ending = Ending::Finished;
     let mut pulse_at = 0;
     let mut clock = host.with(|engine| engine.clock());
-    let mut open = host.with(|engine| advance(engine, market, false, until))?;
-    while let Some(tick) = open {
+    let last = until.unwrap_or(i32::MAX);
+    let mut close = false;
+    while let Some(tick) = host.with(|engine| advance(engine, market, close, last))? {
         decide(host, handlers, tick)?;
+        close = true;
         clock = clock.wrapping_add(1);
         if clock >= pulse_at {
             let Some(later) = host.pulse(clock)? else {
@@ -103,12 +105,9 @@ pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std:
             };
             pulse_at = clock.saturating_add(later);
         }
-        open = host.with(|engine| advance(engine, market, true, until))?;
     }
-    if ending == Ending::Finished
-        && until.is_some_and(|until| clock >= until)
-        && !host.with(|engine| engine.is_at_end(market))
-    {
+    host.with(|engine| engine.settle(market))?;
+    if ending == Ending::Finished && clock >= last && !host.with(|engine| engine.is_at_end(market)) {
         return Ok(Ending::Paused);
     }
     host.with(Engine::begin_stop);
@@ -127,12 +126,13 @@ struct Tick {
 }
 
 /// Closes the tick that is open and opens the next.
-#[inline]
-fn advance(engine: &mut Engine, market: &Market, close: bool, until: Option<i32>) -> Result<Option<Tick>> {
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is the loop's body, and called in one place")]
+fn advance(engine: &mut Engine, market: &Market, close: bool, last: i32) -> Result<Option<Tick>> {
     if close {
         engine.close_tick(market)?;
     }
-    if until.is_some_and(|until| engine.clock() >= until) || !engine.open_tick(market)? {
+    if engine.clock() >= last || !engine.open_tick(market)? {
         return Ok(None);
     }
     let first = engine
@@ -190,6 +190,15 @@ fn tell<H: Host>(host: &mut H, handlers: Handlers) -> std::result::Result<(), H:
 
 /// A strategy written in Rust.
 pub trait Strategy {
+    /// Which handlers it has; a strategy that looks at whole slices alone is not called bar by bar.
+    fn handlers(&self) -> Handlers {
+        Handlers {
+            bar: true,
+            slice: true,
+            ..Handlers::default()
+        }
+    }
+
     /// Before the first bar.
     ///
     /// # Errors
@@ -245,11 +254,7 @@ impl<S: Strategy> Host for Native<'_, '_, S> {
     }
 
     fn handlers(&self) -> Handlers {
-        Handlers {
-            bar: true,
-            slice: true,
-            ..Handlers::default()
-        }
+        self.strategy.handlers()
     }
 
     fn on_start(&mut self) -> Result<()> {

@@ -16,6 +16,7 @@ pub mod fold;
 pub mod grid;
 pub mod indicators;
 pub mod labels;
+pub mod ladder;
 pub mod market;
 pub mod order;
 pub mod random;

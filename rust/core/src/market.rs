@@ -1,6 +1,7 @@
 //! What the engine reads: borrowed columns, one set an instrument, on one clock.
 
 use crate::error::{self, Result};
+use std::sync::Arc;
 
 /// The bars of one instrument, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +31,8 @@ pub struct Market<'a> {
     pub sessions: &'a [i32],
     /// Ordered by symbol.
     pub series: Vec<Series<'a>>,
+    /// The highest price of each series, ticks; 0 where there is no bar.
+    pub highest: Arc<[i64]>,
 }
 
 impl<'a> Market<'a> {
@@ -56,9 +59,11 @@ impl<'a> Market<'a> {
             one.check(clock_ns)
                 .map_err(|message| error::market(format!("instrument {at}: {message}")))?;
         }
+        let highest = series.iter().map(|one| one.high.iter().copied().max().unwrap_or(0));
         Ok(Self {
             clock_ns,
             sessions,
+            highest: highest.collect(),
             series,
         })
     }

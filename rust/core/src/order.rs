@@ -124,6 +124,8 @@ pub struct Order {
     pub ended: i32,
     /// Time priority (S-26): rank of its last arrival.
     pub rank: u32,
+    /// Its place in the list of its seat, if that is a list.
+    pub slot: u32,
     /// Instrument.
     pub instrument: u16,
     /// +1 buy, -1 sell.
@@ -140,6 +142,8 @@ pub struct Order {
     pub reason: Reason,
     /// Where it is kept.
     pub seat: Seat,
+    /// Sent good till canceled, without flags, group or parent: nothing to it but kind, size and price.
+    pub plain: bool,
 }
 
 impl Order {
@@ -161,6 +165,7 @@ impl Order {
             arrived: -1,
             ended: -1,
             rank: 0,
+            slot: 0,
             instrument: request.instrument,
             side: request.side,
             kind: request.kind,
@@ -169,6 +174,10 @@ impl Order {
             status: OrderStatus::Submitted,
             reason: Reason::None,
             seat: Seat::Nowhere,
+            plain: request.flags == 0
+                && request.group == 0
+                && request.parent == 0
+                && matches!(request.tif, TimeInForce::Gtc),
         }
     }
 

@@ -32,6 +32,7 @@ impl PyFacts {
     pub fn take(py: Python<'_>, engine: &mut Engine, columns: &MarketColumns) -> PyResult<Self> {
         let labels = engine.labels().texts().to_vec();
         let settings = engine.settings().clone();
+        engine.settle(&columns.view()).map_err(|error| raise(py, &error))?;
         let (mut record, orders) = engine.take_facts();
         let equity = tables::equity(&mut record, &columns.clock_ns).map_err(|error| broken(py, &error))?;
         Ok(Self {

@@ -7,7 +7,7 @@
 use sha2::{Digest, Sha256};
 use std::time::Instant;
 use triplebar_core::codes::{AccountKind, FillConvention, PathRule};
-use triplebar_core::drive::{Strategy, run};
+use triplebar_core::drive::{Handlers, Strategy, run};
 use triplebar_core::engine::{Engine, Present};
 use triplebar_core::error::Result;
 use triplebar_core::market::{Market, Series};
@@ -221,6 +221,13 @@ struct Rebalance {
 }
 
 impl Strategy for Rebalance {
+    fn handlers(&self) -> Handlers {
+        Handlers {
+            slice: true,
+            ..Handlers::default()
+        }
+    }
+
     #[inline]
     fn on_bar(&mut self, _desk: &mut Engine, _bar: Present, _market: &Market) -> Result<()> {
         Ok(())

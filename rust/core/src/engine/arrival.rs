@@ -28,13 +28,18 @@ impl Engine {
             if order.seat != Seat::Queue {
                 continue;
             }
+            let instrument = usize::from(order.instrument);
             let due = match self.present_bar(market, order.instrument) {
-                Some(present) => self.due(market, order, present, id),
+                Some(present) => {
+                    let due = self.due(market, order, present, id);
+                    self.begin_bar(market, present)?;
+                    due
+                }
                 None => Due::Later,
             };
             match due {
-                Due::Open => self.arrive(id, self.books[usize::from(order.instrument)].price)?,
-                Due::Path(due_ns) => self.books[usize::from(order.instrument)].incoming.push((due_ns, id)),
+                Due::Open => self.arrive(id, self.books[instrument].price)?,
+                Due::Path(due_ns) => self.books[instrument].incoming.push((due_ns, id)),
                 Due::Later => {
                     queue[kept] = id;
                     kept += 1;
@@ -62,10 +67,9 @@ impl Engine {
                 .present_bar(market, order.instrument)
                 .filter(|_| order.tif != TimeInForce::AtOpen && order.sent >= 0);
             if let Some(present) = present {
-                let book = &mut self.books[usize::from(present.instrument)];
-                book.session_end = is_session_end(market, present);
-                let close = book.price;
-                self.arrive(id, close)?;
+                let instrument = usize::from(present.instrument);
+                self.books[instrument].session_end = is_session_end(market, present);
+                self.arrive(id, market.series[instrument].close[present.row as usize])?;
             } else {
                 queue[kept] = id;
                 kept += 1;
@@ -79,7 +83,12 @@ impl Engine {
     }
 
     /// The instrument's bar at this tick.
+    #[inline]
     pub(super) fn present_bar(&self, market: &Market, instrument: u16) -> Option<Present> {
+        if self.dense {
+            let row = self.clock.unsigned_abs();
+            return Some(Present { instrument, row });
+        }
         let row = self.next_row[usize::from(instrument)].checked_sub(1)?;
         let here = market.series[usize::from(instrument)].tick_of(row as usize) == self.clock;
         here.then_some(Present { instrument, row })
@@ -111,19 +120,18 @@ impl Engine {
 
     /// An order reaches the market at price `x` (S-20).
     pub(super) fn arrive(&mut self, id: OrderId, x: i64) -> Result<()> {
-        if self.orders[id as usize - 1].tif == TimeInForce::Gtd && self.time_ns > self.orders[id as usize - 1].expire_ns
-        {
+        let (clock, time_ns) = (self.clock, self.time_ns);
+        let order = &mut self.orders[id as usize - 1];
+        if order.tif == TimeInForce::Gtd && time_ns > order.expire_ns {
             self.end(id, OrderStatus::Expired, Reason::DateReached);
             return Ok(());
         }
-        let closing = self.moment == Moment::Close
-            && self.books[usize::from(self.orders[id as usize - 1].instrument)].session_end;
         self.arrivals += 1;
-        let (clock, rank) = (self.clock, self.arrivals);
-        let order = self.order_mut(id);
         order.seat = Seat::Nowhere;
         order.arrived = clock;
-        order.rank = rank;
+        order.rank = self.arrivals;
+        let at = usize::from(order.instrument);
+        let closing = self.moment == Moment::Close && self.books[at].session_end;
         let proposal = match self.proposed(id, x, closing) {
             Ok(proposal) => proposal,
             Err(reason) => {
@@ -141,14 +149,18 @@ impl Engine {
     }
 
     /// The market takes an order that was approved.
+    #[inline]
     fn admit(&mut self, approval: &Approval, x: i64, closing: bool) -> Result<()> {
         let id = approval.order();
-        let tif = self.orders[id as usize - 1].tif;
+        let order = &self.orders[id as usize - 1];
+        let (plain, tif) = (order.plain, order.tif);
         if tif == TimeInForce::AtClose && !closing {
             self.seat(id, Seat::AtClose);
         } else {
             self.touch(id, x, Role::Taker, Cause::Arrival)?;
-            self.cancel_leftover(id, tif);
+            if !plain {
+                self.cancel_leftover(id, tif);
+            }
         }
         let order = self.order_mut(id);
         if matches!(
@@ -178,6 +190,14 @@ impl Engine {
     #[inline]
     fn proposed(&self, id: OrderId, x: i64, closing: bool) -> std::result::Result<Proposal, Reason> {
         let order = &self.orders[id as usize - 1];
+        if order.plain {
+            let half_spread = self.books[usize::from(order.instrument)].half_spread;
+            return Ok(Proposal {
+                order: id,
+                lots: order.remaining(),
+                ticks: judged_price(order, x, half_spread, closing),
+            });
+        }
         if order.group != 0
             && order.filled == 0
             && let Some(group) = self.groups.get(&order.group)
@@ -186,7 +206,6 @@ impl Engine {
             return Err(group.ended);
         }
         let half_spread = self.books[usize::from(order.instrument)].half_spread;
-        let waits = order.tif == TimeInForce::AtClose && !closing;
         if order.has(flags::POST_ONLY) && order.acts_as() == OrderKind::Limit && order.is_met(x, half_spread) {
             return Err(Reason::PostOnlyWouldTake);
         }
@@ -197,15 +216,10 @@ impl Engine {
                 return Err(Reason::ReduceOnlyNoPosition);
             }
         }
-        let ticks = if !waits && fills_at(order, x, half_spread) {
-            x
-        } else {
-            resting_price(order, x)
-        };
         Ok(Proposal {
             order: id,
             lots: quantity,
-            ticks,
+            ticks: judged_price(order, x, half_spread, closing),
         })
     }
 
@@ -257,13 +271,14 @@ impl Engine {
         (-order.sign() * self.position(usize::from(order.instrument))).max(0)
     }
 
-    /// Step 4, end: at-close orders of a session's last bar (S-43).
+    /// Step 4, end: at-close orders of a session's last bar, in order of arrival (S-43).
     pub(super) fn close_session(&mut self, instrument: u16) -> Result<()> {
-        let waiting = std::mem::take(&mut self.books[usize::from(instrument)].at_close);
+        let mut waiting = std::mem::take(&mut self.books[usize::from(instrument)].at_close);
         for &id in &waiting {
             self.resting -= 1;
             self.order_mut(id).seat = Seat::Nowhere;
         }
+        waiting.sort_unstable_by_key(|id| self.orders[*id as usize - 1].rank);
         self.moment = Moment::Close;
         for &id in &waiting {
             if self.orders[id as usize - 1].is_live() {
@@ -273,6 +288,17 @@ impl Engine {
         }
         self.moment = Moment::Path;
         Ok(())
+    }
+}
+
+/// The price at which an arriving order is judged: `x` if it fills there at once, else its own.
+#[inline]
+fn judged_price(order: &Order, x: i64, half_spread: i64, closing: bool) -> i64 {
+    let waits = order.tif == TimeInForce::AtClose && !closing;
+    if !waits && fills_at(order, x, half_spread) {
+        x
+    } else {
+        resting_price(order, x)
     }
 }
 

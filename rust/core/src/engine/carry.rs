@@ -9,7 +9,7 @@ use crate::units::{scale, sum, worth};
 const YEAR_NS: i128 = 365 * 86_400 * 1_000_000_000;
 
 impl Engine {
-    pub(super) fn change_rates(&mut self) -> Result<()> {
+    pub(super) fn change_rates(&mut self) {
         for currency in 0..self.next_rate.len() {
             let series = &self.settings.rates[currency];
             let mut next = self.next_rate[currency] as usize;
@@ -25,10 +25,9 @@ impl Engine {
             if let Some(ppb) = rate
                 && ppb != self.account.rates[currency]
             {
-                self.account.set_rate(currency, ppb)?;
+                self.account.set_rate(currency, ppb);
             }
         }
-        Ok(())
     }
 
     pub(super) fn carry(&mut self, last_time_ns: Option<i64>) -> Result<()> {
@@ -87,7 +86,9 @@ impl Engine {
         if amount == 0 {
             return Ok(());
         }
+        self.keep_cash()?;
         self.account.cash[currency] = sum(self.account.cash[currency], amount)?;
+        self.calm = false;
         #[expect(clippy::cast_possible_truncation, reason = "fewer than 256 currencies")]
         self.record.flows.push(Flow {
             amount,

@@ -121,7 +121,9 @@ impl Engine {
                 members: Vec::new(),
                 ended: Reason::None,
             });
-            group.members.push(id);
+            if group.ended == Reason::None {
+                group.members.push(id);
+            }
         }
         Ok(id)
     }
@@ -149,6 +151,9 @@ impl Engine {
     fn place(&mut self, id: OrderId, request: &OrderRequest) {
         if matches!(request.tif, TimeInForce::Day | TimeInForce::Gtd) {
             self.timed.push(id);
+            if request.tif == TimeInForce::Gtd {
+                self.soonest_date_ns = self.soonest_date_ns.min(request.expire_ns);
+            }
         }
         if request.group != 0
             && let Some(group) = self.groups.get(&request.group)
@@ -197,25 +202,22 @@ impl Engine {
     }
 
     fn out_of_range(&self, request: &OrderRequest) -> Result<Option<Reason>> {
-        let instrument = &self.settings.instruments[usize::from(request.instrument)];
-        let largest = instrument.quantity_max.unwrap_or(i64::MAX);
-        if request.quantity <= 0 || request.quantity < instrument.quantity_min || request.quantity > largest {
+        let terms = &self.terms[usize::from(request.instrument)];
+        if !terms.admits(request) {
             return Ok(Some(Reason::InvalidQuantity));
         }
         if !has_positive_prices(request) {
             return Ok(Some(Reason::InvalidPrice));
         }
-        let price = if request.limit != 0 {
-            request.limit
-        } else {
-            request.trigger
-        };
-        if instrument.notional_min > 0
-            && price != 0
-            && request.flags & flags::REDUCE_ONLY == 0
-            && worth(request.quantity, price, instrument.unit)? < instrument.notional_min
-        {
-            return Ok(Some(Reason::NotionalBelowMinimum));
+        if terms.notional_min > 0 && request.flags & flags::REDUCE_ONLY == 0 {
+            let price = if request.limit != 0 {
+                request.limit
+            } else {
+                request.trigger
+            };
+            if price != 0 && worth(request.quantity, price, terms.unit)? < terms.notional_min {
+                return Ok(Some(Reason::NotionalBelowMinimum));
+            }
         }
         Ok(None)
     }

@@ -1,7 +1,6 @@
 //! How orders end, and whom they take with them (S-27, S-28, S-44, S-80).
 
 use super::Engine;
-use crate::book::Entry;
 use crate::codes::{EventKind, OrderStatus, Reason, TimeInForce};
 use crate::market::Market;
 use crate::order::{OrderId, Seat};
@@ -51,7 +50,7 @@ impl Engine {
         }
     }
 
-    /// Ends a group: all live members but one.
+    /// Ends a group: all live members but one. Whoever joins it later ends at once, so the members are forgotten.
     pub(super) fn end_group(&mut self, group: u32, but: OrderId, reason: Reason) {
         let Some(entry) = self.groups.get_mut(&group) else {
             return;
@@ -59,7 +58,7 @@ impl Engine {
         if entry.ended == Reason::None {
             entry.ended = reason;
         }
-        for member in entry.members.clone() {
+        for member in std::mem::take(&mut entry.members) {
             if member != but && self.orders[member as usize - 1].is_live() {
                 self.end(member, OrderStatus::Canceled, reason);
             }
@@ -73,7 +72,7 @@ impl Engine {
         }
     }
 
-    /// S-44.
+    /// S-44. Asked only at a new session, or when a date has passed.
     pub(super) fn expire(&mut self, market: &Market) {
         let mut timed = std::mem::take(&mut self.timed);
         timed.retain(|id| self.orders[*id as usize - 1].is_live());
@@ -91,57 +90,33 @@ impl Engine {
                 self.end(id, OrderStatus::Expired, Reason::DayEnded);
             }
         }
+        let live = timed
+            .iter()
+            .map(|id| &self.orders[*id as usize - 1])
+            .filter(|order| order.is_live());
+        let dates = live
+            .filter(|order| order.tif == TimeInForce::Gtd)
+            .map(|order| order.expire_ns);
+        self.soonest_date_ns = dates.min().unwrap_or(i64::MAX);
         self.timed = timed;
     }
 
     /// Takes an order from wherever it is kept. The queue forgets dead orders by itself.
+    #[inline]
     pub(super) fn unseat(&mut self, id: OrderId) {
-        let order = &mut self.orders[id as usize - 1];
-        let seat = std::mem::replace(&mut order.seat, Seat::Nowhere);
-        let order = &self.orders[id as usize - 1];
-        let book = &mut self.books[usize::from(order.instrument)];
-        let entry = || Entry {
-            coordinate: order.coordinate(book.half_spread),
-            order: id,
-        };
-        match seat {
-            Seat::Nowhere | Seat::Held | Seat::Queue => return,
-            Seat::Above => {
-                let entry = entry();
-                book.remove_above(entry);
-            }
-            Seat::Below => {
-                let entry = entry();
-                book.remove_below(entry);
-            }
-            Seat::Trailing => book.trailing.retain(|other| *other != id),
-            Seat::Met => book.met.retain(|other| *other != id),
-            Seat::AtClose => book.at_close.retain(|other| *other != id),
+        let instrument = usize::from(self.orders[id as usize - 1].instrument);
+        if self.books[instrument].unseat(id, &mut self.orders) {
+            self.resting -= 1;
         }
-        self.resting -= 1;
     }
 
     /// Puts a live order where it waits for the price.
+    #[inline]
     pub(super) fn seat(&mut self, id: OrderId, seat: Seat) {
         let order = &mut self.orders[id as usize - 1];
-        order.seat = seat;
-        let order = &self.orders[id as usize - 1];
-        let book = &mut self.books[usize::from(order.instrument)];
-        match seat {
-            Seat::Nowhere | Seat::Held | Seat::Queue => return,
-            Seat::Above => book.insert_above(Entry {
-                coordinate: order.coordinate(book.half_spread),
-                order: id,
-            }),
-            Seat::Below => book.insert_below(Entry {
-                coordinate: order.coordinate(book.half_spread),
-                order: id,
-            }),
-            Seat::Trailing => book.trailing.push(id),
-            Seat::Met => book.met.push(id),
-            Seat::AtClose => book.at_close.push(id),
+        if self.books[usize::from(order.instrument)].seat(id, order, seat) {
+            self.resting += 1;
         }
-        self.resting += 1;
     }
 
     /// Puts a live order into the book by what it waits for.

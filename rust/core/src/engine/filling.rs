@@ -8,7 +8,7 @@ use crate::random::draw;
 use crate::record::Fill;
 use crate::risk::{Approval, Proposal, pretrade};
 use crate::settings::InstrumentSettings;
-use crate::units::{PPB, ratio_down, ratio_up, scale, sum, worth};
+use crate::units::{PPB, ratio_down, ratio_up, scale, sum};
 
 /// A fill's price and what of it is cost, in ticks.
 #[derive(Clone, Copy)]
@@ -16,6 +16,17 @@ struct Price {
     ticks: i64,
     half_spread: i64,
     slippage: i64,
+}
+
+impl Price {
+    /// The price of the path itself.
+    const fn of_path(ticks: i64) -> Self {
+        Self {
+            ticks,
+            half_spread: 0,
+            slippage: 0,
+        }
+    }
 }
 
 /// What is left for an order to fill right now.
@@ -28,18 +39,30 @@ enum Amount {
 impl Engine {
     /// Fills what may be filled at `x`; what remains alive is seated.
     pub(super) fn try_fill(&mut self, id: OrderId, x: i64, role: Role, cause: Cause) -> Result<()> {
-        let (lots, cut) = match self.fillable(id)? {
-            Amount::Lots { lots, cut } => (lots, cut),
-            Amount::Wait => {
-                self.seat(id, Seat::Met);
-                return Ok(());
-            }
-            Amount::Never(reason) => {
-                self.refuse(id, reason);
-                return Ok(());
+        let order = &self.orders[id as usize - 1];
+        let at = usize::from(order.instrument);
+        // An order with nothing to it, where nothing limits or moves a fill, fills whole at the price of the path.
+        let plain = order.plain && !self.duties.draws;
+        let (lots, cut) = if plain && self.books[at].budget.is_none() {
+            (order.remaining(), false)
+        } else {
+            match self.fillable(id)? {
+                Amount::Lots { lots, cut } => (lots, cut),
+                Amount::Wait => {
+                    self.seat(id, Seat::Met);
+                    return Ok(());
+                }
+                Amount::Never(reason) => {
+                    self.refuse(id, reason);
+                    return Ok(());
+                }
             }
         };
-        let price = self.price(id, x, lots, role)?;
+        let price = if self.terms[at].plain_price {
+            Price::of_path(x)
+        } else {
+            self.price(id, x, lots, role)?
+        };
         let ticks = price.ticks;
         let proposal = Proposal { order: id, lots, ticks };
         let approval = match self.judge(&proposal, role)? {
@@ -50,10 +73,10 @@ impl Engine {
             }
         };
         self.book_fill(approval, price, role, cause)?;
-        if let Some(budget) = &mut self.books[usize::from(self.orders[id as usize - 1].instrument)].budget {
+        if let Some(budget) = &mut self.books[at].budget {
             *budget -= lots;
         }
-        self.settle(id, x, cut)
+        self.after_fill(id, x, cut)
     }
 
     /// S-58: the size of this fill.
@@ -148,11 +171,19 @@ impl Engine {
         Ok(ticks)
     }
 
-    /// S-53: the commission of a fill.
-    pub(super) fn commission(&self, at: usize, lots: i64, ticks: i64, role: Role, first: bool) -> Result<i64> {
+    /// S-53: the commission of a fill of this notional.
+    #[inline]
+    pub(super) fn commission(&self, at: usize, notional: i64, lots: i64, role: Role, first: bool) -> Result<i64> {
+        let terms = &self.terms[at];
+        if terms.plain_fee {
+            return scale(notional, terms.fee_ppb(role));
+        }
+        self.full_commission(at, notional, lots, role, first)
+    }
+
+    fn full_commission(&self, at: usize, notional: i64, lots: i64, role: Role, first: bool) -> Result<i64> {
         let instrument = &self.settings.instruments[at];
         let rules = &instrument.commission;
-        let notional = worth(lots, ticks, instrument.unit)?;
         let tier = rules.tiers.iter().rev().find(|tier| tier.0 <= self.books[at].traded);
         let (maker, taker) = tier.map_or((rules.maker_ppb, rules.taker_ppb), |tier| (tier.1, tier.2));
         let mut fee = scale(notional, if role == Role::Maker { maker } else { taker })?;
@@ -176,14 +207,14 @@ impl Engine {
         let (id, lots, ticks) = (approval.order(), approval.lots(), approval.ticks());
         let order = &self.orders[id as usize - 1];
         let (at, sign, first) = (usize::from(order.instrument), order.sign(), order.filled == 0);
-        let unit = self.settings.instruments[at].unit;
-        let fee = self.commission(at, lots, ticks, role, first)?;
+        let unit = self.terms[at].unit;
         let leverage = self.account.isolated_leverage();
-        let outcome = self.account.holdings[at]
-            .position
-            .after(sign, lots, ticks, unit, leverage)?;
+        let position = &self.account.holdings[at].position;
+        let outcome = position.after(sign, lots, ticks, unit, leverage)?;
+        let fee = self.commission(at, outcome.paid.abs(), lots, role, first)?;
         self.account.apply(at, &outcome, fee)?;
-        if !self.settings.instruments[at].commission.tiers.is_empty() {
+        self.calm = false;
+        if self.terms[at].tiered {
             self.books[at].traded = sum(self.books[at].traded, outcome.paid.abs())?;
         }
         self.write_fill(&approval, price, fee, (role, cause));
@@ -222,7 +253,7 @@ impl Engine {
     }
 
     /// S-58: what follows from a fill.
-    fn settle(&mut self, id: OrderId, x: i64, cut: bool) -> Result<()> {
+    fn after_fill(&mut self, id: OrderId, x: i64, cut: bool) -> Result<()> {
         let group = self.orders[id as usize - 1].group;
         if group != 0 {
             self.end_group(group, id, Reason::OneCancelsOther);
@@ -280,11 +311,7 @@ impl Engine {
         let price = if costs {
             self.price(id, x, lots.abs(), Role::Taker)?
         } else {
-            Price {
-                ticks: x,
-                half_spread: 0,
-                slippage: 0,
-            }
+            Price::of_path(x)
         };
         let proposal = Proposal {
             order: id,

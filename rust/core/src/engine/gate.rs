@@ -4,7 +4,7 @@ use super::Engine;
 use crate::account::Outcome;
 use crate::codes::{AccountKind, Role};
 use crate::error::Result;
-use crate::risk::pretrade::{Change, Exposure, PositionLimits, Situation, Switches, judge, reduction, replaced};
+use crate::risk::pretrade::{Change, Exposure, PositionLimits, Situation, Switches, clamped, judge, reduction};
 use crate::risk::{Proposal, Refusal, Rule, Verdict};
 use crate::settings::RiskSettings;
 use crate::units::{scale, sum, worth};
@@ -22,7 +22,8 @@ struct Candidate<'a> {
 
 impl Engine {
     /// Whether a fill of this size and price may be.
-    pub(super) fn judge<'proposal>(&self, proposal: &'proposal Proposal, role: Role) -> Result<Verdict<'proposal>> {
+    #[inline]
+    pub(super) fn judge<'proposal>(&mut self, proposal: &'proposal Proposal, role: Role) -> Result<Verdict<'proposal>> {
         let order = &self.orders[proposal.order as usize - 1];
         let (at, side) = (usize::from(order.instrument), order.sign());
         let held = self.position(at);
@@ -33,7 +34,12 @@ impl Engine {
         {
             return Ok(Ok(approval));
         }
-        let fee = self.commission(at, proposal.lots, proposal.ticks, role, order.filled == 0)?;
+        let first = order.filled == 0;
+        let notional = worth(proposal.lots, proposal.ticks, self.terms[at].unit)?;
+        let fee = self.commission(at, notional, proposal.lots, role, first)?;
+        if self.account.kind == AccountKind::Margin || self.duties.exposure {
+            self.account.add_up()?;
+        }
         let candidate = Candidate {
             engine: self,
             at,
@@ -102,16 +108,19 @@ impl Situation for Candidate<'_> {
     #[inline]
     fn value_after(&self) -> Result<i64> {
         let holding = &self.engine.account.holdings[self.at];
-        let value = worth(self.after, self.proposal.ticks, holding.unit)?;
-        self.engine.account.in_base(value, holding.currency)
+        holding.value_of(self.after, self.proposal.ticks)
     }
 
     #[inline]
     fn exposure_after(&self, value: i64) -> Result<Exposure> {
         let account = &self.engine.account;
         let equity = account.equity()?;
-        let (gross, net) = replaced(account.gross, account.net, account.holdings[self.at].value, value)?;
-        Ok(Exposure { equity, gross, net })
+        let after = account.totals()?.minus(account.holdings[self.at].value()?).plus(value);
+        Ok(Exposure {
+            equity,
+            gross: after.gross,
+            net: after.net,
+        })
     }
 
     /// S-61 to S-63.
@@ -160,21 +169,21 @@ impl Candidate<'_> {
         let account = &self.engine.account;
         let holding = &account.holdings[self.at];
         let fee = account.in_base(self.fee, holding.currency)?;
-        let equity = sum(account.equity()?, -fee)?;
-        let gross = sum(account.gross - holding.value.abs(), self.value_after()?.abs())?;
-        let most = i128::from(equity) * i128::from(account.leverage_milli);
-        let covered = most >= i128::from(gross) * 1000;
-        Ok((!covered).then(|| Refusal::over(Rule::Leverage, clamped(most.div_euclid(1000)), gross)))
+        let equity = i128::from(account.equity()?) - i128::from(fee);
+        let gross = account
+            .totals()?
+            .minus(holding.value()?)
+            .plus(self.value_after()?)
+            .gross;
+        let most = equity * i128::from(account.leverage_milli);
+        let covered = most >= gross * 1000;
+        Ok((!covered).then(|| Refusal::over(Rule::Leverage, clamped(most.div_euclid(1000)), clamped(gross))))
     }
 
     /// S-63.
     #[inline]
     fn unfunded_isolated(&self) -> Result<Option<Box<Refusal>>> {
         let free = self.engine.account.free_after(self.at, &self.outcome()?, self.fee)?;
-        Ok((free < 0).then(|| Refusal::over(Rule::Margin, 0, free)))
+        Ok((free < 0).then(|| Refusal::over(Rule::Margin, 0, clamped(free))))
     }
-}
-
-fn clamped(wide: i128) -> i64 {
-    i64::try_from(wide).unwrap_or(if wide < 0 { i64::MIN } else { i64::MAX })
 }

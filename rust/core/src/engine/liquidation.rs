@@ -4,7 +4,7 @@ use super::Engine;
 use crate::codes::{FlowKind, OrderStatus, Reason};
 use crate::error::Result;
 use crate::market::Market;
-use crate::units::{scale, sum};
+use crate::units::{scale_wide, sum};
 
 impl Engine {
     #[inline]
@@ -46,7 +46,9 @@ impl Engine {
 
     /// S-64.
     pub(super) fn cross_margin_check(&mut self) -> Result<()> {
-        if self.account.equity()? >= scale(self.account.gross, self.settings.account.maintenance_ppb)? {
+        let totals = self.account.add_up()?;
+        let least = scale_wide(totals.gross, self.settings.account.maintenance_ppb);
+        if i128::from(self.account.equity()?) >= least {
             return Ok(());
         }
         self.end_all(None, OrderStatus::Canceled, Reason::Liquidation);
@@ -68,7 +70,8 @@ impl Engine {
             self.end_all(Some(present.instrument), OrderStatus::Expired, Reason::EndOfData);
             let at = usize::from(present.instrument);
             if self.position(at) != 0 {
-                self.force(at, self.books[at].price, Reason::EndOfData, true)?;
+                let close = market.series[at].close[present.row as usize];
+                self.force(at, close, Reason::EndOfData, true)?;
             }
         }
         Ok(())

@@ -34,6 +34,9 @@ impl Engine {
     #[inline]
     #[must_use]
     pub fn bars_seen(&self, instrument: usize) -> u32 {
+        if self.dense {
+            return (self.clock + 1).unsigned_abs();
+        }
         self.next_row[instrument]
     }
 
@@ -136,8 +139,9 @@ impl Engine {
     #[inline]
     pub fn is_warming(&self, instrument: usize) -> bool {
         let warmup = self.settings.warmup_bars;
-        (warmup > 0 && self.next_row[instrument] <= warmup)
-            || self.settings.start_ns.is_some_and(|start| self.time_ns < start)
+        self.duties.warmup
+            && ((warmup > 0 && self.bars_seen(instrument) <= warmup)
+                || self.settings.start_ns.is_some_and(|start| self.time_ns < start))
     }
 
     /// Turns the kill switch: while off, entries are refused.

@@ -28,24 +28,27 @@ impl Engine {
     }
 
     /// Step 4 for one instrument.
+    #[inline]
     pub(super) fn walk_bar(&mut self, market: &Market, present: Present) -> Result<()> {
         let at = usize::from(present.instrument);
-        if self.books[at].is_quiet() && self.liquidation_price(at).is_none() {
+        let book = &self.books[at];
+        if book.is_quiet() && !self.duties.isolated {
             return Ok(());
         }
         let (series, row) = (&market.series[at], present.row as usize);
-        let (open, close) = (series.open[row], series.close[row]);
-        if self.books[at].is_out_of_reach(series.low[row], series.high[row]) && !self.duties.isolated {
+        let close = series.close[row];
+        if book.is_out_of_reach(series.low[row], series.high[row]) && self.liquidation_price(at).is_none() {
             self.books[at].price = close;
-            return self.end_session(market, present);
-        }
-        let worse = if self.settings.path == PathRule::Pessimistic {
-            self.worse_extreme(at)
         } else {
-            None
-        };
-        let (first, second) = extremes(self.settings.path, open, series.high[row], series.low[row], worse);
-        self.walk_moves(at, [open, first, second, close])?;
+            let worse = if self.settings.path == PathRule::Pessimistic {
+                self.worse_extreme(at)
+            } else {
+                None
+            };
+            let open = series.open[row];
+            let (first, second) = extremes(self.settings.path, open, series.high[row], series.low[row], worse);
+            self.walk_moves(at, [open, first, second, close])?;
+        }
         self.end_session(market, present)
     }
 
@@ -64,7 +67,7 @@ impl Engine {
             return Some(held > 0);
         }
         let book = &self.books[instrument];
-        let entries = book.above.iter().chain(&book.below).map(|entry| entry.order);
+        let entries = book.above.orders().chain(book.below.orders());
         let mut sides = entries
             .chain(book.trailing.iter().copied())
             .chain(book.met.iter().copied())
@@ -74,6 +77,14 @@ impl Engine {
     }
 
     fn walk_moves(&mut self, at: usize, points: [i64; 4]) -> Result<()> {
+        if !self.books[at].incoming.is_empty() {
+            return self.walk_with_arrivals(at, points);
+        }
+        points[1..].iter().try_for_each(|to| self.walk(at, *to))
+    }
+
+    /// S-57: the walk stops where orders arrive.
+    fn walk_with_arrivals(&mut self, at: usize, points: [i64; 4]) -> Result<()> {
         let mut incoming = std::mem::take(&mut self.books[at].incoming);
         incoming.sort_unstable();
         let mut arriving = incoming.iter().peekable();
@@ -127,13 +138,22 @@ impl Engine {
     }
 
     /// The nearest price up to `to` at which something is met.
+    #[inline]
     fn next_met(&self, at: usize, to: i64, rising: bool) -> Option<i64> {
+        let book = &self.books[at];
+        let next = if rising { book.above.next() } else { book.below.next() };
+        if book.trailing.is_empty() && !self.duties.isolated {
+            return next.filter(|next| if rising { *next <= to } else { *next >= to });
+        }
+        self.next_of_all(at, to, if rising { 1 } else { -1 }, next)
+    }
+
+    /// The same where trailing stops and liquidation prices count, too.
+    fn next_of_all(&self, at: usize, to: i64, direction: i64, next: Option<i64>) -> Option<i64> {
         let book = &self.books[at];
         if self.liquidation_met(at, book.price) {
             return Some(book.price);
         }
-        let direction = if rising { 1 } else { -1 };
-        let entry = if rising { book.above.last() } else { book.below.last() };
         let trailing = book
             .trailing
             .iter()
@@ -142,8 +162,7 @@ impl Engine {
         let liquidation = self
             .liquidation_price(at)
             .filter(|_| self.position(at).signum() == -direction);
-        let met = entry
-            .map(|entry| entry.coordinate)
+        let met = next
             .into_iter()
             .chain(trailing.map(|order| order.trigger))
             .chain(liquidation);
@@ -177,26 +196,22 @@ impl Engine {
     /// Takes the orders that `x` meets out of the book.
     fn collect_met(&mut self, at: usize, x: i64, met: &mut Vec<OrderId>) {
         let book = &mut self.books[at];
-        while let Some(entry) = book.above.pop_if(|entry| entry.coordinate <= x) {
-            met.push(entry.order);
+        while let Some(order) = book.above.pop_met(x) {
+            met.push(order);
         }
-        while let Some(entry) = book.below.pop_if(|entry| entry.coordinate >= x) {
-            met.push(entry.order);
+        while let Some(order) = book.below.pop_met(x) {
+            met.push(order);
         }
-        let orders = &self.orders;
-        book.trailing.retain(|id| {
-            let stays = !orders[*id as usize - 1].is_met(x, 0);
-            if !stays {
-                met.push(*id);
+        for place in (0..book.trailing.len()).rev() {
+            let id = book.trailing[place];
+            if self.orders[id as usize - 1].is_met(x, 0) {
+                book.unseat(id, &mut self.orders);
+                met.push(id);
             }
-            stays
-        });
-        // Only a jump finds anything here: market orders that rest (S-55).
-        if met.is_empty() && book.met.is_empty() {
-            return;
         }
+        // Only a jump finds anything here: market orders that rest (S-55).
         if self.moment == crate::codes::Moment::Open {
-            met.append(&mut self.books[at].met);
+            met.append(&mut book.met);
         }
         for id in met.iter() {
             self.orders[*id as usize - 1].seat = Seat::Nowhere;
@@ -205,9 +220,10 @@ impl Engine {
     }
 
     /// S-25: trailing triggers follow the price.
+    #[inline]
     fn follow(&mut self, at: usize, x: i64) -> Result<()> {
-        for position in 0..self.books[at].trailing.len() {
-            let id = self.books[at].trailing[position];
+        for place in 0..self.books[at].trailing.len() {
+            let id = self.books[at].trailing[place];
             let order = self.order_mut(id);
             let candidate = sum(x, order.sign() * order.trailing_offset(x)?)?;
             // A buy's trigger only falls, a sell's only rises.

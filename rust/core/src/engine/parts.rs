@@ -1,9 +1,9 @@
 //! The smaller parts of an engine's state.
 
-use crate::codes::Reason;
+use crate::codes::{AccountKind, FillConvention, Reason};
 use crate::order::OrderId;
 use crate::random::stream_key;
-use crate::settings::Settings;
+use crate::settings::{InstrumentSettings, Settings};
 use serde::{Deserialize, Serialize};
 
 /// A one-cancels-other group (S-27).
@@ -26,6 +26,8 @@ pub(super) struct Streams {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Duties {
+    /// Something may be due before the open, orders apart.
+    pub(super) before: bool,
     /// Funding or borrow is due at times.
     pub(super) carry: bool,
     /// Rates change.
@@ -40,6 +42,18 @@ pub(super) struct Duties {
     pub(super) layers: bool,
     /// Orders take time.
     pub(super) latency: bool,
+    /// Orders arrive at the close at which they are decided (S-20).
+    pub(super) same_close: bool,
+    /// The bar of every instrument matters, even if nothing waits for it.
+    pub(super) every_bar: bool,
+    /// Orders may be missed or filled in part.
+    pub(super) draws: bool,
+    /// The first bars are warm-up.
+    pub(super) warmup: bool,
+    /// The account's exposure has limits.
+    pub(super) exposure: bool,
+    /// Nothing of the settings makes a tick without orders more than a row of equity.
+    pub(super) calm: bool,
 }
 
 /// Drawdown limits and the kill switch (S-65, S-66).
@@ -69,22 +83,36 @@ impl Streams {
 
 impl Duties {
     pub(super) fn new(settings: &Settings) -> Self {
-        let any = |test: fn(&crate::settings::InstrumentSettings) -> bool| settings.instruments.iter().any(test);
+        let any = |test: fn(&InstrumentSettings) -> bool| settings.instruments.iter().any(test);
+        let carry = any(|one| !one.funding.is_empty() || one.borrow_ppb > 0);
+        let rates = settings.rates.iter().any(|series| series.len() > 1);
+        let maintenance = settings.account.kind == AccountKind::Margin && settings.account.maintenance_ppb > 0;
+        let drawdown = settings.risk.drawdown_total_ppb.is_some() || settings.risk.drawdown_daily_ppb.is_some();
+        let latency = settings.latency_max_ns > 0;
+        let same_close = settings.fill == FillConvention::SameClose && !latency;
+        let layers = any(|one| {
+            one.half_spread_ticks > 0
+                || one.half_spread_ppb > 0
+                || one.participation_ppb.is_some()
+                || one.impact_ppb > 0
+                || one.root_coefficient > 0.0
+        });
+        let every_bar = maintenance || (layers && (same_close || settings.close_at_end));
         Self {
-            carry: any(|one| !one.funding.is_empty() || one.borrow_ppb > 0),
-            rates: settings.rates.iter().any(|series| series.len() > 1),
-            maintenance: settings.account.kind == crate::codes::AccountKind::Margin
-                && settings.account.maintenance_ppb > 0,
-            isolated: settings.account.kind == crate::codes::AccountKind::Isolated,
-            drawdown: settings.risk.drawdown_total_ppb.is_some() || settings.risk.drawdown_daily_ppb.is_some(),
-            layers: any(|one| {
-                one.half_spread_ticks > 0
-                    || one.half_spread_ppb > 0
-                    || one.participation_ppb.is_some()
-                    || one.impact_ppb > 0
-                    || one.root_coefficient > 0.0
-            }),
-            latency: settings.latency_max_ns > 0,
+            before: carry || rates,
+            carry,
+            rates,
+            maintenance,
+            isolated: settings.account.kind == AccountKind::Isolated,
+            drawdown,
+            layers,
+            latency,
+            same_close,
+            every_bar,
+            calm: !(carry || rates || drawdown || every_bar || settings.close_at_end),
+            draws: settings.miss_ppb > 0 || settings.partial_ppb > 0,
+            warmup: settings.warmup_bars > 0 || settings.start_ns.is_some(),
+            exposure: settings.risk.gross_ppb.is_some() || settings.risk.net_ppb.is_some(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::approval::{Approval, Proposal, Refusal, Rule, Verdict};
 use crate::error::Result;
 use crate::settings::RiskSettings;
-use crate::units::{scale, sum};
+use crate::units::scale;
 
 /// What a fill makes of a position, lots, signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +52,9 @@ pub struct Exposure {
     /// Equity at marks.
     pub equity: i64,
     /// Sum of absolute values.
-    pub gross: i64,
+    pub gross: i128,
     /// Sum of values.
-    pub net: i64,
+    pub net: i128,
 }
 
 /// Who holds the account.
@@ -176,18 +176,16 @@ fn exposed(risk: &RiskSettings, after: &Exposure) -> Result<Option<Box<Refusal>>
     ] {
         let Some(ppb) = ppb else { continue };
         let limit = scale(after.equity, ppb)?;
-        if amount > limit {
-            return Ok(Some(Refusal::over(rule, limit, amount)));
+        if amount > i128::from(limit) {
+            return Ok(Some(Refusal::over(rule, limit, clamped(amount))));
         }
     }
     Ok(None)
 }
 
-/// The sum of absolute values and the sum of values, with one instrument's value replaced.
-///
-/// # Errors
-/// A sum does not fit 64 bits.
+/// The nearest number of 64 bits: what a refusal tells of a sum that is wider.
 #[inline]
-pub fn replaced(gross: i64, net: i64, old: i64, new: i64) -> Result<(i64, i64)> {
-    Ok((sum(gross - old.abs(), new.abs())?, sum(net - old, new)?))
+#[must_use]
+pub fn clamped(wide: i128) -> i64 {
+    i64::try_from(wide).unwrap_or(if wide < 0 { i64::MIN } else { i64::MAX })
 }

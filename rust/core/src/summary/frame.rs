@@ -43,7 +43,6 @@ impl Frame {
         let day_ends = (0..days.len())
             .filter(|&row| days.get(row + 1) != Some(&days[row]))
             .collect();
-        let begin = clock.first().copied().unwrap_or(0);
         #[expect(clippy::cast_precision_loss, reason = "a power of ten under 10^19 is a double")]
         let money = 10_i64.pow(settings.cash_precision) as f64;
         Ok(Self {
@@ -51,7 +50,7 @@ impl Frame {
             rows: days.len(),
             day_ends,
             elapsed_ns: elapsed(clock, first, settings),
-            initial: Account::new(settings, begin)?.equity()?,
+            initial: Account::new(settings, market)?.equity()?,
             periods_per_year,
             money,
             clock_ns: clock.to_vec(),
