@@ -102,5 +102,13 @@ FEATURES = {
     "F-135": "run(request) and run_backtest alias",
     "F-139": "Shared adapter contract suite",
     "F-148": "Capability query and adapter level",
+    "F-208": "Trade metrics of traders",
+    "F-209": "Hold-time pairing",
+    "F-210": "Filters, gates, provisional",
+    "F-211": "Style classes",
+    "F-212": "Composite score",
+    "F-213": "`as_of` purity",
+    "F-263": "Statistical comparison of variants",
+    "F-266": "Parameter variants, percentiles",
     "F-267": "Benchmark-relative, rolling, drawdown table, cash flows",
 }

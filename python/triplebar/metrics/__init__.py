@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from triplebar.metrics.of_runs import drawdowns as drawdowns
     from triplebar.metrics.of_runs import evaluate as evaluate
     from triplebar.metrics.of_runs import excursions as excursions
+    from triplebar.metrics.scoring.rules import ScoringRules as ScoringRules
+    from triplebar.metrics.scoring.score import score_traders as score_traders
     from triplebar.metrics.windows import rolling as rolling
 
 PLACES = {
+    "ScoringRules": ("scoring.rules", "ScoringRules"),
     "drawdowns": ("of_runs", "drawdowns"),
     "evaluate": ("of_runs", "evaluate"),
     "excursions": ("of_runs", "excursions"),
@@ -31,10 +34,21 @@ PLACES = {
     "many": ("curves", "many"),
     "registry": ("measure", "REGISTRY"),
     "rolling": ("windows", "rolling"),
+    "score_traders": ("scoring.score", "score_traders"),
 }
 """Public names, the module that each stands in and its name there."""
 
-__all__ = ["drawdowns", "evaluate", "excursions", "headline", "many", "registry", "rolling"]
+__all__ = [
+    "ScoringRules",
+    "drawdowns",
+    "evaluate",
+    "excursions",
+    "headline",
+    "many",
+    "registry",
+    "rolling",
+    "score_traders",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands under the name

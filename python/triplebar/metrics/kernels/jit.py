@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 CodeArray: TypeAlias = npt.NDArray[np.int8]
+PlaceArray: TypeAlias = npt.NDArray[np.int32]
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 

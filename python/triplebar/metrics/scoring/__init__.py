@@ -1,0 +1,1 @@
+"""Scores of traders from what they traded: records, components, gates and a rank, as of a moment."""
