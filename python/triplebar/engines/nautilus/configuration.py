@@ -17,7 +17,7 @@ from triplebar.engines.nautilus.instruments import VENUE
 from triplebar.engines.nautilus.plan import is_share
 from triplebar.engines.nautilus.session import Blueprint
 from triplebar.engines.nautilus.translator import money
-from triplebar.engines.nautilus.venue import Listener, PathFill, Schedule
+from triplebar.engines.nautilus.venue import Listener, PathFill, Schedule, undisturbed
 
 if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
@@ -44,6 +44,7 @@ def strict_blueprint(market: Any, settings: Settings, listener: Listener) -> Blu
     A margin account without margin: what an account may do is asked at the gate, in the same words for all engines.
     The book has more than one level, since a book of one level fills what is left of an order one tick worse.
     """
+    data.check_times(market)
     known, grids = instruments.fine_currencies(settings), instruments.grids(settings)
     places = range(len(grids))
     venue = {
@@ -64,7 +65,7 @@ def strict_blueprint(market: Any, settings: Settings, listener: Listener) -> Blu
         "use_random_ids": False,
         "liquidity_consumption": False,
         "queue_position": False,
-        "fill_model": PathFill(listener),
+        "fill_model": undisturbed(lambda: PathFill(listener)),
         "fee_model": Schedule(listener),
     }
     return Blueprint(
@@ -86,8 +87,10 @@ def native_blueprint(market: Any, settings: Settings, listener: Listener) -> Blu
     Orders are worked off at the close at which they are sent, which is how it comes; for `next_open` the open of every
     bar is fed as a trade, and orders take a nanosecond to arrive.
     """
+    data.check_times(market)
     known, grids = instruments.own_currencies(settings), instruments.grids(settings)
     next_open = settings.fill == "next_open"
+    slips = float(settings.instruments[0].slippage_ticks > 0)
     venue = {
         "venue": VENUE,
         "oms_type": OmsType.NETTING,
@@ -97,7 +100,7 @@ def native_blueprint(market: Any, settings: Settings, listener: Listener) -> Blu
         "default_leverage": Decimal(settings.account.leverage_milli) / 1000,
         "bar_adaptive_high_low_ordering": settings.path == "adaptive",
         "latency_model": LatencyModel(base_latency_nanos=0, insert_latency_nanos=1) if next_open else None,
-        "fill_model": FillModel(prob_slippage=float(settings.instruments[0].slippage_ticks > 0)),
+        "fill_model": undisturbed(lambda: FillModel(prob_slippage=slips)),
         "fee_model": Schedule(listener),
     }
     openings = data.opening_trades(market, settings, grids) if next_open else []

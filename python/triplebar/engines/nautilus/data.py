@@ -57,7 +57,6 @@ def check_times(market: Any) -> None:  # noqa: ANN401
 
 def all_bars(market: Any, settings: Settings, grids: list[Grid]) -> list[Any]:  # noqa: ANN401
     """All bars in the order of time, those of one time in the order of instruments."""
-    check_times(market)
     found: list[Any] = []
     for place, grid in enumerate(grids):
         kind = bar_type(place, settings.instruments[place].interval_ns)

@@ -66,6 +66,7 @@ class NativeVenue(Simulation):
         self.guest: NativeOrders
         self.warnings: list[str] = []
         self.capabilities = native_capabilities()
+        self.highest = [max(listing.high, default=0) for listing in self.listings]
         self.outbox: list[Order] = []
         self.bracketed: set[int] = set()
         """Orders that are in a bracket of the guest's."""
@@ -103,12 +104,20 @@ class NativeVenue(Simulation):
 
     def post(self, order: Order) -> None:
         """Send an order, with its bracket if it has one that the guest knows."""
+        self.check_worth(order)
         legs = self.held_children(order)
         if order.kind in ENTRIES and self.is_bracket(order, legs):
             self.bracketed |= {each.number for each in (order, *legs)}
             self.guest.place_bracket(order, *legs)
         else:
             self.guest.place(order)
+
+    def check_worth(self, order: Order) -> None:
+        """`TranslationError` for an order that is worth more than the guest's money can hold."""
+        listing = self.listings[order.instrument]
+        price = max(order.limit, order.trigger, self.highest[order.instrument])
+        worth = order.quantity * price * listing.instrument.unit
+        money(worth, self.settings.cash_precision, self.guest.session.currencies[listing.instrument.currency])
 
     def is_bracket(self, order: Order, legs: list[Order]) -> bool:
         """Whether these are a take profit and a stop loss of the same size that cancel each other, and nothing else."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +11,7 @@ from nautilus_trader.common.component import set_backtest_force_stop
 
 from triplebar.contracts.errors import AdapterError
 from triplebar.engines.nautilus.venue import Clockwork, Listener, StrategyWrapper
-from triplebar.engines.nautilus.versions import NOISE, known_keywords
+from triplebar.engines.nautilus.versions import installed_version, known_keywords, quiet
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -64,17 +63,15 @@ class Session:
 
     def run(self) -> None:
         """Let the guest's own loop run over all its data."""
-        with warnings.catch_warnings():
-            for each in NOISE:
-                warnings.filterwarnings("ignore", message=each)
-            try:
+        try:
+            with quiet(installed_version()):
                 self.engine.run(start=self.start_ns, streaming=True)
-            except AccountError as problem:
-                raise AdapterError(
-                    f"NautilusTrader ended the run: {problem!r}",
-                    where="nautilus",
-                    fix="its cash accounts may not run dry: use account='margin', more cash or smaller sizes",
-                ) from problem
+        except AccountError as problem:
+            raise AdapterError(
+                f"NautilusTrader ended the run: {problem!r}",
+                where="nautilus",
+                fix="its cash accounts may not run dry: use account='margin', more cash or smaller sizes",
+            ) from problem
 
     def __enter__(self) -> Self:
         return self

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import inspect
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from triplebar.contracts.errors import EngineNotAvailableError
@@ -15,8 +17,8 @@ KNOWN: Final = ("1.221", "1.231")
 """The versions whose matching has been compared with the rules: the last for CPython 3.11, and one for 3.12."""
 REWRITTEN: Final = "2."
 """From here on there is one engine, in Rust, that Python cannot reach into while it runs."""
-NOISE: Final = ("Timestamp.utcnow is deprecated",)
-"""What 1.231 makes newer versions of pandas say."""
+NOISE: Final = {"1.231": ("Timestamp.utcnow is deprecated",)}
+"""What versions make newer versions of pandas say."""
 
 
 def installed_version() -> str:
@@ -57,3 +59,25 @@ def known_keywords(function: Callable[..., Any], wanted: Mapping[str, Any]) -> d
     """
     names = inspect.signature(function).parameters
     return {name: value for name, value in wanted.items() if name in names}
+
+
+def noise_of(found: str) -> tuple[str, ...]:
+    """The warnings that a version causes by itself.
+
+    >>> noise_of("1.221.0")
+    ()
+    """
+    return next((messages for version, messages in NOISE.items() if found.startswith(version)), ())
+
+
+@contextmanager
+def quiet(found: str) -> Iterator[None]:
+    """Leave out the warnings that a version causes by itself; where it causes none, touch nothing."""
+    noise = noise_of(found)
+    if not noise:
+        yield
+        return
+    with warnings.catch_warnings():
+        for each in noise:
+            warnings.filterwarnings("ignore", message=each)
+        yield
