@@ -1,7 +1,7 @@
 """NautilusTrader held to our conventions: what is written down is what NautilusTrader did (F-124, F-129)."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -48,7 +48,7 @@ class Auditor(tb.Strategy):
         self.guest_fills = 0
         self.gap = 0
 
-    def clone(self) -> "Auditor":
+    def clone(self) -> Self:
         """The caller looks at this very one."""
         return self
 
@@ -126,7 +126,10 @@ def test_the_price_that_is_written_is_the_one_it_filled_at(monkeypatch: pytest.M
 
 @pytest.mark.feature("F-124")
 def test_a_fill_that_nobody_permitted_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(NautilusFloor, "offered", lambda floor, order, bid, ask: (ask, order.quantity))
+    def anything(floor: NautilusFloor, order: Any, bid: Any, ask: Any) -> Any:
+        return ask, order.quantity
+
+    monkeypatch.setattr(NautilusFloor, "offered", anything)
     with pytest.raises(tb.errors.AdapterError, match=r"^order 1: NautilusTrader has filled .* without having been"):
         run(tb.samples.BuyAndHold())
 
