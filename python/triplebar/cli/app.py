@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from triplebar.cli import demo as demo_command
+from triplebar.cli import engines as engine_commands
 from triplebar.cli import inspect as inspect_commands
 from triplebar.cli import run as run_command
 from triplebar.cli import verify as verify_command
@@ -27,6 +28,8 @@ raised; 5 a defect of triplebar; 130 interrupted.
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 data = typer.Typer(help="Look at market data.", no_args_is_help=True)
 app.add_typer(data, name="data")
+engines = typer.Typer(help="Engines: which there are, and guests in Pythons of their own.")
+app.add_typer(engines, name="engines")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 TimeZoneOption = Annotated[
@@ -147,6 +150,31 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument for each option
         strategy, tuple(data_file), engines, mode, tuple(param or ()), config, tuple(setting or ()), html, explain
     )
     return verify_command.verify_strategy(asked, as_json=as_json)
+
+
+@engines.callback(invoke_without_command=True)
+def list_engines(context: typer.Context, as_json: JsonOption = False) -> int | None:  # noqa: FBT002
+    """Say which engines there are, in which version, and where; add and remove those in other Pythons."""
+    if context.invoked_subcommand is None:
+        return engine_commands.show(as_json=as_json)
+    return None
+
+
+@engines.command("add")
+def add_engine(
+    engine: Annotated[str, typer.Argument(help="backtrader or nautilus")],
+    version: Annotated[str | None, typer.Option(help="The version of its package; the latest if left out.")] = None,
+    python: Annotated[str | None, typer.Option(help="The Python to make the environment of.")] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Make an environment for a guest with pip; runs in it are processes of their own."""
+    return engine_commands.add(engine, version, python, as_json=as_json)
+
+
+@engines.command("remove")
+def remove_engine(name: Annotated[str, typer.Argument(help="As in the list: nautilus@1.231.0")]) -> int:
+    """Delete the environment of a guest."""
+    return engine_commands.remove(name)
 
 
 @app.command()

@@ -173,6 +173,41 @@ class UnknownEngineError(EngineNotAvailableError, ValueError):
     """There is no engine of this name."""
 
 
+class EngineCrashedError(AdapterError, RuntimeError):
+    """The process of an engine has ended before its run; `last_words` is what it wrote to standard error.
+
+    >>> print(EngineCrashedError.of("nautilus", "it was ended by SIGSEGV", "panic: no price"))
+    engine 'nautilus': it was ended by SIGSEGV; its last words: panic: no price
+    """
+
+    last_words: str = ""
+
+    @classmethod
+    def of(cls, engine: str, how: str, last_words: str) -> EngineCrashedError:
+        """Build the error from its parts."""
+        error = cls(how, where=f"engine {engine!r}", fix=f"its last words: {last_words or 'none'}")
+        error.last_words = last_words
+        return error
+
+
+class EngineTimeoutError(AdapterError, TimeoutError):
+    """The process of an engine took longer than it may; it has been ended.
+
+    >>> print(EngineTimeoutError.of("nautilus", "the run", ""))
+    engine 'nautilus': the run took too long; give it more timeout_seconds or start_seconds; its last words: none
+    """
+
+    last_words: str = ""
+
+    @classmethod
+    def of(cls, engine: str, doing: str, last_words: str) -> EngineTimeoutError:
+        """Build the error from its parts."""
+        fix = f"give it more timeout_seconds or start_seconds; its last words: {last_words or 'none'}"
+        error = cls(f"{doing} took too long", where=f"engine {engine!r}", fix=fix)
+        error.last_words = last_words
+        return error
+
+
 class TranslationError(AdapterError, ValueError):
     """An event cannot be expressed in the other engine's language; for adapters of engines that are guests."""
 

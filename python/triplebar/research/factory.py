@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import Final
 
 from triplebar.contracts.errors import EngineNotAvailableError, UnknownEngineError
 from triplebar.contracts.suggest import hint
 from triplebar.engines.base import Engine
+from triplebar.engines.places import ENGINES, GUESTS
 
-ENGINES: Final = {
-    "custom": "triplebar.engines.custom:CustomEngine",
-    "reference": "triplebar.engines.reference:ReferenceEngine",
-    "backtrader": "triplebar.engines.backtrader:BacktraderEngine",
-    "nautilus": "triplebar.engines.nautilus:NautilusEngine",
-}
-"""Where each engine is found."""
-
-GUESTS: Final = {"backtrader": "backtrader", "nautilus": "nautilus_trader"}
-"""The package that each guest needs; its extra has the name of the engine."""
+__all__ = ["ENGINES", "GUESTS", "available_engines", "create_engine"]
 
 
 def available_engines() -> tuple[str, ...]:
@@ -34,12 +25,15 @@ def available_engines() -> tuple[str, ...]:
 def create_engine(name: str, *, fidelity: str = "strict") -> Engine:
     """Make an engine; `EngineNotAvailableError` says which there are, or how to install it.
 
+    `"nautilus@1.231"` is a guest in an environment that `triplebar engines add` has made, in a process of its own.
     `fidelity` is for guests: `strict` forces our conventions on them, `native` leaves them their own.
 
     >>> create_engine("refrence")
     Traceback (most recent call last):
     triplebar.contracts.errors.UnknownEngineError: engine 'refrence' is not known; did you mean 'reference'? ...
     """
+    if "@" in name:
+        return _elsewhere(name, fidelity)
     if name not in ENGINES:
         names = available_engines()
         fix = f"{hint(name, names)} (available: {', '.join(names)})"
@@ -58,6 +52,14 @@ def create_engine(name: str, *, fidelity: str = "strict") -> Engine:
     kind = getattr(importlib.import_module(module), attribute)
     engine: Engine = kind(fidelity=fidelity) if name in GUESTS else kind()
     return engine
+
+
+def _elsewhere(name: str, fidelity: str) -> Engine:
+    from triplebar.engines.remote import EngineEnvironment, store
+
+    engine, _, version = name.partition("@")
+    found: Engine = EngineEnvironment(store.find(engine, version).python).engine(engine, fidelity=fidelity)
+    return found
 
 
 def _problem(name: str) -> Exception | None:
