@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from triplebar.report.verify_page import write_verify_html as write_verify_html
     from triplebar.research.adapter import BacktestAdapter as BacktestAdapter
     from triplebar.research.adapter import create_backtest_adapter as create_backtest_adapter
+    from triplebar.research.causality.causality import check_causality as check_causality
+    from triplebar.research.causality.irrelevance import check_irrelevance as check_irrelevance
     from triplebar.research.checkpoint import Checkpoint as Checkpoint
     from triplebar.research.compare import compare as compare
     from triplebar.research.explain import explain as explain
@@ -102,6 +104,8 @@ PLACES = {
     "VerifyReport": "research.verify.report",
     "as_strategy": "strategy.istrategy",
     "available_engines": "research.factory",
+    "check_causality": "research.causality.causality",
+    "check_irrelevance": "research.causality.irrelevance",
     "compare": "research.compare",
     "create_backtest_adapter": "research.adapter",
     "explain": "research.explain",
@@ -160,6 +164,8 @@ __all__ = [
     "__version__",
     "as_strategy",
     "available_engines",
+    "check_causality",
+    "check_irrelevance",
     "compare",
     "create_backtest_adapter",
     "errors",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from triplebar.cli import checks as check_command
 from triplebar.cli import demo as demo_command
 from triplebar.cli import engines as engine_commands
 from triplebar.cli import inspect as inspect_commands
@@ -30,6 +31,8 @@ data = typer.Typer(help="Look at market data.", no_args_is_help=True)
 app.add_typer(data, name="data")
 engines = typer.Typer(help="Engines: which there are, and guests in Pythons of their own.")
 app.add_typer(engines, name="engines")
+checks = typer.Typer(help="Look for knowledge of the future, and for what should not matter.", no_args_is_help=True)
+app.add_typer(checks, name="check")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 TimeZoneOption = Annotated[
@@ -175,6 +178,48 @@ def add_engine(
 def remove_engine(name: Annotated[str, typer.Argument(help="As in the list: nautilus@1.231.0")]) -> int:
     """Delete the environment of a guest."""
     return engine_commands.remove(name)
+
+
+CheckedStrategy = Annotated[str, typer.Argument(help="file.py, file.py:Class or package.module:Class")]
+CheckedData = Annotated[list[Path], typer.Option("--data", help="Parquet or CSV files of bars. Repeat it.")]
+Parameters = Annotated[list[str] | None, typer.Option(help="A parameter of the strategy: fast=5. Repeat it.")]
+ConfigFile = Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")]
+Setting = Annotated[
+    list[str] | None, typer.Option("--set", help="A field of the configuration: commission_bps=1. Repeat it.")
+]
+
+
+@checks.command()
+def causality(
+    strategy: CheckedStrategy,
+    data_file: CheckedData,
+    engine: EngineOption = "custom",
+    cuts: Annotated[int, typer.Option(min=1, help="At how many bars the future is changed.")] = 12,
+    param: Parameters = None,
+    config: ConfigFile = None,
+    setting: Setting = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Change the future: nothing before may move. 0 if nothing does, 1 if something knows the future."""
+    asked = check_command.Asked(
+        strategy, tuple(data_file), tuple(param or ()), config, tuple(setting or ()), engine, cuts
+    )
+    return check_command.check_causality_of(asked, as_json=as_json)
+
+
+@checks.command()
+def irrelevance(
+    strategy: CheckedStrategy,
+    data_file: CheckedData,
+    engine: EngineOption = "custom",
+    param: Parameters = None,
+    config: ConfigFile = None,
+    setting: Setting = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Change what should not matter: no order may move. 0 if none does, 1 if one does."""
+    asked = check_command.Asked(strategy, tuple(data_file), tuple(param or ()), config, tuple(setting or ()), engine)
+    return check_command.check_irrelevance_of(asked, as_json=as_json)
 
 
 @app.command()
