@@ -48,7 +48,7 @@ class Auditor(tb.Strategy):
         self.guest_fills = 0
         self.gap = 0
 
-    def clone(self) -> Self:
+    def clone(self, **changes: Any) -> Self:
         """The caller looks at this very one."""
         return self
 
