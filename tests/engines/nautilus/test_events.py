@@ -81,8 +81,8 @@ def test_a_side_that_is_missing_is_the_last_price() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda grid: events.units(1.005, 2, "price of X"), "price of X 1.005 is not on the grid of 2 decimals"),
-        (lambda grid: events.units(float("nan"), 2, "price of X"), "price of X nan is not on the grid"),
+        (lambda _: events.units(1.005, 2, "price of X"), "price of X 1.005 is not on the grid of 2 decimals"),
+        (lambda _: events.units(float("nan"), 2, "price of X"), "price of X nan is not on the grid"),
         (lambda grid: grid.ticks(Grid("X", 3, 0).price(1)), "price 0.001 of X is not on the grid"),
         (lambda grid: grid.lots(Grid("X", 2, 3).size(1)), "size 0.001 of X is not on the grid"),
         (lambda grid: grid.price(2 * 10**15), r"price of X 2e\+13 is beyond"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.data import Bar as GuestBar
@@ -27,6 +27,8 @@ from triplebar.contracts.errors import DataQualityError, TranslationError
 from triplebar.contracts.fills import Fill
 from triplebar.engines.nautilus import translator
 from triplebar.engines.nautilus.translator import Grid
+
+Ours = TypeVar("Ours", Quote, Bar, Fill)
 
 NEAR = 1e-6
 """Within this of a whole tick a double is that tick (S-02)."""
@@ -129,7 +131,7 @@ def from_guest_fill(event: OrderFilled, grid: Grid, order: int, moment: str = "o
     )
 
 
-def _checked(kind: Any, *values: Any, **named: Any) -> Any:  # noqa: ANN401 - one of ours
+def _checked(kind: type[Ours], *values: Any, **named: Any) -> Ours:  # noqa: ANN401 - what it is made of
     """One of ours, or a `TranslationError` that says why it is none."""
     try:
         return kind(*values, **named)
