@@ -24,11 +24,22 @@ def write_text(path: Path, text: str) -> Path:
     ...     write_text(Path(folder) / "a.txt", "whole").read_text()
     'whole'
     """
+    return write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """The same for bytes.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_bytes(Path(folder) / "a.bin", b"whole").read_bytes()
+    b'whole'
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = _fresh(path)
     try:
-        with fresh.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with fresh.open("xb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

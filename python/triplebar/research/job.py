@@ -84,19 +84,19 @@ class Job:
         guard = self._guard()
         created = datetime.now(UTC)
         began = time.perf_counter()
-        facts = self._facts()
+        facts, mode, warned = self._run()
         seconds = time.perf_counter() - began
         market = self.market
         return RunResult(
             facts=facts,
             settings=self.settings,
             clock=np.asarray(market.clock),
-            record=self._record(facts, created, seconds),
+            record=self._record(facts, mode, created, seconds),
             identify=identify_later(
                 self.strategy.definition(), self.parameters, self.config, market, self.settings, engine_id(self.engine)
             ),
             measure=_measured,
-            warnings=(*self.fallback_warnings, *facts.warnings, *(guard.warnings if guard else ())),
+            warnings=(*self.fallback_warnings, *warned, *facts.warnings, *(guard.warnings if guard else ())),
             data_warnings=self.data_warnings,
             assumptions=assumptions_of(self.config, self.settings),
             market=market,
@@ -110,15 +110,32 @@ class Job:
 
         return Isolation(self.strategy)
 
-    def _facts(self) -> Facts:
+    def _run(self) -> tuple[Facts, str, tuple[str, ...]]:
+        """The facts, the mode that ran, and what is to be said about it."""
+        if self.asked.mode != "auto":
+            return self._facts(self.asked.mode), self.asked.mode, ()
+        from triplebar.strategy.compile.errors import CompileError
+
+        try:
+            _check_compiles(self.engine, "compiled")
+            return self._facts("compiled"), "compiled", ()
+        except (CompileError, UnsupportedSettingError) as problem:
+            # What was begun is thrown away: on_start may have sent orders.
+            self.strategy = _working(self.asked)
+            return self._facts("interpreted"), "interpreted", (f"ran interpreted: {problem}",)
+
+    def _facts(self, mode: str) -> Facts:
         extra: dict[str, Any] = {}
+        if mode == "compiled":
+            _check_compiles(self.engine, mode)
+            extra["mode"] = mode
         if self.until_clock is not None or self.asked.checkpoint is not None:
             if "until_clock" not in inspect.signature(self.engine.run).parameters:
                 raise UnsupportedSettingError(
                     f"engine {self.engine.name!r} cannot stop and go on", where="until", fix="use engine='custom'"
                 )
             state = None if self.asked.checkpoint is None else self.asked.checkpoint.engine_state
-            extra = {"until_clock": self.until_clock, "checkpoint": state}
+            extra |= {"until_clock": self.until_clock, "checkpoint": state}
         with stoppable() as stopped:
             hooks = Hooks(interrupted=stopped)
             if self.asked.progress is not None:
@@ -145,14 +162,14 @@ class Job:
             snapshot_id=self.asked.snapshot_id,
         ).to_bytes()
 
-    def _record(self, facts: Facts, created: datetime, seconds: float) -> RunRecord:
+    def _record(self, facts: Facts, mode: str, created: datetime, seconds: float) -> RunRecord:
         market, engine = self.market, self.engine.name
         requested = self.asked.engine if isinstance(self.asked.engine, str) else engine
         return RunRecord(
             engine=engine,
             engine_version=getattr(self.engine, "version", machine.versions()["triplebar"]),
             requested_engine=requested,
-            mode=getattr(facts, "mode", None) or self.asked.mode,
+            mode=getattr(facts, "mode", None) or mode,
             strategy=self.strategy.name,
             parameters=self.parameters,
             config=self.config.to_mapping(),
@@ -195,8 +212,15 @@ def _status(facts: Facts) -> str:
 def _check_mode(mode: str) -> None:
     if mode not in MODES:
         raise ConfigError.of("mode", mode, f"must be one of {', '.join(MODES)}", fix="write mode='interpreted'")
-    if mode != "interpreted":
-        raise UnsupportedSettingError(f"mode {mode!r} is not there yet", where="mode", fix="use mode='interpreted'")
+
+
+def _check_compiles(engine: Engine, mode: str) -> None:
+    if "mode" not in inspect.signature(engine.run).parameters:
+        raise UnsupportedSettingError(
+            f"engine {engine.name!r} does not run compiled strategies",
+            where="mode",
+            fix=f"use engine='custom', or mode='interpreted' instead of {mode!r}",
+        )
 
 
 def _config(config: object) -> BacktestConfig:

@@ -286,4 +286,32 @@ impl PyDesk {
         slf.borrow_mut().stage = Stage::Ready;
         report
     }
+
+    /// Runs a compiled strategy; see `triplebar.engines.custom.compiled`.
+    #[expect(clippy::too_many_arguments, reason = "what Python does before, between and after")]
+    #[pyo3(signature = (prepare, thaw, explain, stop=None, until=None, progress=None, interrupted=None))]
+    fn run_compiled(
+        slf: &Bound<'_, Self>,
+        prepare: Py<PyAny>,
+        thaw: Py<PyAny>,
+        explain: Py<PyAny>,
+        stop: Option<Py<PyAny>>,
+        until: Option<i32>,
+        progress: Option<Py<PyAny>>,
+        interrupted: Option<Py<PyAny>>,
+    ) -> PyResult<crate::run::Report> {
+        slf.borrow().idle(slf.py(), "run")?;
+        slf.borrow_mut().stage = Stage::Running;
+        let hooks = crate::compiled::Hooks {
+            prepare,
+            thaw,
+            stop,
+            explain,
+            progress,
+            interrupted,
+        };
+        let report = crate::leave::guard(slf.py(), || crate::compiled::run(slf, &hooks, until));
+        slf.borrow_mut().stage = Stage::Ready;
+        report
+    }
 }

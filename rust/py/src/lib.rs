@@ -3,6 +3,7 @@
 mod call;
 mod canonical;
 mod codes;
+mod compiled;
 mod desk;
 mod facts;
 mod faults;
@@ -38,5 +39,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(codes::py_draw, module)?)?;
     module.add_function(wrap_pyfunction!(leave::py_panic, module)?)?;
     module.add_function(wrap_pyfunction!(summary::py_summary, module)?)?;
+    compiled::register(module)?;
     indicators::register(module)
 }

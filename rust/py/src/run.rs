@@ -336,6 +336,6 @@ impl Host for Runner<'_, '_> {
     clippy::disallowed_methods,
     reason = "progress and signals are for people, who have clocks"
 )]
-fn now() -> Instant {
+pub fn now() -> Instant {
     Instant::now()
 }

@@ -17,6 +17,7 @@ from triplebar.strategy.handlers import HANDLERS
 from triplebar.strategy.signals import Signals
 
 if TYPE_CHECKING:
+    from triplebar.engines.custom.compiled import Report
     from triplebar.contracts.settings import Settings
     from triplebar.data.market import Market
 
@@ -52,6 +53,7 @@ class CustomEngine:
         *,
         until_clock: int | None = None,
         checkpoint: bytes | None = None,
+        mode: str = "interpreted",
     ) -> NativeFacts:
         """Run from the first tick (or from a checkpoint) to the last (or through `until_clock`)."""
         context = _context(market, settings, checkpoint)
@@ -59,10 +61,9 @@ class CustomEngine:
         if isinstance(strategy, Signals):
             strategy.begin(market, settings)
             return _columns(context, strategy, market, hooks, until_clock)
-        names = overridden(strategy, tuple(HANDLERS))
-        handlers = {name: getattr(strategy, name) for name in HANDLERS if name in names}
+        run = _compiled if mode == "compiled" else _interpreted
         try:
-            ending, problem, handler, symbol = context.run(handlers, until_clock, hooks.progress, hooks.interrupted)
+            ending, problem, handler, symbol = run(strategy, context, until_clock, hooks)
         except ExecutionError as broken:
             broken.where = broken.where or _place(context)
             raise
@@ -89,6 +90,18 @@ def _columns(
         native=context.facts(),
         mode="columns",
     )
+
+
+def _interpreted(strategy: Any, context: NativeContext, until_clock: int | None, hooks: Hooks) -> Report:  # noqa: ANN401
+    names = overridden(strategy, tuple(HANDLERS))
+    handlers = {name: getattr(strategy, name) for name in HANDLERS if name in names}
+    return context.run(handlers, until_clock, hooks.progress, hooks.interrupted)
+
+
+def _compiled(strategy: Any, context: NativeContext, until_clock: int | None, hooks: Hooks) -> Report:  # noqa: ANN401
+    from triplebar.engines.custom.compiled import CompiledRun
+
+    return CompiledRun(strategy, context).report(until_clock, hooks)
 
 
 def _context(market: Market, settings: Settings, checkpoint: bytes | None) -> NativeContext:

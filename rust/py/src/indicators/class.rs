@@ -39,6 +39,11 @@ macro_rules! indicator_class {
                 self.core.reset();
             }
 
+            /// Where the indicator itself lies, for compiled strategies; it stays there as long as the object lives.
+            fn _address(&mut self) -> usize {
+                (&raw mut self.core) as usize
+            }
+
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
                 $crate::indicators::state::describe($name, &[
                     $((stringify!($parameter), self.$parameter.into_bound_py_any(py)?),)*

@@ -6,10 +6,12 @@
 #[macro_use]
 mod class;
 mod bars;
+mod calls;
 mod columns;
 mod single;
 mod state;
 
+pub use calls::table;
 use pyo3::prelude::*;
 
 /// Adds the classes to the module.

@@ -1,0 +1,112 @@
+"""From a strategy that has been started to code that can be called on its state."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from triplebar.strategy.compile import cache
+from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.fingerprint import fingerprint
+from triplebar.strategy.compile.kinds import annotated_slots, layout_of
+from triplebar.strategy.compile.link import link, prepare
+from triplebar.strategy.compile.memory import Memory
+from triplebar.strategy.compile.views import HANDLER_VIEWS
+
+if TYPE_CHECKING:
+    from triplebar.strategy.compile.program import Program
+    from triplebar.strategy.compile.slots import Slot, Thing
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A strategy's code and state, ready to be called: as the core takes it."""
+
+    addresses: dict[str, int]
+    state: int
+    texts: list[str]
+    draws: int
+
+
+class Compiled:
+    """One strategy in one run: compiled code, and the memory that it works on.
+
+    >>> from triplebar.strategy.samples import MovingAverageCross
+    >>> strategy = MovingAverageCross(fast=2, slow=3)
+    >>> class Started:
+    ...     symbols = ("X",)
+    >>> strategy.on_start(Started)
+    >>> sorted(Compiled(strategy, ("X",)).ready(draws=0).addresses)
+    ['on_bar']
+    """
+
+    def __init__(self, strategy: Any, symbols: tuple[str, ...]) -> None:  # noqa: ANN401 - anything with handlers
+        """Look at the strategy as `on_start` left it, compile it or find its code, and freeze its state."""
+        self.strategy = strategy
+        self.program = program_for(strategy, symbols)
+        self.addresses = link(self.program)
+        self.memory = Memory(strategy, self.program.layout, symbols)
+
+    def ready(self, draws: int) -> Ready:
+        """What the core needs; `draws` were taken from the strategy's random stream before."""
+        texts = sorted({*self.program.texts, *self.memory.texts.values()})
+        return Ready(self.addresses, self.memory.address, texts, draws)
+
+    def thaw(self) -> None:
+        """Put the state back into the strategy."""
+        self.memory.thaw()
+
+
+def program_for(strategy: Any, symbols: tuple[str, ...]) -> Program:  # noqa: ANN401 - anything with handlers
+    """The code for a strategy as it stands: from the cache, or made now."""
+    owner = type(strategy)
+    _refuse_instance_handlers(strategy)
+    handlers = tuple(name for name in HANDLER_VIEWS if name in strategy.handlers())
+    layout = _layout(strategy, symbols)
+    prepare()
+    name = fingerprint(owner, layout, handlers)
+    program = _recent.get(name) or cache.stored(name)
+    if program is None:
+        from triplebar.strategy.compile.machine.build import build
+
+        program = build(owner, layout, handlers)
+        cache.store(name, program)
+    _recent[name] = program
+    return program
+
+
+_recent: dict[str, Program] = {}
+_annotations: dict[type, dict[str, Slot]] = {}
+
+
+def _layout(strategy: Any, symbols: tuple[str, ...]) -> Thing:  # noqa: ANN401 - anything with handlers
+    owner = type(strategy)
+    if owner not in _annotations:
+        _annotations[owner] = annotated_slots(_trees(owner))
+    return layout_of(strategy, symbols, _annotations[owner])
+
+
+def _trees(owner: type) -> list[ast.AST]:
+    """The sources of a class and its bases, as far as they can be read."""
+    found: list[ast.AST] = []
+    for each in owner.__mro__:
+        if each is object or each.__module__ == "triplebar.strategy.base":
+            continue
+        try:
+            found.append(ast.parse(textwrap.dedent(inspect.getsource(each))))
+        except (OSError, TypeError, SyntaxError):
+            continue
+    return found
+
+
+def _refuse_instance_handlers(strategy: Any) -> None:  # noqa: ANN401 - anything with handlers
+    replaced = [name for name in HANDLER_VIEWS if name in vars(strategy)]
+    if replaced:
+        raise CompileError(
+            f"{replaced[0]} was put on the object, not written in the class",
+            where=type(strategy).__name__,
+            fix="write it in the class, or run it interpreted",
+        )

@@ -1,0 +1,85 @@
+"""What decides the machine code of a strategy: sources, constants, kinds of attributes, versions and processor."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from functools import cache
+from importlib.metadata import version
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+from triplebar._native import COMPILED_LAYOUT_VERSION
+from triplebar.strategy.compile.slots import Slot, Thing
+
+CODE_VERSION: Final = 1
+"""Changes whenever the compiler makes other code of the same source."""
+
+
+def fingerprint(strategy: type, layout: Thing, handlers: tuple[str, ...]) -> str:
+    """The name of the machine code in the cache: 64 hexadecimal digits.
+
+    Every function that handlers call is followed, in whatever module it is, up to libraries.
+
+    >>> class Quiet:
+    ...     def on_bar(self, ctx, bar): ...
+    >>> layout = Thing("Quiet", ())
+    >>> fingerprint(Quiet, layout, ("on_bar",)) == fingerprint(Quiet, layout, ("on_bar",))
+    True
+    """
+    sha = hashlib.sha256(f"{CODE_VERSION} {COMPILED_LAYOUT_VERSION} {_machine()} {handlers} {layout!r}".encode())
+    seen: dict[object, None] = {}
+    for owner in (strategy, *_owners(layout)):
+        for each in owner.__mro__:
+            for name, value in sorted(vars(each).items()):
+                if isinstance(value, FunctionType) and each.__module__ != "triplebar.strategy.base":
+                    _follow(name, value, seen, sha)
+    return sha.hexdigest()
+
+
+@cache
+def _machine() -> str:
+    import platform
+
+    import llvmlite.binding as llvm
+
+    versions = [version(name) for name in ("numba", "llvmlite", "numpy")]
+    features = llvm.get_host_cpu_features().flatten()
+    return f"{platform.python_version()} {versions} {llvm.get_process_triple()} {llvm.get_host_cpu_name()} {features}"
+
+
+def _owners(layout: Thing) -> list[type]:
+    from triplebar.strategy.compile.owners import owner_of
+
+    found: list[type] = []
+    pending: list[Slot] = [slot for _, slot in layout.fields]
+    while pending:
+        slot = pending.pop()
+        if isinstance(slot, Thing):
+            found.append(owner_of(slot.owner))
+            pending += [inner for _, inner in slot.fields]
+        pending += [inner for inner in (getattr(slot, "item", None), getattr(slot, "inner", None)) if inner]
+        pending += getattr(slot, "items", ())
+    return found
+
+
+def _follow(name: str, value: Any, seen: dict[object, None], sha: Any) -> None:  # noqa: ANN401 - whatever a name stands for
+    if isinstance(value, FunctionType):
+        if value in seen:
+            return
+        seen[value] = None
+        try:
+            source = inspect.getsource(value)
+        except (OSError, TypeError):
+            source = value.__code__.co_code.hex()
+        sha.update(f"def {name} {value.__defaults__!r}\n{source}".encode())
+        try:
+            used = inspect.getclosurevars(value)
+        except (TypeError, ValueError):
+            return
+        for each, found in sorted({**used.globals, **used.nonlocals}.items()):
+            _follow(each, found, seen, sha)
+    elif isinstance(value, ModuleType):
+        sha.update(f"{name} = module {value.__name__}".encode())
+    else:
+        sha.update(f"{name} = {value!r}".encode() if type(value) in (bool, int, float, str, tuple) else name.encode())

@@ -1,0 +1,213 @@
+"""Which slot a value needs: by what it is, and by how it is annotated."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from triplebar.contracts.random import RandomStream
+from triplebar.strategy.compile.owners import remember
+from triplebar.strategy.compile.slots import (
+    TUPLE_LONGEST,
+    Array,
+    Closed,
+    Dice,
+    Gauge,
+    Many,
+    Maybe,
+    Nothing,
+    Pack,
+    Real,
+    Row,
+    Slot,
+    Table,
+    Thing,
+    Truth,
+    Whole,
+    Word,
+)
+from triplebar.strategy.handlers import HANDLERS
+from triplebar.strategy.wiring import PORT_NAMES
+
+DTYPES: Final = {"<f8": "float64", "<i8": "int64", "|b1": "boolean"}
+HIDDEN: Final = frozenset({*HANDLERS, *PORT_NAMES, "_made_from"})
+SIMPLE: Final = {"int": Whole(), "float": Real(), "bool": Truth(), "str": Word()}
+INT_MAX: Final = 2**63 - 1
+
+
+def layout_of(thing: object, symbols: tuple[str, ...], annotations: Mapping[str, Slot]) -> Thing:
+    """The layout of an object: a slot for each attribute, and for each plain constant of its class.
+
+    >>> class Box:
+    ...     def __init__(self):
+    ...         self.count, self.name = 3, "x"
+    >>> [slot.shown for _, slot in layout_of(Box(), (), {}).fields]
+    ['int', 'str']
+    """
+    fields = []
+    for name, value in {**_constants(type(thing)), **vars(thing)}.items():
+        if name in HIDDEN:
+            continue
+        slot = slot_of(value, symbols)
+        fields.append((name, fitting(slot, annotations[name]) if name in annotations else slot))
+    return Thing(remember(type(thing)), tuple(sorted(fields, key=lambda field: field[0])))
+
+
+def _constants(owner: type) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for each in reversed(owner.__mro__):
+        plain = {name: value for name, value in vars(each).items() if type(value) in (bool, int, float, str)}
+        found.update({name: value for name, value in plain.items() if not name.startswith("__")})
+    return found
+
+
+def slot_of(value: Any, symbols: tuple[str, ...]) -> Slot:  # noqa: ANN401, C901, PLR0911 - one arm a kind
+    """The slot for a value.
+
+    >>> slot_of({"A": 1.0, "B": 2.0}, ("A", "B")).shown
+    'dict[str, float]'
+    """
+    match value:
+        case None:
+            return Nothing()
+        case bool() | np.bool_():
+            return Truth()
+        case int() | np.integer():
+            return Whole() if abs(int(value)) <= INT_MAX else Closed("int beyond 64 bits")
+        case float():
+            return Real()
+        case str():
+            return Word()
+        case tuple():
+            return Pack(tuple(slot_of(item, symbols) for item in value)) if value else Many(Nothing())
+        case dict():
+            return _table(value, symbols)
+        case list():
+            return _together("list", [slot_of(item, symbols) for item in value], Row)
+        case np.ndarray():
+            return _array(value)
+        case RandomStream():
+            return Dice()
+    kind = type(value)
+    if kind.__module__ == "triplebar._native" and hasattr(kind, "_address"):
+        return Gauge(kind.__name__)
+    if hasattr(value, "__dict__") and kind.__module__ != "builtins" and not callable(value):
+        return layout_of(value, symbols, {})
+    return Closed(f"{kind.__module__}.{kind.__qualname__}")
+
+
+def _table(value: dict[Any, Any], symbols: tuple[str, ...]) -> Slot:
+    if set(value) != set(symbols):
+        return Closed("dict whose keys are not the symbols of the market")
+    return _together("dict", [slot_of(value[symbol], symbols) for symbol in symbols], Table)
+
+
+def _array(value: np.ndarray[Any, Any]) -> Slot:
+    if value.dtype.str not in DTYPES or value.ndim not in (1, 2):
+        return Closed(f"numpy.ndarray of {value.dtype} in {value.ndim} dimensions")
+    if not (value.flags.c_contiguous and value.flags.aligned and value.flags.writeable):
+        return Closed("numpy.ndarray that is read-only or not contiguous")
+    return Array(DTYPES[value.dtype.str], value.ndim)
+
+
+def _together(kind: str, slots: list[Slot], container: type[Table | Row]) -> Slot:
+    if not slots:
+        return Closed(f"empty {kind}")
+    common = slots[0]
+    for slot in slots[1:]:
+        found = unified(common, slot)
+        if found is None:
+            return Closed(f"{kind} of {common.shown} and {slot.shown}")
+        common = found
+    return container(common)
+
+
+def unified(one: Slot, other: Slot) -> Slot | None:  # noqa: PLR0911 - one arm a pair
+    """The slot that holds both, or None if there is none.
+
+    >>> unified(Whole(), Real()), unified(Nothing(), Whole()), unified(Word(), Real())
+    (Real(), Maybe(inner=Whole()), None)
+    """
+    if one == other:
+        return one
+    for left, right in ((one, other), (other, one)):
+        match left, right:
+            case Whole(), Real():
+                return Real()
+            case Nothing(), Maybe():
+                return right
+            case Nothing(), _:
+                return Maybe(right)
+            case Maybe(inner), _:
+                found = unified(inner, right.inner if isinstance(right, Maybe) else right)
+                return None if found is None else Maybe(found)
+            case Many(item), Pack(items):
+                return _tuple(item, items)
+            case Many(item), Many(second):
+                found = second if isinstance(item, Nothing) else unified(item, second)
+                return None if found is None else Many(found)
+    if isinstance(one, Pack) and isinstance(other, Pack):
+        return _packs(one, other)
+    return None
+
+
+def _packs(one: Pack, other: Pack) -> Slot | None:
+    if len(one.items) != len(other.items):
+        start = _tuple(Nothing(), one.items)
+        return unified(start, other) if start else None
+    pairs = [unified(left, right) for left, right in zip(one.items, other.items, strict=True)]
+    return Pack(tuple(pair for pair in pairs if pair)) if all(pairs) else None
+
+
+def _tuple(item: Slot, items: tuple[Slot, ...]) -> Slot | None:
+    if len(items) > TUPLE_LONGEST:
+        return None
+    for each in items:
+        found = each if isinstance(item, Nothing) else unified(item, each)
+        if found is None:
+            return None
+        item = found
+    return Many(item)
+
+
+def fitting(slot: Slot, annotated: Slot) -> Slot:
+    """The slot for a value that is annotated as something wider; the annotation counts where the two go together."""
+    return unified(slot, annotated) or slot
+
+
+def annotated_slots(trees: list[ast.AST]) -> dict[str, Slot]:
+    """What `self.name: kind = ...` says in the sources of a class.
+
+    >>> annotated_slots([ast.parse("self.stop: float | None = None")])
+    {'stop': Maybe(inner=Real())}
+    """
+    found = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, (ast.Attribute, ast.Name)):
+                name = node.target.attr if isinstance(node.target, ast.Attribute) else node.target.id
+                slot = _of_annotation(node.annotation)
+                if slot is not None:
+                    found[name] = slot
+    return found
+
+
+def _of_annotation(node: ast.expr) -> Slot | None:
+    match node:
+        case ast.Constant(value=str(text)):
+            return _of_annotation(ast.parse(text, mode="eval").body)
+        case ast.Name(id=name):
+            return SIMPLE.get(name)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
+            inner = _of_annotation(left)
+            return None if inner is None else Maybe(inner)
+        case ast.Subscript(value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[item, ast.Constant(value=end)])):
+            inner = _of_annotation(item)
+            return Many(inner) if end is ... and inner is not None else None
+        case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[_, item])):
+            inner = _of_annotation(item)
+            return None if inner is None else Table(inner)
+    return None

@@ -1,0 +1,66 @@
+"""Load machine code into the process, next to the functions of the core that it calls."""
+
+from __future__ import annotations
+
+import ctypes
+import pickle
+from functools import cache
+from typing import Any, Final
+
+from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_functions
+from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.program import Program
+
+_linked: Final[dict[str, int]] = {}
+_engines: Final[list[Any]] = []
+"""Code that was loaded stays: nobody can know who still holds its address."""
+
+
+@cache
+def _machine() -> Any:  # noqa: ANN401 - llvmlite's
+    """The machine that we are on, with the functions of the core known to the linker."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    for name, address in compiled_functions().items():
+        llvm.add_symbol(f"triplebar{COMPILED_LAYOUT_VERSION}_{name}", address)
+    return llvm
+
+
+def prepare() -> None:
+    """Make the functions of the core known, before anything is compiled or linked."""
+    _machine()
+
+
+def link(program: Program) -> dict[str, int]:
+    """The address of each handler."""
+    llvm = _machine()
+    if program.needs_numba:
+        import numba  # noqa: F401 - its runtime is what the code calls
+    if not all(symbol in _linked for symbol in program.symbols.values()):
+        machine = llvm.Target.from_default_triple().create_target_machine()
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        for code in program.objects:
+            engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+        _engines.append(engine)
+        for symbol in program.symbols.values():
+            _linked[symbol] = engine.get_function_address(symbol)
+    addresses = {name: _linked[symbol] for name, symbol in program.symbols.items()}
+    if not all(addresses.values()):
+        raise CompileError("a compiled handler was not found after linking", fix="remove the cache of compiled code")
+    return addresses
+
+
+def raised(address: int) -> Exception:
+    """The exception that a handler raised, from the address that it left."""
+    if address == 0:
+        return RuntimeError("the compiled handler stopped without a reason")
+    pickled = ctypes.c_void_p.from_address(address).value or 0
+    length = ctypes.c_int32.from_address(address + 8).value
+    kind, arguments, _ = pickle.loads(ctypes.string_at(pickled, length))  # noqa: S301 - written by our own code
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        return RuntimeError(f"the compiled handler raised {kind!r}")
+    problem: Exception = kind(*(arguments or ()))
+    return problem

@@ -1,0 +1,131 @@
+"""Compile the handlers of a strategy, and take the machine code out."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+import numba
+from numba.core import errors as numba_errors
+from numba.core import types
+
+from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.machine import containers, desk, dice, gauges  # noqa: F401 - they define ctx and the rest
+from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, forget, put, thing_type
+from triplebar.strategy.compile.machine.types import DESK
+from triplebar.strategy.compile.machine.words import about_reader
+from triplebar.strategy.compile.program import Program
+from triplebar.strategy.compile.rewrite import Source, rewritten
+from triplebar.strategy.compile.slots import Slot, Thing
+from triplebar.strategy.compile.texts import Text
+from triplebar.strategy.compile.views import HANDLER_VIEWS
+
+OPTIONS = {"error_model": "python", "boundscheck": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""As Python does it: dividing by zero and reading past an end raise."""
+HELPERS = {"__put__": put, "__over__": containers.over, "__count__": containers.count, "__item__": containers.item}
+ATTEMPTS = 24
+
+
+def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
+    """Compile; the layout grows until every assignment finds a slot that takes it."""
+    forget(layout.owner)
+    workshop = _Workshop()
+    for _ in range(ATTEMPTS):
+        wishes = Wishes()
+        tokens = WISHES.set(wishes), METHODS.set(workshop.plain)
+        try:
+            return workshop.program(owner, layout, handlers)
+        except numba_errors.NumbaError as problem:
+            if not wishes.found:
+                raise _told(problem, owner) from problem
+        finally:
+            WISHES.reset(tokens[0])
+            METHODS.reset(tokens[1])
+        layout = _granted(layout, wishes.found)
+        forget(layout.owner)
+    raise CompileError("its attributes change their kinds over and over", where=owner.__name__)
+
+
+def _granted(layout: Thing, wishes: dict[tuple[str, str], Slot]) -> Thing:
+    """The layout with wider slots, in the objects that the strategy keeps as well."""
+    made = layout
+    for name, slot in layout.fields:
+        if (layout.owner, name) in wishes:
+            made = made.with_field(name, wishes[layout.owner, name])
+        elif isinstance(slot, Thing):
+            made = made.with_field(name, _granted(slot, wishes))
+    return made
+
+
+class _Workshop:
+    """Rewrites functions once, and compiles them."""
+
+    def __init__(self) -> None:
+        self.made: dict[FunctionType, FunctionType] = {}
+        self.jitted: dict[FunctionType, Any] = {}
+        self.texts: set[str] = set()
+
+    def plain(self, function: FunctionType) -> FunctionType:
+        """A function as Numba shall see it."""
+        if function not in self.made:
+            made = rewritten(Source(function), self.compiled, HELPERS)
+            self.made[function] = made
+            self.texts |= {value.text for value in made.__globals__.values() if isinstance(value, Text)}
+        return self.made[function]
+
+    def compiled(self, function: FunctionType) -> Any:  # noqa: ANN401 - a dispatcher
+        """A function of the user's module, to be called by others."""
+        if function not in self.jitted:
+            self.jitted[function] = numba.njit(**OPTIONS)(self.plain(function))
+        return self.jitted[function]
+
+    def program(self, owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
+        """All handlers as one program."""
+        thing = thing_type(layout)
+        symbols, objects, needs_numba = {}, [], False
+        for name in handlers:
+            result = self._compiled_handler(thing, getattr(owner, name), name)
+            library = result.library
+            symbols[name] = result.fndesc.llvm_func_name
+            objects.append(library._get_compiled_object())  # noqa: SLF001 - Numba has no public word for it
+            needs_numba |= any(_is_numbas(each) for each in library._final_module.functions if each.is_declaration)  # noqa: SLF001
+        return Program(layout, symbols, tuple(objects), tuple(sorted(self.texts)), needs_numba=needs_numba)
+
+    def _compiled_handler(self, thing: types.Type, method: FunctionType, name: str) -> Any:  # noqa: ANN401 - Numba's
+        handler = numba.njit(**OPTIONS)(self.plain(method))
+        about, read = about_reader(HANDLER_VIEWS[name])
+        is_slice = name == "on_slice"
+
+        def entry(state: Any, ctx: Any, address: Any) -> None:  # noqa: ANN401 - compiled
+            handler(state, ctx, read(address, 0))
+
+        def entry_of_slice(state: Any, ctx: Any, address: Any) -> None:  # noqa: ANN401 - compiled
+            handler(state, ctx, address)
+
+        chosen = numba.njit(**OPTIONS)(entry_of_slice if is_slice else entry)
+        arguments = (thing, DESK, about)
+        chosen.compile(arguments)
+        return chosen.overloads[arguments]
+
+
+def _is_numbas(function: Any) -> bool:  # noqa: ANN401 - llvmlite's
+    return function.name.startswith(("NRT_", "numba_"))
+
+
+def _told(problem: numba_errors.NumbaError, owner: type) -> CompileError:
+    """The line and the essence of what Numba says."""
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    places = [line for line in lines if line.startswith("File ")]
+    place = places[-1].removeprefix("File ").rstrip(":") if places else getattr(problem, "loc", None)
+    essence = next((line for line in lines if _says_something(line)), lines[0] if lines else "unknown")
+    return CompileError(
+        essence,
+        where=f"{owner.__name__}, {place}",
+        fix="write it with numbers, arrays, indicators and ctx (see docs/how-to/compile.md), or run it interpreted",
+    )
+
+
+def _says_something(line: str) -> bool:
+    dull = ("Failed in", "During:", "File ", "- ", "-->", "There are", "No implementation", "Overload", "raised from")
+    return not line.startswith(dull)
+

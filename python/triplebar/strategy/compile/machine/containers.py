@@ -1,0 +1,450 @@
+"""What can be gone over, counted and looked up: symbols, slices, tables, lists of orders, tuples, windows of bars."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core.errors import NumbaTypeError
+from numba.extending import intrinsic, register_jitable
+
+from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
+from triplebar.strategy.compile.machine.define import attribute, implement, method
+from triplebar.strategy.compile.machine.types import (
+    BAR,
+    DESK,
+    I64,
+    ORDERS,
+    SLICE,
+    TEXT,
+    WINDOW,
+    AboutType,
+    DeskType,
+    ItemsType,
+    ManyType,
+    OrdersType,
+    SymbolsType,
+    TableType,
+    TextType,
+    WindowType,
+)
+from triplebar.strategy.compile.machine.desk import answered, place_of
+from triplebar.strategy.compile.machine.words import (
+    WORDS,
+    function,
+    hash_part,
+    id_of,
+    many_count,
+    orders_part,
+    pack_window,
+    room,
+    text_at,
+    text_part,
+    view_reader,
+    whole_at,
+    window_desk,
+    window_part,
+    word_address,
+    words_at,
+)
+from triplebar.strategy.compile.slots import TABLE_HEAD, TUPLE_LONGEST
+from triplebar.strategy.compile.views import places, size_of
+
+_bars_seen = function("bars_seen", types.int64, DESK, types.int64)
+_column = function("column", types.CPointer(types.float64), DESK, types.int64, types.int64)
+_times = function("times", types.CPointer(types.int64), DESK, types.int64)
+_bar = function("bar", types.int64, DESK, types.int64, WORDS)
+
+BAR_WORDS = size_of("BarView")
+SYMBOLS_AT = places("DeskView")["symbols"][0]
+INSTRUMENTS_AT = places("DeskView")["instruments"][0]
+BARS_AT = places("SliceView")["bars"][0]
+read_bar = view_reader(BAR)
+
+
+# -------------------------------------------------------------------------------------------------------- going over
+
+
+def over(_thing: object) -> Any:  # noqa: ANN401 - the thing
+    """What a loop goes over."""
+    raise NotImplementedError
+
+
+def count(_thing: object) -> int:
+    """How many items it has."""
+    raise NotImplementedError
+
+
+def item(_thing: object, _place: int) -> Any:  # noqa: ANN401 - any item
+    """The item at a place."""
+    raise NotImplementedError
+
+
+@implement(over)
+def _over(thing: Any) -> Any:  # noqa: ANN401 - Numba's
+    if isinstance(thing, TableType) and thing.by_symbol:
+        return lambda thing: thing.keys()
+    if isinstance(thing, AboutType):
+        return lambda thing: thing.keys()
+    return lambda thing: thing
+
+
+@implement(count)
+def _count(thing: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda thing: len(thing)
+
+
+@implement(item)
+def _item(thing: Any, place: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda thing, place: thing[place]
+
+
+@implement(len)
+def _len(thing: Any) -> Any:  # noqa: ANN401, PLR0911 - one arm a kind
+    match thing:
+        case SymbolsType():
+            return lambda thing: whole_at(thing, INSTRUMENTS_AT)
+        case OrdersType():
+            return lambda thing: orders_part(thing, 0)
+        case WindowType():
+            return lambda thing: window_part(thing, 3) - window_part(thing, 2)
+        case ManyType():
+            return lambda thing: many_count(thing)
+        case TableType() | AboutType():
+            return lambda thing: whole_at(thing, 0)
+        case ItemsType():
+            return lambda thing: len(inside(thing))
+    return None
+
+
+@implement(bool)
+def _bool(thing: Any) -> Any:  # noqa: ANN401 - Numba's
+    if isinstance(thing, (OrdersType, ManyType, TableType, AboutType, WindowType, SymbolsType)):
+        return lambda thing: len(thing) > 0
+    return None
+
+
+@register_jitable  # type: ignore[misc]
+def checked(place: Any, length: Any) -> Any:  # noqa: ANN401 - compiled
+    """A place that exists, counted from the end if below zero."""
+    if place < 0:
+        place += length
+    if place < 0 or place >= length:
+        raise IndexError("index out of range")
+    return place
+
+
+@intrinsic  # type: ignore[misc]
+def inside(typing: Any, items: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """What the items are of."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        return context.make_helper(builder, items, value=arguments[0]).over
+
+    return items.over(items), make
+
+
+def _items(what: str) -> Any:  # noqa: ANN401 - an intrinsic
+    @intrinsic  # type: ignore[misc]
+    def items_of(typing: Any, thing: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        kind = ItemsType(thing, what)
+
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+            helper = context.make_helper(builder, kind)
+            helper.over = arguments[0]
+            return helper._getvalue()  # noqa: SLF001 - Numba's helper
+
+        return kind(thing), make
+
+    return items_of
+
+
+_keys_of, _values_of, _pairs_of = _items("keys"), _items("values"), _items("items")
+
+for _kind in (TableType, AboutType):
+    method(_kind, "keys")(lambda thing: lambda thing: _keys_of(thing))
+    method(_kind, "values")(lambda thing: lambda thing: _values_of(thing))
+    method(_kind, "items")(lambda thing: lambda thing: _pairs_of(thing))
+
+
+# --------------------------------------------------------------------------------------------------------- looking up
+
+
+@implement(operator.getitem)
+def _getitem(thing: Any, place: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one arm a kind
+    match thing, place:
+        case SymbolsType(), types.Integer():
+            return lambda thing, place: text_at(
+                words_at(thing, SYMBOLS_AT), 2 * checked(place, whole_at(thing, INSTRUMENTS_AT))
+            )
+        case OrdersType(), types.Integer():
+            return lambda thing, place: id_of(thing, checked(place, len(thing)))
+        case ManyType(), types.Integer():
+            return lambda thing, place: many_item(thing, checked(place, len(thing)))
+        case TableType(by_symbol=False), types.Integer():
+            return lambda thing, place: table_item(thing, checked(place, len(thing)))
+        case TableType(by_symbol=True), TextType():
+            return lambda thing, place: table_item(thing, table_place(thing, place))
+        case AboutType(), TextType():
+            return lambda thing, place: bar_of(thing, place)
+        case ItemsType(), types.Integer():
+            return _getitem_of_items(thing)
+    return None
+
+
+def _getitem_of_items(thing: ItemsType) -> Any:  # noqa: ANN401 - Numba's
+    if isinstance(thing.over, TableType):
+        return {
+            "keys": lambda thing, place: symbol_at(inside(thing), place),
+            "values": lambda thing, place: table_item(inside(thing), place),
+            "items": lambda thing, place: (symbol_at(inside(thing), place), table_item(inside(thing), place)),
+        }[thing.what]
+    return {
+        "keys": lambda thing, place: bar_at(inside(thing), place).symbol,
+        "values": lambda thing, place: bar_at(inside(thing), place),
+        "items": lambda thing, place: (bar_at(inside(thing), place).symbol, bar_at(inside(thing), place)),
+    }[thing.what]
+
+
+@register_jitable  # type: ignore[misc]
+def symbol_at(table: Any, place: Any) -> Any:  # noqa: ANN401 - compiled
+    """The symbol at a place of a table."""
+    return text_at(words_at(table, 1), 2 * place)
+
+
+@register_jitable  # type: ignore[misc]
+def table_place(table: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+    """The place of a symbol in a table."""
+    place = text_part(text, 1)
+    if place >= 0:
+        return place
+    wanted = hash_part(text, 0)
+    for at in range(whole_at(table, 0)):
+        if hash_part(symbol_at(table, at), 0) == wanted:
+            return at
+    raise KeyError("no such symbol in this dict")
+
+
+@register_jitable  # type: ignore[misc]
+def bar_at(bars: Any, place: Any) -> Any:  # noqa: ANN401 - compiled
+    """The bar at a place of a slice."""
+    return read_bar(word_address(words_at(bars, BARS_AT), BAR_WORDS * place), 0)
+
+
+@register_jitable  # type: ignore[misc]
+def slice_place(bars: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+    """The place of a symbol in a slice; -1 if it has no bar."""
+    wanted = hash_part(text, 0)
+    guess = text_part(text, 1)
+    length = whole_at(bars, 0)
+    if 0 <= guess < length and hash_part(bar_at(bars, guess).symbol, 0) == wanted:
+        return guess
+    for at in range(length):
+        if hash_part(bar_at(bars, at).symbol, 0) == wanted:
+            return at
+    return -1
+
+
+@register_jitable  # type: ignore[misc]
+def bar_of(bars: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+    """The bar of a symbol in a slice."""
+    place = slice_place(bars, text)
+    if place < 0:
+        raise KeyError("no bar of this symbol at this tick")
+    return bar_at(bars, place)
+
+
+@intrinsic  # type: ignore[misc]
+def table_item(typing: Any, table: Any, place: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """The value at a place of a table; the place exists."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        return load(context, builder, table.item, _value_address(builder, table, arguments))
+
+    return table.dtype(table, types.int64), make
+
+
+def _value_address(builder: Any, table: Any, arguments: Any) -> Any:  # noqa: ANN401 - Numba's
+    words = builder.mul(arguments[1], ir.Constant(I64, table.item.words))
+    pointer = builder.bitcast(arguments[0], I64.as_pointer())
+    return builder.gep(pointer, [builder.add(words, ir.Constant(I64, TABLE_HEAD))])
+
+
+@intrinsic  # type: ignore[misc]
+def put_table_item(typing: Any, table: Any, place: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """Write the value at a place of a table; the place exists."""
+    value = types.unliteral(value)
+    if wider(table.item, value) != table.item:
+        raise NumbaTypeError(f"the values are {table.item.shown}, and cannot become {value}: begin them with such a value")
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - Numba's
+        address = _value_address(builder, table, arguments)
+        store(context, builder, table.item, address, 0, arguments[2], signature.args[2])
+        return context.get_dummy_value()
+
+    return types.void(table, types.int64, value), make
+
+
+@implement(operator.setitem)
+def _setitem(thing: Any, place: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    match thing, place:
+        case TableType(by_symbol=True), TextType():
+
+            def by_symbol(thing: Any, place: Any, value: Any) -> None:  # noqa: ANN401 - compiled
+                put_table_item(thing, table_place(thing, place), value)
+
+            return by_symbol
+        case TableType(by_symbol=False), types.Integer():
+
+            def by_place(thing: Any, place: Any, value: Any) -> None:  # noqa: ANN401 - compiled
+                put_table_item(thing, checked(place, len(thing)), value)
+
+            return by_place
+    return None
+
+
+@intrinsic  # type: ignore[misc]
+def many_item(typing: Any, many: Any, place: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """The item at a place of a tuple whose length changes; the place exists."""
+    kind = type_of(many.item)
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        from numba.core import cgutils
+
+        spilled = cgutils.alloca_once_value(builder, arguments[0])
+        words = builder.mul(arguments[1], ir.Constant(I64, many.item.words))
+        pointer = builder.gep(builder.bitcast(spilled, I64.as_pointer()), [words])
+        return load(context, builder, many.item, pointer, 1)
+
+    return kind(many, types.int64), make
+
+
+@implement(operator.contains)
+def _contains(thing: Any, wanted: Any) -> Any:  # noqa: ANN401, PLR0911 - one arm a kind
+    match thing, wanted:
+        case OrdersType() | ManyType(), types.Integer():
+
+            def among(thing: Any, wanted: Any) -> bool:  # noqa: ANN401 - compiled
+                for place in range(len(thing)):
+                    if thing[place] == wanted:
+                        return True
+                return False
+
+            return among
+        case AboutType(), TextType():
+            return lambda thing, wanted: slice_place(thing, wanted) >= 0
+        case SymbolsType(), TextType():
+
+            def known(thing: Any, wanted: Any) -> bool:  # noqa: ANN401 - compiled
+                for place in range(len(thing)):
+                    if thing[place] == wanted:
+                        return True
+                return False
+
+            return known
+    return None
+
+
+# --------------------------------------------------------------------------------------------------------------- texts
+
+
+@implement(operator.eq)
+def _eq(one: Any, other: Any) -> Any:  # noqa: ANN401 - Numba's
+    if isinstance(one, TextType) and isinstance(other, TextType):
+        return lambda one, other: hash_part(one, 0) == hash_part(other, 0)
+    return None
+
+
+@implement(operator.ne)
+def _ne(one: Any, other: Any) -> Any:  # noqa: ANN401 - Numba's
+    if isinstance(one, TextType) and isinstance(other, TextType):
+        return lambda one, other: hash_part(one, 0) != hash_part(other, 0)
+    return None
+
+
+# ----------------------------------------------------------------------------------------------------------------- bars
+
+
+@method(DeskType, "bar")
+def _last_bar(desk: Any, symbol: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def look(desk: Any, symbol: Any) -> Any:  # noqa: ANN401 - compiled
+        result = room(BAR_WORDS)
+        if answered(_bar(desk, place_of(desk, symbol), result)) == 0:
+            return None
+        return read_bar(result, 0)
+
+    return look
+
+
+@method(DeskType, "bars")
+def _last_bars(desk: Any, symbol: Any, n: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def look(desk: Any, symbol: Any, n: Any) -> Any:  # noqa: ANN401 - compiled
+        if n < 0:
+            raise ValueError("n is below zero: give a whole number of bars")
+        place = place_of(desk, symbol)
+        end = _bars_seen(desk, place)
+        return pack_window(desk, place, max(0, end - n), end)
+
+    return look
+
+
+@intrinsic  # type: ignore[misc]
+def from_row(typing: Any, pointer: Any, row: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """The address of a row of a column."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return pointer(pointer, types.int64), make
+
+
+@intrinsic  # type: ignore[misc]
+def as_array(typing: Any, pointer: Any, length: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """So many numbers from an address, as an array that cannot be written to."""
+    kind = types.Array(pointer.dtype, 1, "C", readonly=True)
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        from numba.core import cgutils
+        from numba.np.arrayobj import make_array, populate_array
+
+        array = make_array(kind)(context, builder)
+        populate_array(
+            array,
+            data=arguments[0],
+            shape=cgutils.pack_array(builder, [arguments[1]]),
+            strides=cgutils.pack_array(builder, [ir.Constant(I64, 8)]),
+            itemsize=ir.Constant(I64, 8),
+            meminfo=None,
+        )
+        return array._getvalue()  # noqa: SLF001 - Numba's helper
+
+    return kind(pointer, types.int64), make
+
+
+def _window_column(name: str, which: int) -> None:
+    def choose(window: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        def get(window: Any) -> Any:  # noqa: ANN401 - compiled
+            column = _column(window_desk(window, 0), window_part(window, 1), which)
+            return as_array(from_row(column, window_part(window, 2)), window_part(window, 3) - window_part(window, 2))
+
+        return get
+
+    attribute(WindowType, name)(choose)
+
+
+for _which, _name in enumerate(("open", "high", "low", "close", "volume")):
+    _window_column(_name, _which)
+
+
+@attribute(WindowType, "time_ns")
+def _window_times(window: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def get(window: Any) -> Any:  # noqa: ANN401 - compiled
+        column = _times(window_desk(window, 0), window_part(window, 1))
+        return as_array(from_row(column, window_part(window, 2)), window_part(window, 3) - window_part(window, 2))
+
+    return get
+
+
+__all__ = ["ORDERS", "SLICE", "TEXT", "TUPLE_LONGEST", "WINDOW", "count", "item", "over"]

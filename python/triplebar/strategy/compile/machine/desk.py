@@ -1,0 +1,487 @@
+"""`ctx` in compiled code: every method is a call of the core, with the words and the errors of the interpreted one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core.errors import NumbaTypeError
+from numba.extending import intrinsic, register_jitable
+
+from triplebar.strategy.compile.errors import Refused
+from triplebar.strategy.compile.machine.define import attribute, implement, method
+from triplebar.strategy.compile.machine.types import DESK, DICE, I64, ORDER, SYMBOLS, DeskType, TextType
+from triplebar.strategy.compile.machine.words import (
+    WORDS,
+    function,
+    hash_part,
+    pack_orders,
+    put_word,
+    real_at,
+    room,
+    text_part,
+    view_reader,
+    whole_at,
+)
+from triplebar.strategy.compile.views import GIVEN, places, size_of
+
+FAILED = -(2**63)
+I, F, U = types.int64, types.float64, types.uint64
+
+_find = function("find", I, DESK, U)
+_position = function("position", F, DESK, I)
+_average_price = function("average_price", F, DESK, I)
+_cash = function("cash", I, DESK, WORDS)
+_equity = function("equity", I, DESK, WORDS)
+_warming = function("warming", I, DESK)
+_send = function("send", I, DESK, WORDS)
+_target = function("target", I, DESK, WORDS)
+_close = function("close", I, DESK, I, U)
+_cancel = function("cancel", I, DESK, I)
+_cancel_all = function("cancel_all", I, DESK, I)
+_modify = function("modify", I, DESK, I, WORDS)
+_order = function("order", I, DESK, I, WORDS)
+_open_orders = function("open_orders", I, DESK, I, WORDS)
+_transfer = function("transfer", I, DESK, I, F, U)
+_convert = function("convert", I, DESK, F, U, U)
+_kill_switch = function("kill_switch", I, DESK, I)
+_set_timer = function("set_timer", I, DESK, U, I, I)
+_cancel_timer = function("cancel_timer", I, DESK, U)
+
+INDEX, TIME = places("DeskView")["index"][0], places("DeskView")["time_ns"][0]
+RANDOM = places("DeskView")["random_key"][0]
+WISH = {name: at for name, (at, _) in places("WishView").items()}
+WISH_WORDS = len(WISH)
+BITS = {name: 1 << bit for bit, name in enumerate(GIVEN)}
+AT_SIDE = WISH["side"]
+AT_PLACE = WISH["place"]
+AT_QUANTITY = WISH["quantity"]
+AT_GIVEN = WISH["given"]
+AT_LIMIT = WISH["limit"]
+AT_STOP = WISH["stop"]
+AT_TRAIL = WISH["trail"]
+AT_TRAIL_PERCENT = WISH["trail_percent"]
+AT_TOUCH = WISH["touch"]
+AT_TAKE_PROFIT = WISH["take_profit"]
+AT_STOP_LOSS = WISH["stop_loss"]
+AT_PARENT = WISH["parent"]
+AT_POST_ONLY = WISH["post_only"]
+AT_REDUCE_ONLY = WISH["reduce_only"]
+AT_TIF = WISH["tif"]
+AT_TAG = WISH["tag"]
+AT_ID = WISH["id"]
+AT_OCO = WISH["oco"]
+AT_EXPIRE = WISH["expire_ns"]
+BIT_LIMIT = BITS["limit"]
+BIT_STOP = BITS["stop"]
+BIT_TRAIL = BITS["trail"]
+BIT_TRAIL_PERCENT = BITS["trail_percent"]
+BIT_TOUCH = BITS["touch"]
+BIT_TAKE_PROFIT = BITS["take_profit"]
+BIT_STOP_LOSS = BITS["stop_loss"]
+BIT_EXPIRE = BITS["expire"]
+BIT_QUANTITY = BITS["quantity"]
+ORDER_WORDS = size_of("OrderView")
+
+_read_order = view_reader(ORDER)
+
+
+@register_jitable  # type: ignore[misc]
+def answered(answer: Any) -> Any:  # noqa: ANN401 - compiled
+    """The answer of the core, if it is one."""
+    if answer == FAILED:
+        raise Refused
+    return answer
+
+
+@register_jitable  # type: ignore[misc]
+def place_of(desk: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+    """The place of a symbol."""
+    place = text_part(text, 1)
+    if place < 0:
+        place = answered(_find(desk, hash_part(text, 0)))
+    return place
+
+
+def maybe_place(_desk: object, _text: object) -> int:
+    """The place of a symbol, or -1 for None."""
+    raise NotImplementedError
+
+
+@implement(maybe_place)
+def _maybe_place(desk: Any, text: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    if _is_none(text):
+        return lambda desk, text: -1
+    if isinstance(text, types.Optional):
+
+        def choose(desk: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+            return -1 if text is None else place_of(desk, unwrap(text))
+
+        return choose
+    return lambda desk, text: place_of(desk, text)
+
+
+def hashed(_text: object) -> int:
+    """The hash of a text, 0 for None."""
+    raise NotImplementedError
+
+
+@implement(hashed)
+def _hashed(text: Any) -> Any:  # noqa: ANN401 - Numba's
+    if _is_none(text):
+        return lambda text: np.uint64(0)
+    if isinstance(text, types.Optional):
+
+        def choose(text: Any) -> Any:  # noqa: ANN401 - compiled
+            return np.uint64(0) if text is None else hash_part(unwrap(text), 0)
+
+        return choose
+    if _is_text(text):
+        return lambda text: hash_part(text, 0)
+    raise NumbaTypeError(f"a text is wanted here, not {text}")
+
+
+@intrinsic  # type: ignore[misc]
+def unwrap(typing: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """What an optional holds, when it is known to hold something."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - Numba's
+        return context.make_helper(builder, signature.args[0], value=arguments[0]).data
+
+    return value.type(value), make
+
+
+def given(_wish: object, _at: int, _value: object, _bit: int) -> int:
+    """Write a number of an order, and say by its bit that it is there."""
+    raise NotImplementedError
+
+
+@implement(given)
+def _given(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    if _is_none(value):
+        return lambda wish, at, value, bit: 0
+    if isinstance(value, types.Optional):
+
+        def choose(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401 - compiled
+            if value is None:
+                return 0
+            put_word(wish, at, float(unwrap(value)))
+            return bit
+
+        return choose
+
+    def write(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401 - compiled
+        put_word(wish, at, float(value))
+        return bit
+
+    return write
+
+
+def _is_text(kind: Any) -> bool:  # noqa: ANN401 - a type or a default
+    return isinstance(kind, TextType)
+
+
+def _is_none(kind: Any) -> bool:  # noqa: ANN401 - a type or a default
+    return kind is None or isinstance(kind, (types.NoneType, types.Omitted))
+
+
+# --------------------------------------------------------------------------------------------------------- what is
+
+
+@attribute(DeskType, "index")
+def _index(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk: whole_at(desk, INDEX)
+
+
+@attribute(DeskType, "time_ns")
+def _time_ns(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk: whole_at(desk, TIME)
+
+
+@attribute(DeskType, "warming")
+def _is_warming(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk: _warming(desk) != 0
+
+
+@attribute(DeskType, "cash")
+def _cash_now(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def get(desk: Any) -> Any:  # noqa: ANN401 - compiled
+        result = room(1)
+        if _cash(desk, result) < 0:
+            raise Refused
+        return real_at(result, 0)
+
+    return get
+
+
+@attribute(DeskType, "equity")
+def _equity_now(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def get(desk: Any) -> Any:  # noqa: ANN401 - compiled
+        result = room(1)
+        if _equity(desk, result) < 0:
+            raise Refused
+        return real_at(result, 0)
+
+    return get
+
+
+@attribute(DeskType, "symbols")
+def _symbols(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk: as_symbols(desk)
+
+
+@attribute(DeskType, "random")
+def _random(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk: as_dice(desk)
+
+
+def _same_address(result: types.Type, offset: int) -> Any:  # noqa: ANN401 - an intrinsic
+    @intrinsic  # type: ignore[misc]
+    def address(typing: Any, desk: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+            return builder.gep(arguments[0], [ir.Constant(I64, 8 * offset)])
+
+        return result(desk), make
+
+    return address
+
+
+as_symbols = _same_address(SYMBOLS, 0)
+as_dice = _same_address(DICE, RANDOM)
+
+
+@method(DeskType, "position")
+def _position_of(desk: object, symbol: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk, symbol: _position(desk, place_of(desk, symbol))
+
+
+@method(DeskType, "average_price")
+def _average_price_of(desk: object, symbol: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def get(desk: Any, symbol: Any) -> Any:  # noqa: ANN401 - compiled
+        price = _average_price(desk, place_of(desk, symbol))
+        return None if np.isnan(price) else price
+
+    return get
+
+
+# ---------------------------------------------------------------------------------------------------------------- orders
+
+
+@register_jitable  # type: ignore[misc]
+def _filled_in(  # noqa: PLR0913 - the keywords of one order
+    desk: Any, wish: Any, side: Any, symbol: Any, quantity: Any, limit: Any, stop: Any, trail: Any, trail_percent: Any,  # noqa: ANN401
+    touch: Any, tif: Any, expire: Any, post_only: Any, reduce_only: Any, tag: Any, id: Any, oco: Any, parent: Any,  # noqa: ANN401, A002
+    take_profit: Any, stop_loss: Any,  # noqa: ANN401
+) -> None:
+    put_word(wish, AT_SIDE, side)
+    put_word(wish, AT_PLACE, place_of(desk, symbol))
+    put_word(wish, AT_QUANTITY, float(quantity))
+    bits = given(wish, AT_LIMIT, limit, BIT_LIMIT)
+    bits |= given(wish, AT_STOP, stop, BIT_STOP)
+    bits |= given(wish, AT_TRAIL, trail, BIT_TRAIL)
+    bits |= given(wish, AT_TRAIL_PERCENT, trail_percent, BIT_TRAIL_PERCENT)
+    bits |= given(wish, AT_TOUCH, touch, BIT_TOUCH)
+    bits |= given(wish, AT_TAKE_PROFIT, take_profit, BIT_TAKE_PROFIT)
+    bits |= given(wish, AT_STOP_LOSS, stop_loss, BIT_STOP_LOSS)
+    bits |= whole_given(wish, AT_EXPIRE, expire, BIT_EXPIRE)
+    whole_given(wish, AT_PARENT, parent, 0)
+    put_word(wish, AT_GIVEN, bits)
+    put_word(wish, AT_POST_ONLY, int(post_only))
+    put_word(wish, AT_REDUCE_ONLY, int(reduce_only))
+    put_word(wish, AT_TIF, hashed(tif))
+    put_word(wish, AT_TAG, hashed(tag))
+    put_word(wish, AT_ID, hashed(id))
+    put_word(wish, AT_OCO, hashed(oco))
+
+
+def whole_given(_wish: object, _at: int, _value: object, _bit: int) -> int:
+    """The same for a whole number; 0 stands for none."""
+    raise NotImplementedError
+
+
+@implement(whole_given)
+def _whole_given(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    if _is_none(value):
+
+        def nothing(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401, ARG001 - compiled
+            put_word(wish, at, 0)
+            return 0
+
+        return nothing
+    if isinstance(value, types.Optional):
+
+        def choose(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401 - compiled
+            if value is None:
+                put_word(wish, at, 0)
+                return 0
+            put_word(wish, at, unwrap(value))
+            return bit
+
+        return choose
+
+    def write(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401 - compiled
+        put_word(wish, at, value)
+        return bit
+
+    return write
+
+
+def _sender(name: str, side: int, call: Any, *, maybe: bool) -> None:  # noqa: ANN401 - an external function
+    def choose(  # noqa: PLR0913 - the keywords of one order
+        desk, symbol, quantity, limit=None, stop=None, trail=None, trail_percent=None, touch=None, tif=None, expire=None,  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, ARG001
+        post_only=False, reduce_only=False, tag=None, id=None, oco=None, parent=None, take_profit=None, stop_loss=None,  # noqa: ANN001, A002, FBT002
+    ):
+        def send(  # noqa: PLR0913 - the keywords of one order
+            desk, symbol, quantity, limit=None, stop=None, trail=None, trail_percent=None, touch=None, tif=None, expire=None,  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+            post_only=False, reduce_only=False, tag=None, id=None, oco=None, parent=None, take_profit=None, stop_loss=None,  # noqa: ANN001, A002, FBT002
+        ):
+            wish = room(WISH_WORDS)
+            _filled_in(desk, wish, side, symbol, quantity, limit, stop, trail, trail_percent, touch, tif, expire,
+                       post_only, reduce_only, tag, id, oco, parent, take_profit, stop_loss)
+            return answered(call(desk, wish))
+
+        def send_maybe(  # noqa: PLR0913 - the keywords of one order
+            desk, symbol, quantity, limit=None, stop=None, trail=None, trail_percent=None, touch=None, tif=None, expire=None,  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+            post_only=False, reduce_only=False, tag=None, id=None, oco=None, parent=None, take_profit=None, stop_loss=None,  # noqa: ANN001, A002, FBT002
+        ):
+            wish = room(WISH_WORDS)
+            _filled_in(desk, wish, side, symbol, quantity, limit, stop, trail, trail_percent, touch, tif, expire,
+                       post_only, reduce_only, tag, id, oco, parent, take_profit, stop_loss)
+            order = answered(call(desk, wish))
+            return None if order == 0 else order
+
+        return send_maybe if maybe else send
+
+    method(DeskType, name)(choose)
+
+
+_sender("buy", 1, _send, maybe=False)
+_sender("sell", -1, _send, maybe=False)
+_sender("target", 1, _target, maybe=True)
+
+
+@method(DeskType, "close")
+def _close_it(desk: object, symbol: object, tag: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def close(desk: Any, symbol: Any, tag: Any = None) -> Any:  # noqa: ANN401 - compiled
+        order = answered(_close(desk, place_of(desk, symbol), hashed(tag)))
+        return None if order == 0 else order
+
+    return close
+
+
+@method(DeskType, "cancel")
+def _cancel_it(desk: object, order: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk, order: answered(_cancel(desk, int(held(order)))) != 0
+
+
+@method(DeskType, "cancel_all")
+def _cancel_them(desk: object, symbol: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk, symbol=None: answered(_cancel_all(desk, maybe_place(desk, symbol)))
+
+
+@method(DeskType, "modify")
+def _modify_it(  # noqa: PLR0913 - the keywords of one order
+    desk, order, quantity=None, limit=None, stop=None, trail=None, trail_percent=None, touch=None  # type: ignore[no-untyped-def] # noqa: ANN001, ARG001
+) -> Any:  # noqa: ANN401 - Numba's
+    def modify(  # noqa: PLR0913 - the keywords of one order
+        desk, order, quantity=None, limit=None, stop=None, trail=None, trail_percent=None, touch=None  # type: ignore[no-untyped-def] # noqa: ANN001
+    ) -> Any:  # noqa: ANN401 - compiled
+        terms = room(WISH_WORDS)
+        bits = given(terms, AT_QUANTITY, quantity, BIT_QUANTITY)
+        bits |= given(terms, AT_LIMIT, limit, BIT_LIMIT)
+        bits |= given(terms, AT_STOP, stop, BIT_STOP)
+        bits |= given(terms, AT_TRAIL, trail, BIT_TRAIL)
+        bits |= given(terms, AT_TRAIL_PERCENT, trail_percent, BIT_TRAIL_PERCENT)
+        bits |= given(terms, AT_TOUCH, touch, BIT_TOUCH)
+        put_word(terms, AT_GIVEN, bits)
+        return answered(_modify(desk, int(held(order)), terms)) != 0
+
+    return modify
+
+
+def held(_value: object) -> Any:  # noqa: ANN401 - whatever it holds
+    """The value itself, also of an optional that must hold one."""
+    raise NotImplementedError
+
+
+@implement(held)
+def _held(value: Any) -> Any:  # noqa: ANN401 - Numba's
+    if isinstance(value, types.Optional):
+
+        def choose(value: Any) -> Any:  # noqa: ANN401 - compiled
+            if value is None:
+                raise TypeError("None is no order number")
+            return unwrap(value)
+
+        return choose
+    return lambda value: value
+
+
+@method(DeskType, "order")
+def _order_of(desk: object, id: object) -> Any:  # noqa: A002, ANN401, ARG001 - Numba's
+    def look(desk: Any, id: Any) -> Any:  # noqa: A002, ANN401 - compiled
+        result = room(ORDER_WORDS)
+        answered(_order(desk, int(held(id)), result))
+        return _read_order(result, 0)
+
+    return look
+
+
+@method(DeskType, "open_orders")
+def _open_orders_of(desk: object, symbol: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def look(desk: Any, symbol: Any = None) -> Any:  # noqa: ANN401 - compiled
+        result = room(1)
+        count = answered(_open_orders(desk, maybe_place(desk, symbol), result))
+        return pack_orders(count, whole_at(result, 0))
+
+    return look
+
+
+# ------------------------------------------------------------------------------------------------------ money and time
+
+
+@method(DeskType, "deposit")
+def _deposit(desk: object, amount: object, currency: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def move(desk: Any, amount: Any, currency: Any = None) -> None:  # noqa: ANN401 - compiled
+        answered(_transfer(desk, 1, float(amount), hashed(currency)))
+
+    return move
+
+
+@method(DeskType, "withdraw")
+def _withdraw(desk: object, amount: object, currency: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def move(desk: Any, amount: Any, currency: Any = None) -> None:  # noqa: ANN401 - compiled
+        answered(_transfer(desk, -1, float(amount), hashed(currency)))
+
+    return move
+
+
+@method(DeskType, "convert")
+def _convert_it(desk: object, amount: object, source: object, target: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def move(desk: Any, amount: Any, source: Any, target: Any) -> None:  # noqa: ANN401 - compiled
+        answered(_convert(desk, float(amount), hashed(source), hashed(target)))
+
+    return move
+
+
+@method(DeskType, "kill_switch")
+def _switch(desk: object, on: object = True) -> Any:  # noqa: ANN401, ARG001, FBT002 - Numba's
+    def turn(desk: Any, on: Any = True) -> None:  # noqa: ANN401, FBT002 - compiled
+        _kill_switch(desk, int(on))
+
+    return turn
+
+
+@method(DeskType, "set_timer")
+def _set(desk: object, name: object, due_ns: object, every_ns: object = 0) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def setting(desk: Any, name: Any, due_ns: Any, every_ns: Any = 0) -> None:  # noqa: ANN401 - compiled
+        answered(_set_timer(desk, hashed(name), due_ns, every_ns))
+
+    return setting
+
+
+@method(DeskType, "cancel_timer")
+def _forget(desk: object, name: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda desk, name: answered(_cancel_timer(desk, hashed(name))) != 0

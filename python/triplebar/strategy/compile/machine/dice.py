@@ -1,0 +1,58 @@
+"""Random streams in compiled code: the same draws as `triplebar.contracts.random`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from triplebar.strategy.compile.machine.define import method
+from triplebar.strategy.compile.machine.types import DiceType
+from triplebar.strategy.compile.machine.words import put_word, whole_at, word_address
+
+GOLDEN = np.uint64(0x9E37_79B9_7F4A_7C15)
+FIRST = np.uint64(0xBF58_476D_1CE4_E5B9)
+SECOND = np.uint64(0x94D0_49BB_1331_11EB)
+THIRTY, TWENTY_SEVEN, THIRTY_ONE, ELEVEN = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+ONE = np.uint64(1)
+
+
+@register_jitable  # type: ignore[misc]
+def _mixed(value: Any) -> Any:  # noqa: ANN401 - compiled
+    z = value + GOLDEN
+    z = (z ^ (z >> THIRTY)) * FIRST
+    z = (z ^ (z >> TWENTY_SEVEN)) * SECOND
+    return z ^ (z >> THIRTY_ONE)
+
+
+@register_jitable  # type: ignore[misc]
+def _bits(stream: Any) -> Any:  # noqa: ANN401 - compiled
+    words = word_address(stream, 0)
+    number = np.uint64(whole_at(words, 1))
+    put_word(words, 1, np.int64(number + ONE))
+    return _mixed(np.uint64(whole_at(words, 0)) ^ _mixed(number))
+
+
+@method(DiceType, "uniform")
+def _uniform(stream: object, low: object = 0.0, high: object = 1.0) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def draw(stream: Any, low: Any = 0.0, high: Any = 1.0) -> Any:  # noqa: ANN401 - compiled
+        fraction = np.float64(_bits(stream) >> ELEVEN) * 2.0**-53
+        return low + (high - low) * fraction
+
+    return draw
+
+
+@method(DiceType, "integer")
+def _integer(stream: object, low: object, high: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def draw(stream: Any, low: Any, high: Any) -> Any:  # noqa: ANN401 - compiled
+        if high < low:
+            raise ValueError("integer(low, high): high is below low")
+        return low + np.int64(_bits(stream) % np.uint64(high - low + 1))
+
+    return draw
+
+
+@method(DiceType, "chance")
+def _chance(stream: object, probability: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    return lambda stream, probability: stream.uniform() < probability

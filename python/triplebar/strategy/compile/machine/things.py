@@ -1,0 +1,127 @@
+"""Strategies and the objects that they keep: attributes are slots, methods are compiled with them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextvars import ContextVar
+from types import FunctionType
+from typing import Any
+
+from numba import types
+from numba.core.errors import NumbaAttributeError, NumbaTypeError
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    infer_getattr,
+    intrinsic,
+    lower_getattr_generic,
+    models,
+    register_model,
+)
+
+from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
+from triplebar.strategy.compile.machine.define import method
+from triplebar.strategy.compile.machine.types import ThingType
+from triplebar.strategy.compile.owners import owner_of
+from triplebar.strategy.compile.slots import WORD, Closed, Slot, Thing
+
+
+class Wishes:
+    """Attributes that need a wider slot than they have: found while typing, granted by the next attempt."""
+
+    def __init__(self) -> None:
+        """Begin without."""
+        self.found: dict[tuple[str, str], Slot] = {}
+
+
+WISHES: ContextVar[Wishes] = ContextVar("WISHES")
+METHODS: ContextVar[Callable[[FunctionType], Any]] = ContextVar("METHODS")
+"""Makes the compiled form of a method."""
+
+_types: dict[str, type[ThingType]] = {}
+
+
+def thing_type(layout: Thing) -> ThingType:
+    """The type of objects of this layout; each class has a type of its own, with its methods."""
+    if layout.owner not in _types:
+        _types[layout.owner] = _made(layout.owner)
+    return _types[layout.owner](layout)
+
+
+def forget(owner: str) -> None:
+    """Let a class be compiled anew: its source has changed, or another class has taken its name."""
+    _types.pop(owner, None)
+
+
+def _made(owner: str) -> type[ThingType]:
+    kind = type(owner.rpartition(".")[2] + "Thing", (ThingType,), {})
+    register_model(kind)(models.OpaqueModel)
+    infer_getattr(type("Attributes", (_Attributes,), {"key": kind}))
+    lower_getattr_generic(kind)(_get)
+    for name, function in _methods(owner_of(owner)).items():
+        method(kind, name)(_overload(function))
+    return kind
+
+
+def _methods(owner: type) -> dict[str, FunctionType]:
+    found: dict[str, FunctionType] = {}
+    for each in reversed(owner.__mro__):
+        if each.__module__ != "triplebar.strategy.base":
+            found.update({name: value for name, value in vars(each).items() if isinstance(value, FunctionType)})
+    return {name: value for name, value in found.items() if not name.startswith("__")}
+
+
+def _overload(function: FunctionType) -> Callable[..., Any]:
+    """What Numba asks for the implementation: a function of the method's own signature."""
+
+    def choose(*_arguments: Any, **_keywords: Any) -> Any:  # noqa: ANN401 - types, by position
+        return METHODS.get()(function)
+
+    choose.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    return choose
+
+
+class _Attributes(AttributeTemplate):  # type: ignore[misc]
+    """Finds the slot of an attribute."""
+
+    def generic_resolve(self, thing: ThingType, name: str) -> types.Type | None:
+        """The type of what the slot holds."""
+        found = thing.layout.offsets().get(name)
+        if found is None:
+            return None
+        slot = found[1]
+        if isinstance(slot, Closed):
+            raise NumbaTypeError(f"{thing.layout.shown}.{name} is a {slot.kind}, which compiled code cannot hold")
+        return type_of(slot)
+
+
+def _get(context: Any, builder: Any, thing: ThingType, value: Any, name: str) -> Any:  # noqa: ANN401 - Numba's
+    offset, slot = thing.layout.offsets()[name]
+    return load(context, builder, slot, value, offset // WORD)
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[misc]
+def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """`thing.name = value`, if the slot takes it."""
+    if not isinstance(thing, ThingType) or not isinstance(name, types.StringLiteral):
+        raise NumbaTypeError(f"attributes of {thing} cannot be changed")
+    attribute = name.literal_value
+    found = thing.layout.offsets().get(attribute)
+    value = types.unliteral(value)
+    if found is None:
+        raise NumbaAttributeError(
+            f"{thing.layout.shown}.{attribute} is not begun in on_start (or not with a value): assign it there"
+        )
+    offset, slot = found
+    grown = wider(slot, value)
+    if grown is None:
+        raise NumbaTypeError(f"{thing.layout.shown}.{attribute} is {slot.shown}, and cannot become {value}")
+    if grown != slot:
+        WISHES.get().found[thing.layout.owner, attribute] = grown
+        raise NumbaTypeError(f"{thing.layout.shown}.{attribute} must be able to be {grown.shown}")
+
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - Numba's
+        store(context, builder, slot, arguments[0], offset // WORD, arguments[2], signature.args[2])
+        return context.get_dummy_value()
+
+    return types.void(thing, name, value), write

@@ -1,0 +1,234 @@
+"""Reading words from memory and from values: the few instructions that everything else is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.errors import NumbaAttributeError
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr, intrinsic, lower_getattr_generic
+
+from triplebar._native import COMPILED_LAYOUT_VERSION
+from triplebar.strategy.compile.machine.types import (
+    DESK,
+    F64,
+    I64,
+    ORDERS,
+    TEXT,
+    WINDOW,
+    AboutType,
+    ManyType,
+    ViewType,
+    words,
+)
+from triplebar.strategy.compile.views import places, size_of
+
+WORDS = types.CPointer(types.int64)
+
+
+def function(name: str, result: types.Type, *arguments: types.Type) -> types.ExternalFunction:
+    """A function of the core, by its name."""
+    return types.ExternalFunction(symbol(name), result(*arguments))
+
+
+def symbol(name: str) -> str:
+    """What the linker calls a function of the core.
+
+    >>> symbol("send").endswith("_send")
+    True
+    """
+    return f"triplebar{COMPILED_LAYOUT_VERSION}_{name}"
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[misc]
+def room(typing: Any, count: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """So many words on the stack, for the length of the function."""
+    size = count.literal_value
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        return builder.bitcast(cgutils.alloca_once(builder, words(size)), I64.as_pointer())
+
+    return WORDS(count), make
+
+
+@intrinsic  # type: ignore[misc]
+def put_word(typing: Any, base: Any, at: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """Write a number, whole or not, at a word."""
+    kind = types.float64 if isinstance(value, types.Float) else types.int64
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        pointer = builder.gep(arguments[0], [arguments[1]])
+        if kind is types.float64:
+            pointer = builder.bitcast(pointer, F64.as_pointer())
+        builder.store(arguments[2], pointer)
+        return context.get_dummy_value()
+
+    return types.void(WORDS, types.int64, kind), make
+
+
+def _reader(kind: types.Type, pointed: ir.Type) -> Any:  # noqa: ANN401 - an intrinsic
+    @intrinsic  # type: ignore[misc]
+    def read(typing: Any, base: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+            pointer = builder.bitcast(arguments[0], I64.as_pointer())
+            pointer = builder.gep(pointer, [arguments[1]])
+            return builder.load(builder.bitcast(pointer, pointed.as_pointer()))
+
+        return kind(base, types.int64), make
+
+    return read
+
+
+whole_at = _reader(types.int64, I64)
+real_at = _reader(types.float64, F64)
+text_at = _reader(TEXT, words(2))
+words_at = _reader(WORDS, I64.as_pointer())
+id_at = _reader(types.uint32, ir.IntType(32))
+
+
+def view_reader(kind: ViewType) -> Any:  # noqa: ANN401 - an intrinsic
+    """Reads a whole view from an address."""
+    return _reader(kind, words(size_of(kind.view)))
+
+
+@intrinsic  # type: ignore[misc]
+def word_address(typing: Any, base: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """The address so many words on."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        pointer = builder.bitcast(arguments[0], I64.as_pointer())
+        return builder.gep(pointer, [arguments[1]])
+
+    return WORDS(base, types.int64), make
+
+
+@intrinsic  # type: ignore[misc]
+def id_of(typing: Any, orders: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """The number of an order in a list of them."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        address = builder.extract_value(arguments[0], 1)
+        pointer = builder.inttoptr(address, ir.IntType(32).as_pointer())
+        return builder.zext(builder.load(builder.gep(pointer, [arguments[1]])), I64)
+
+    return types.int64(ORDERS, types.int64), make
+
+
+def _packer(kind: types.Type, count: int) -> Any:  # noqa: ANN401 - an intrinsic
+    """Makes a value of so many whole words."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        value = ir.Constant(words(count), ir.Undefined)
+        for at, argument in enumerate(arguments):
+            if isinstance(argument.type, ir.PointerType):
+                argument = builder.ptrtoint(argument, I64)  # noqa: PLW2901 - a word either way
+            value = builder.insert_value(value, argument, at)
+        return value
+
+    if count == 2:  # noqa: PLR2004 - a pair
+
+        @intrinsic  # type: ignore[misc]
+        def pack2(typing: Any, one: Any, two: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+            return kind(one, two), make
+
+        return pack2
+
+    @intrinsic  # type: ignore[misc]
+    def pack4(typing: Any, one: Any, two: Any, three: Any, four: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        return kind(one, two, three, four), make
+
+    return pack4
+
+
+pack_text = _packer(TEXT, 2)
+pack_orders = _packer(ORDERS, 2)
+pack_window = _packer(WINDOW, 4)
+
+
+def _part(kind: types.Type, result: types.Type) -> Any:  # noqa: ANN401 - an intrinsic
+    @intrinsic(prefer_literal=True)  # type: ignore[misc]
+    def part(typing: Any, value: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        place = at.literal_value
+
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+            word = builder.extract_value(arguments[0], place)
+            return word if result is not DESK else builder.inttoptr(word, ir.IntType(8).as_pointer())
+
+        return result(kind, at), make
+
+    return part
+
+
+text_part = _part(TEXT, types.int64)
+hash_part = _part(TEXT, types.uint64)
+orders_part = _part(ORDERS, types.int64)
+window_part = _part(WINDOW, types.int64)
+window_desk = _part(WINDOW, DESK)
+
+
+@intrinsic  # type: ignore[misc]
+def many_count(typing: Any, many: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    """The length of a tuple whose length changes."""
+    if not isinstance(many, ManyType):
+        raise NumbaAttributeError(f"{many} has no length of this kind")
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        return builder.extract_value(arguments[0], 0)
+
+    return types.int64(many), make
+
+
+# ------------------------------------------------------------------------------------------------------- fields of views
+
+
+@infer_getattr  # type: ignore[misc]
+class _Fields(AttributeTemplate):  # type: ignore[misc]
+    """Fields by name."""
+
+    key = ViewType
+
+    def generic_resolve(self, view: ViewType, name: str) -> types.Type | None:
+        """The type of a field."""
+        found = places(view.view).get(name)
+        if found is None:
+            return None
+        kinds = {"int": types.int64, "float": types.float64, "text": TEXT}
+        kind = found[1]
+        plain = kinds.get(kind.removesuffix("?"))
+        return types.Optional(plain) if kind.endswith("?") else plain
+
+
+@lower_getattr_generic(ViewType)  # type: ignore[misc]
+def _field(context: Any, builder: Any, view: ViewType, value: Any, name: str) -> Any:  # noqa: ANN401 - Numba's
+    at, kind = places(view.view)[name]
+    word = builder.extract_value(value, at)
+    match kind:
+        case "int":
+            return word
+        case "float":
+            return builder.bitcast(word, F64)
+        case "float?":
+            number = builder.bitcast(word, F64)
+            return _optional(context, builder, types.float64, number, builder.fcmp_ordered("ord", number, number))
+    text = ir.Constant(words(2), ir.Undefined)
+    text = builder.insert_value(text, word, 0)
+    text = builder.insert_value(text, builder.extract_value(value, at + 1), 1)
+    if kind == "text":
+        return text
+    return _optional(context, builder, TEXT, text, builder.icmp_signed("!=", word, ir.Constant(I64, 0)))
+
+
+def _optional(context: Any, builder: Any, kind: types.Type, value: Any, valid: Any) -> Any:  # noqa: ANN401 - Numba's
+    optional = context.make_helper(builder, types.Optional(kind))
+    optional.valid = valid
+    optional.data = value
+    return optional._getvalue()  # noqa: SLF001 - Numba's helper
+
+
+def about_reader(view: str) -> tuple[AboutType, Any]:
+    """The type of a handler's last argument, and what reads it."""
+    kind = AboutType(view)
+    return kind, view_reader(ViewType(view))

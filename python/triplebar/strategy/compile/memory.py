@@ -1,0 +1,179 @@
+"""From a strategy's attributes to memory that compiled code works on, and back."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from typing import Any, Final
+
+import numpy as np
+
+from triplebar.contracts.random import MASK, RandomStream, stream_key
+from triplebar.strategy.compile.slots import (
+    TABLE_HEAD,
+    WORD,
+    Array,
+    Closed,
+    Dice,
+    Gauge,
+    Many,
+    Maybe,
+    Nothing,
+    Pack,
+    Real,
+    Row,
+    Slot,
+    Table,
+    Thing,
+    Truth,
+    Whole,
+    Word,
+)
+from triplebar.strategy.compile.texts import text_hash
+
+INTEGER: Final = struct.Struct("<q")
+UNSIGNED: Final = struct.Struct("<Q")
+DOUBLE: Final = struct.Struct("<d")
+
+
+class Memory:
+    """The state of one strategy in one run.
+
+    Arrays and indicators are not copied: compiled code works on the very objects, which are kept alive here.
+    """
+
+    def __init__(self, strategy: object, layout: Thing, symbols: tuple[str, ...]) -> None:
+        """Copy the attributes into slots."""
+        self.symbols = symbols
+        self.places = {symbol: place for place, symbol in enumerate(symbols)}
+        self.texts: dict[int, str] = {text_hash(symbol): symbol for symbol in symbols}
+        self.layout = layout
+        self.strategy = strategy
+        self._kept: list[object] = []
+        self._rooms: dict[int, bytearray] = {}
+        self._symbol_views = self._freeze_symbols()
+        self.address = self._freeze_thing(strategy, layout)
+
+    def thaw(self) -> None:
+        """Copy the slots back into the attributes."""
+        self._thaw_thing(self.strategy, self.layout, self.address)
+
+    # ------------------------------------------------------------------------------------------------------ freeze
+
+    def _room(self, words: int) -> tuple[bytearray, int]:
+        """Memory that stays where it is: a buffer and its address."""
+        room = bytearray(max(words, 1) * WORD)
+        address = ctypes.addressof(ctypes.c_char.from_buffer(room))
+        self._rooms[address] = room
+        return room, address
+
+    def _freeze_symbols(self) -> int:
+        room, address = self._room(2 * len(self.symbols))
+        self._put_all(room, 0, Word(), self.symbols)
+        return address
+
+    def _freeze_thing(self, thing: object, layout: Thing) -> int:
+        room, address = self._room(layout.size_words)
+        for name, (offset, slot) in layout.offsets().items():
+            if not isinstance(slot, Closed):
+                self._put(room, offset, slot, getattr(thing, name))
+        return address
+
+    def _put(self, room: bytearray, at: int, slot: Slot, value: Any) -> None:  # noqa: ANN401, C901, PLR0912 - one arm a kind
+        match slot:
+            case Whole():
+                INTEGER.pack_into(room, at, value)
+            case Real():
+                DOUBLE.pack_into(room, at, value)
+            case Truth():
+                INTEGER.pack_into(room, at, bool(value))
+            case Word():
+                self.texts.setdefault(text_hash(value), value)
+                UNSIGNED.pack_into(room, at, text_hash(value))
+                INTEGER.pack_into(room, at + WORD, self.places.get(value, -1))
+            case Maybe(inner):
+                INTEGER.pack_into(room, at, value is not None)
+                if value is not None:
+                    self._put(room, at + WORD, inner, value)
+            case Pack(items):
+                for item, one in zip(items, value, strict=True):
+                    self._put(room, at, item, one)
+                    at += WORD * item.words
+            case Many(item):
+                INTEGER.pack_into(room, at, len(value))
+                self._put_all(room, at + WORD, item, value)
+            case Table(item) | Row(item):
+                values = [value[symbol] for symbol in self.symbols] if isinstance(slot, Table) else value
+                inner_room, address = self._room(TABLE_HEAD + len(values) * item.words)
+                INTEGER.pack_into(inner_room, 0, len(values))
+                INTEGER.pack_into(inner_room, WORD, self._symbol_views)
+                self._put_all(inner_room, TABLE_HEAD * WORD, item, values)
+                INTEGER.pack_into(room, at, address)
+            case Array():
+                self._kept.append(value)
+                for place, number in enumerate((value.ctypes.data, *value.shape)):
+                    INTEGER.pack_into(room, at + place * WORD, number)
+            case Gauge():
+                self._kept.append(value)
+                INTEGER.pack_into(room, at, value._address())  # noqa: SLF001 - made for this
+            case Dice():
+                inner_room, address = self._room(2)
+                UNSIGNED.pack_into(inner_room, 0, stream_key(value.seed, value.name) & MASK)
+                UNSIGNED.pack_into(inner_room, WORD, value.counter)
+                INTEGER.pack_into(room, at, address)
+            case Thing():
+                INTEGER.pack_into(room, at, self._freeze_thing(value, slot))
+
+    def _put_all(self, room: bytearray, at: int, item: Slot, values: Any) -> None:  # noqa: ANN401 - any values
+        for value in values:
+            self._put(room, at, item, value)
+            at += WORD * item.words
+
+    # -------------------------------------------------------------------------------------------------------- thaw
+
+    def _thaw_thing(self, thing: Any, layout: Thing, address: int) -> None:  # noqa: ANN401 - any object
+        room = self._rooms[address]
+        for name, (offset, slot) in layout.offsets().items():
+            if isinstance(slot, (Closed, Nothing, Array, Gauge)):
+                continue
+            before = getattr(thing, name)
+            after = self._take(room, offset, slot, before)
+            if after is not before and (after != before or type(after) is not type(before)):
+                object.__setattr__(thing, name, after)
+
+    def _take(self, room: bytearray, at: int, slot: Slot, before: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one arm a kind
+        match slot:
+            case Whole():
+                return INTEGER.unpack_from(room, at)[0]
+            case Real():
+                value = DOUBLE.unpack_from(room, at)[0]
+                return before if value == before else value
+            case Truth():
+                return bool(INTEGER.unpack_from(room, at)[0])
+            case Word():
+                return self.texts.get(UNSIGNED.unpack_from(room, at)[0], "?")
+            case Maybe(inner):
+                return self._take(room, at + WORD, inner, before) if INTEGER.unpack_from(room, at)[0] else None
+            case Pack(items):
+                return tuple(self._take_all(room, at, items, before))
+            case Many(item):
+                count = INTEGER.unpack_from(room, at)[0]
+                return tuple(self._take_all(room, at + WORD, (item,) * count, ()))
+            case Table(item) | Row(item):
+                inner = self._rooms[INTEGER.unpack_from(room, at)[0]]
+                old = [before[symbol] for symbol in self.symbols] if isinstance(slot, Table) else before
+                values = self._take_all(inner, TABLE_HEAD * WORD, (item,) * len(old), old)
+                return dict(zip(self.symbols, values, strict=True)) if isinstance(slot, Table) else values
+            case Dice():
+                inner = self._rooms[INTEGER.unpack_from(room, at)[0]]
+                before.counter = UNSIGNED.unpack_from(inner, WORD)[0]
+            case Thing():
+                self._thaw_thing(before, slot, INTEGER.unpack_from(room, at)[0])
+        return before
+
+    def _take_all(self, room: bytearray, at: int, items: tuple[Slot, ...], before: Any) -> list[Any]:  # noqa: ANN401
+        values = []
+        for place, item in enumerate(items):
+            values.append(self._take(room, at, item, before[place] if place < len(before) else None))
+            at += WORD * item.words
+        return values

@@ -1,0 +1,24 @@
+"""Compiled handlers: the machine code, what it expects in memory, and the texts that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from triplebar.strategy.compile.slots import Thing
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a compilation leaves; it can be stored and linked by another process on the same kind of machine."""
+
+    layout: Thing
+    """The state, as the code expects it."""
+    symbols: Mapping[str, str]
+    """The function of each handler, by the handler's name."""
+    objects: tuple[bytes, ...]
+    """Object files."""
+    texts: tuple[str, ...]
+    """Every text that stands in the code."""
+    needs_numba: bool
+    """Whether functions of Numba's runtime are called: then Numba has to be loaded to link it."""

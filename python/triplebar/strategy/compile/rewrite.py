@@ -1,0 +1,300 @@
+"""From the source of a handler to a function that Numba understands.
+
+Four things are written differently, everything else stays as it is, on the lines where it was: texts become constants
+that compare as numbers; `self.name = value` becomes a call that checks the slot; `for` goes over places, so that it can
+go over symbols, tables and lists of orders; functions of the strategy's own module are compiled with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, Final
+
+from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.forbidden import refuse
+from triplebar.strategy.compile.texts import Text
+
+NATIVE: Final = frozenset({"range"})
+"""What Numba goes over by itself."""
+
+
+class Source:
+    """A function's syntax tree, with where it stands.
+
+    >>> def twice(x):
+    ...     return 2 * x
+    >>> Source(twice).tree.name
+    'twice'
+    """
+
+    def __init__(self, function: FunctionType) -> None:
+        """Read and parse it."""
+        self.function = function
+        self.file = inspect.getsourcefile(function) or function.__code__.co_filename
+        try:
+            lines, first = inspect.getsourcelines(function)
+            parsed = ast.parse(textwrap.dedent("".join(lines)))
+        except (OSError, SyntaxError, TypeError) as problem:
+            raise CompileError(
+                "its source cannot be read, so it cannot be compiled",
+                where=function.__qualname__,
+                fix="keep the strategy in a file, or run it interpreted",
+            ) from problem
+        ast.increment_lineno(parsed, first - 1)
+        tree = parsed.body[0]
+        if not isinstance(tree, ast.FunctionDef):
+            raise CompileError(
+                "only plain functions can be compiled",
+                where=f"{self.file}, line {first}",
+                fix="write it with def",
+            )
+        self.tree = tree
+
+
+def rewritten(source: Source, compiled: Callable[[FunctionType], object], helpers: dict[str, Any]) -> FunctionType:
+    """The function as Numba shall see it; `compiled` makes what it calls, `helpers` are what the new code calls."""
+    tree = source.tree
+    refuse(tree, source.file)
+    rewriter = _Rewriter(source.file)
+    body = rewriter.statements(_without_doc(tree.body))
+    plain = ast.FunctionDef(
+        name=tree.name,
+        args=_plain_arguments(tree.args, rewriter),
+        body=body or [ast.Pass()],
+        decorator_list=[],
+        returns=None,
+        type_comment=None,
+        lineno=tree.lineno,
+        col_offset=tree.col_offset,
+    )
+    if hasattr(tree, "type_params"):
+        plain.type_params = []
+    module = _located(ast.Module(body=[plain], type_ignores=[]))
+    names = {**_visible(source.function, tree, compiled), **helpers, **rewriter.constants}
+    exec(compile(module, source.file, "exec"), names)  # noqa: S102 - the user's own code, rearranged
+    made: FunctionType = names[tree.name]
+    made.__defaults__ = tuple(_text(value) for value in source.function.__defaults__ or ())
+    return made
+
+
+def _located(module: ast.Module) -> ast.Module:
+    """Every node on one line, that of the code it stands for: errors then name the user's line."""
+    ast.fix_missing_locations(module)
+    for node in ast.walk(module):
+        if hasattr(node, "lineno"):
+            node.end_lineno, node.end_col_offset = node.lineno, node.col_offset  # type: ignore[attr-defined]
+    return module
+
+
+def _text(value: object) -> object:
+    return Text(value) if isinstance(value, str) else value
+
+
+def _without_doc(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0] if body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return body[1:]
+    return body
+
+
+def _plain_arguments(arguments: ast.arguments, rewriter: _Rewriter) -> ast.arguments:
+    """The arguments without annotations; defaults are put back from the function itself."""
+    names = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(arg=each.arg, lineno=each.lineno, col_offset=each.col_offset) for each in names],
+        vararg=None,
+        kwonlyargs=[],
+        kw_defaults=[],
+        kwarg=None,
+        defaults=[rewriter.visit(default) for default in arguments.defaults],
+    )
+
+
+def _visible(
+    function: FunctionType, tree: ast.FunctionDef, compiled: Callable[[FunctionType], object]
+) -> dict[str, Any]:
+    """The globals and closure that the function uses; plain functions among them compiled."""
+    closure = inspect.getclosurevars(function)
+    local = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    found = {}
+    for name, value in {**closure.globals, **closure.nonlocals}.items():
+        if name in local:
+            found[name] = compiled(value) if type(value) is FunctionType else _text(value)
+    return found
+
+
+class _Rewriter(ast.NodeTransformer):
+    """Rewrites one function."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.constants: dict[str, Text] = {}
+        self.loops = 0
+
+    # ------------------------------------------------------------------------------------------------------- texts
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802 - named by ast
+        """Every text becomes a named constant."""
+        if not isinstance(node.value, str):
+            return node
+        name = f"__text_{len(self.constants)}__"
+        self.constants[name] = Text(node.value)
+        return ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.stmt:  # noqa: N802 - named by ast
+        """What is raised keeps its text, which is for people; one that would be built shows how it is written."""
+        return _Written().visit(node)
+
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:  # noqa: N802 - named by ast
+        """So does the message of an assertion."""
+        node.test = self.visit(node.test)
+        return node
+
+    # ------------------------------------------------------------------------------------------------- assignments
+
+    def visit_Assign(self, node: ast.Assign) -> Any:  # noqa: ANN401, N802 - one statement or several
+        """`self.a = value`, `self.a = self.b = value`, `self.a, b = value`."""
+        value = self.visit(node.value)
+        if not any(_stores(target) for target in node.targets):
+            node.targets = [self.visit(target) for target in node.targets]
+            node.value = value
+            return node
+        name = self._name("value")
+        made: list[ast.stmt] = [_at(node, ast.Assign(targets=[_name(name, ast.Store())], value=value))]
+        for target in node.targets:
+            made += self._assign(target, _name(name), node)
+        return made
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:  # noqa: ANN401, N802 - one statement or several
+        """Annotations are for readers."""
+        if node.value is None:
+            return _at(node, ast.Pass())
+        return self.visit(_at(node, ast.Assign(targets=[node.target], value=node.value)))
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:  # noqa: ANN401, N802 - one statement or several
+        """`self.count += 1`."""
+        if not isinstance(node.target, ast.Attribute):
+            node.value = self.visit(node.value)
+            if isinstance(node.target, ast.Subscript):
+                node.target = self.visit(node.target)
+            return node
+        old = ast.Attribute(value=node.target.value, attr=node.target.attr, ctx=ast.Load())
+        sum_ = ast.BinOp(left=self.visit(old), op=node.op, right=self.visit(node.value))
+        return self._assign(node.target, sum_, node)
+
+    def _assign(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
+        if isinstance(target, (ast.Tuple, ast.List)) and _stores(target):
+            made: list[ast.stmt] = []
+            for place, each in enumerate(target.elts):
+                item = ast.Subscript(value=value, slice=ast.Constant(value=place), ctx=ast.Load())
+                made += self._assign(each, item, node)
+            return made
+        if isinstance(target, ast.Attribute):
+            arguments = [self.visit(target.value), ast.Constant(value=target.attr), value]
+            return [_at(node, ast.Expr(value=_call("__put__", *arguments)))]
+        return [_at(node, ast.Assign(targets=[self.visit(target)], value=value))]
+
+    # ------------------------------------------------------------------------------------------------------- loops
+
+    def visit_For(self, node: ast.For) -> Any:  # noqa: ANN401, N802 - several statements
+        """Goes over places."""
+        sources, counted = _sources(node)
+        if sources is None:
+            node.iter, node.target = self.visit(node.iter), self.visit(node.target)
+            node.body = self.statements(node.body)
+            node.orelse = self.statements(node.orelse)
+            return node
+        place = self._name("place")
+        names = [self._name("over") for _ in sources]
+        before: list[ast.stmt] = [
+            _at(node, ast.Assign(targets=[_name(name, ast.Store())], value=_call("__over__", self.visit(each))))
+            for name, each in zip(names, sources, strict=True)
+        ]
+        items: list[ast.expr] = [_call("__item__", _name(name), _name(place)) for name in names]
+        if counted is not None:
+            items.insert(0, ast.BinOp(left=_name(place), op=ast.Add(), right=self.visit(counted)))
+        first: list[ast.stmt] = []
+        targets = node.target.elts if len(items) > 1 and isinstance(node.target, (ast.Tuple, ast.List)) else [node.target]
+        for target, item in zip(targets, items, strict=True):
+            first += self._assign(target, item, node)
+        lengths = [_call("__count__", _name(name)) for name in names]
+        length = lengths[0] if len(lengths) == 1 else _call("min", *lengths)
+        loop = ast.For(
+            target=_name(place, ast.Store()),
+            iter=_call("range", length),
+            body=first + self.statements(node.body),
+            orelse=self.statements(node.orelse),
+            type_comment=None,
+        )
+        return [*before, _at(node, loop)]
+
+    def statements(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        made: list[ast.stmt] = []
+        for statement in statements:
+            found = self.visit(statement)
+            made += found if isinstance(found, list) else [found]
+        return made
+
+    # ------------------------------------------------------------------------------------------------------- others
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802 - named by ast
+        """Attributes of attributes."""
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802 - named by ast
+        """Arguments may be texts; `len` and `bool` work on our own containers by themselves."""
+        node.func = self.visit(node.func)
+        node.args = [self.visit(each) for each in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        return node
+
+    def _name(self, what: str) -> str:
+        self.loops += 1
+        return f"__{what}_{self.loops}__"
+
+
+class _Written(ast.NodeTransformer):
+    """Puts the source of an f-string in its place."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:  # noqa: N802 - named by ast
+        """Without the quotes."""
+        return ast.copy_location(ast.Constant(value=ast.unparse(node)[2:-1]), node)
+
+
+def _sources(node: ast.For) -> tuple[list[ast.expr] | None, ast.expr | None]:
+    """What a loop goes over: one thing, or several for `zip`; with a start for `enumerate`; nothing if Numba can."""
+    call = node.iter
+    name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
+    if name in NATIVE:
+        return None, None
+    is_pair = isinstance(node.target, (ast.Tuple, ast.List))
+    if name == "enumerate" and isinstance(call, ast.Call) and is_pair and not call.keywords:
+        return [call.args[0]], call.args[1] if len(call.args) > 1 else ast.Constant(value=0)
+    if name == "zip" and isinstance(call, ast.Call) and is_pair and not call.keywords and len(call.args) > 1:
+        return list(call.args), None
+    return [call], None
+
+
+def _stores(target: ast.expr) -> bool:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return any(_stores(each) for each in target.elts)
+    return isinstance(target, ast.Attribute)
+
+
+def _name(name: str, context: ast.expr_context | None = None) -> ast.Name:
+    return ast.Name(id=name, ctx=context or ast.Load())
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(func=_name(name), args=list(arguments), keywords=[])
+
+
+def _at(node: ast.stmt, made: Any) -> Any:  # noqa: ANN401 - the same kind comes back
+    return ast.copy_location(made, node)

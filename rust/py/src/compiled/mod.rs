@@ -1,0 +1,11 @@
+//! Strategies compiled to machine code, called by the core's loop without Python.
+
+mod calls;
+mod counter;
+mod handlers;
+mod link;
+mod run;
+mod view;
+
+pub use link::register;
+pub use run::{Hooks, run};
