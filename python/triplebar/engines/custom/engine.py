@@ -17,9 +17,9 @@ from triplebar.strategy.handlers import HANDLERS
 from triplebar.strategy.signals import Signals
 
 if TYPE_CHECKING:
-    from triplebar.engines.custom.compiled import Report
     from triplebar.contracts.settings import Settings
     from triplebar.data.market import Market
+    from triplebar.engines.custom.compiled import Report
 
 
 class CustomEngine:

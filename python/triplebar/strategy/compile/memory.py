@@ -6,9 +6,7 @@ import ctypes
 import struct
 from typing import Any, Final
 
-import numpy as np
-
-from triplebar.contracts.random import MASK, RandomStream, stream_key
+from triplebar.contracts.random import MASK, stream_key
 from triplebar.strategy.compile.slots import (
     TABLE_HEAD,
     WORD,
@@ -141,7 +139,7 @@ class Memory:
             if after is not before and (after != before or type(after) is not type(before)):
                 object.__setattr__(thing, name, after)
 
-    def _take(self, room: bytearray, at: int, slot: Slot, before: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one arm a kind
+    def _take(self, room: bytearray, at: int, slot: Slot, before: Any) -> Any:  # noqa: ANN401, PLR0911 - one arm a kind
         match slot:
             case Whole():
                 return INTEGER.unpack_from(room, at)[0]
@@ -160,13 +158,13 @@ class Memory:
                 count = INTEGER.unpack_from(room, at)[0]
                 return tuple(self._take_all(room, at + WORD, (item,) * count, ()))
             case Table(item) | Row(item):
-                inner = self._rooms[INTEGER.unpack_from(room, at)[0]]
+                values_room = self._rooms[INTEGER.unpack_from(room, at)[0]]
                 old = [before[symbol] for symbol in self.symbols] if isinstance(slot, Table) else before
-                values = self._take_all(inner, TABLE_HEAD * WORD, (item,) * len(old), old)
+                values = self._take_all(values_room, TABLE_HEAD * WORD, (item,) * len(old), old)
                 return dict(zip(self.symbols, values, strict=True)) if isinstance(slot, Table) else values
             case Dice():
-                inner = self._rooms[INTEGER.unpack_from(room, at)[0]]
-                before.counter = UNSIGNED.unpack_from(inner, WORD)[0]
+                dice_room = self._rooms[INTEGER.unpack_from(room, at)[0]]
+                before.counter = UNSIGNED.unpack_from(dice_room, WORD)[0]
             case Thing():
                 self._thaw_thing(before, slot, INTEGER.unpack_from(room, at)[0])
         return before

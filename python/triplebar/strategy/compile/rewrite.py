@@ -71,8 +71,8 @@ def rewritten(source: Source, compiled: Callable[[FunctionType], object], helper
         lineno=tree.lineno,
         col_offset=tree.col_offset,
     )
-    if hasattr(tree, "type_params"):
-        plain.type_params = []
+    if "type_params" in plain._fields:  # since Python 3.12
+        setattr(plain, "type_params", [])  # noqa: B010 - not there in the oldest Python that we check types for
     module = _located(ast.Module(body=[plain], type_ignores=[]))
     names = {**_visible(source.function, tree, compiled), **helpers, **rewriter.constants}
     exec(compile(module, source.file, "exec"), names)  # noqa: S102 - the user's own code, rearranged
@@ -138,7 +138,7 @@ class _Rewriter(ast.NodeTransformer):
 
     # ------------------------------------------------------------------------------------------------------- texts
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         """Every text becomes a named constant."""
         if not isinstance(node.value, str):
             return node
@@ -146,18 +146,19 @@ class _Rewriter(ast.NodeTransformer):
         self.constants[name] = Text(node.value)
         return ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
 
-    def visit_Raise(self, node: ast.Raise) -> ast.stmt:  # noqa: N802 - named by ast
+    def visit_Raise(self, node: ast.Raise) -> ast.stmt:
         """What is raised keeps its text, which is for people; one that would be built shows how it is written."""
-        return _Written().visit(node)
+        written: ast.stmt = _Written().visit(node)
+        return written
 
-    def visit_Assert(self, node: ast.Assert) -> ast.stmt:  # noqa: N802 - named by ast
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         """So does the message of an assertion."""
         node.test = self.visit(node.test)
         return node
 
     # ------------------------------------------------------------------------------------------------- assignments
 
-    def visit_Assign(self, node: ast.Assign) -> Any:  # noqa: ANN401, N802 - one statement or several
+    def visit_Assign(self, node: ast.Assign) -> Any:  # noqa: ANN401 - one statement or several
         """`self.a = value`, `self.a = self.b = value`, `self.a, b = value`."""
         value = self.visit(node.value)
         if not any(_stores(target) for target in node.targets):
@@ -170,13 +171,13 @@ class _Rewriter(ast.NodeTransformer):
             made += self._assign(target, _name(name), node)
         return made
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:  # noqa: ANN401, N802 - one statement or several
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:  # noqa: ANN401 - one statement or several
         """Annotations are for readers."""
         if node.value is None:
             return _at(node, ast.Pass())
         return self.visit(_at(node, ast.Assign(targets=[node.target], value=node.value)))
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:  # noqa: ANN401, N802 - one statement or several
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:  # noqa: ANN401 - one statement or several
         """`self.count += 1`."""
         if not isinstance(node.target, ast.Attribute):
             node.value = self.visit(node.value)
@@ -201,7 +202,7 @@ class _Rewriter(ast.NodeTransformer):
 
     # ------------------------------------------------------------------------------------------------------- loops
 
-    def visit_For(self, node: ast.For) -> Any:  # noqa: ANN401, N802 - several statements
+    def visit_For(self, node: ast.For) -> Any:  # noqa: ANN401 - several statements
         """Goes over places."""
         sources, counted = _sources(node)
         if sources is None:
@@ -219,7 +220,9 @@ class _Rewriter(ast.NodeTransformer):
         if counted is not None:
             items.insert(0, ast.BinOp(left=_name(place), op=ast.Add(), right=self.visit(counted)))
         first: list[ast.stmt] = []
-        targets = node.target.elts if len(items) > 1 and isinstance(node.target, (ast.Tuple, ast.List)) else [node.target]
+        targets = (
+            node.target.elts if len(items) > 1 and isinstance(node.target, (ast.Tuple, ast.List)) else [node.target]
+        )
         for target, item in zip(targets, items, strict=True):
             first += self._assign(target, item, node)
         lengths = [_call("__count__", _name(name)) for name in names]
@@ -242,12 +245,12 @@ class _Rewriter(ast.NodeTransformer):
 
     # ------------------------------------------------------------------------------------------------------- others
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """Attributes of attributes."""
         node.value = self.visit(node.value)
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         """Arguments may be texts; `len` and `bool` work on our own containers by themselves."""
         node.func = self.visit(node.func)
         node.args = [self.visit(each) for each in node.args]
@@ -263,7 +266,7 @@ class _Rewriter(ast.NodeTransformer):
 class _Written(ast.NodeTransformer):
     """Puts the source of an f-string in its place."""
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         """Without the quotes."""
         return ast.copy_location(ast.Constant(value=ast.unparse(node)[2:-1]), node)
 

@@ -1,7 +1,7 @@
 """How a strategy's state lies in memory: each attribute has a slot, and a slot has a size and knows its kind.
 
-Everything is a multiple of eight bytes. What can differ in length from run to run (arrays, tables by symbol, lists) lies
-elsewhere and its slot holds the address, so that the layout depends on kinds alone, not on parameters or markets.
+Everything is a multiple of eight bytes. What can differ in length from run to run (arrays, tables by symbol, lists)
+lies elsewhere and its slot holds the address, so that the layout depends on kinds alone, not on parameters or markets.
 """
 
 from __future__ import annotations

@@ -63,17 +63,26 @@ VIEWS: Final[dict[str, tuple[tuple[str, Field], ...]]] = {
         ("random_counter", "int"),
         ("counter", "address"),
     ),
-    "WishView": tuple(
-        (name, kind)
-        for kind, names in (
-            ("int", ("side", "place")),
-            ("float", ("quantity",)),
-            ("int", ("given",)),
-            ("float", ("limit", "stop", "trail", "trail_percent", "touch", "take_profit", "stop_loss")),
-            ("int", ("expire_ns", "parent", "post_only", "reduce_only")),
-            ("address", ("tif", "tag", "id", "oco")),
-        )
-        for name in names
+    "WishView": (
+        ("side", "int"),
+        ("place", "int"),
+        ("quantity", "float"),
+        ("given", "int"),
+        ("limit", "float"),
+        ("stop", "float"),
+        ("trail", "float"),
+        ("trail_percent", "float"),
+        ("touch", "float"),
+        ("take_profit", "float"),
+        ("stop_loss", "float"),
+        ("expire_ns", "int"),
+        ("parent", "int"),
+        ("post_only", "int"),
+        ("reduce_only", "int"),
+        ("tif", "int"),
+        ("tag", "int"),
+        ("id", "int"),
+        ("oco", "int"),
     ),
 }
 """Each struct's fields in order; a text takes two words, everything else one."""

@@ -73,7 +73,7 @@ class _Workshop:
             self.texts |= {value.text for value in made.__globals__.values() if isinstance(value, Text)}
         return self.made[function]
 
-    def compiled(self, function: FunctionType) -> Any:  # noqa: ANN401 - a dispatcher
+    def compiled(self, function: FunctionType) -> Any:
         """A function of the user's module, to be called by others."""
         if function not in self.jitted:
             self.jitted[function] = numba.njit(**OPTIONS)(self.plain(function))
@@ -87,19 +87,19 @@ class _Workshop:
             result = self._compiled_handler(thing, getattr(owner, name), name)
             library = result.library
             symbols[name] = result.fndesc.llvm_func_name
-            objects.append(library._get_compiled_object())  # noqa: SLF001 - Numba has no public word for it
-            needs_numba |= any(_is_numbas(each) for each in library._final_module.functions if each.is_declaration)  # noqa: SLF001
+            objects.append(library._get_compiled_object())
+            needs_numba |= any(_is_numbas(each) for each in library._final_module.functions if each.is_declaration)
         return Program(layout, symbols, tuple(objects), tuple(sorted(self.texts)), needs_numba=needs_numba)
 
-    def _compiled_handler(self, thing: types.Type, method: FunctionType, name: str) -> Any:  # noqa: ANN401 - Numba's
+    def _compiled_handler(self, thing: types.Type, method: FunctionType, name: str) -> Any:
         handler = numba.njit(**OPTIONS)(self.plain(method))
         about, read = about_reader(HANDLER_VIEWS[name])
         is_slice = name == "on_slice"
 
-        def entry(state: Any, ctx: Any, address: Any) -> None:  # noqa: ANN401 - compiled
+        def entry(state: Any, ctx: Any, address: Any) -> None:
             handler(state, ctx, read(address, 0))
 
-        def entry_of_slice(state: Any, ctx: Any, address: Any) -> None:  # noqa: ANN401 - compiled
+        def entry_of_slice(state: Any, ctx: Any, address: Any) -> None:
             handler(state, ctx, address)
 
         chosen = numba.njit(**OPTIONS)(entry_of_slice if is_slice else entry)
@@ -108,7 +108,7 @@ class _Workshop:
         return chosen.overloads[arguments]
 
 
-def _is_numbas(function: Any) -> bool:  # noqa: ANN401 - llvmlite's
+def _is_numbas(function: Any) -> bool:
     return function.name.startswith(("NRT_", "numba_"))
 
 
@@ -128,4 +128,3 @@ def _told(problem: numba_errors.NumbaError, owner: type) -> CompileError:
 def _says_something(line: str) -> bool:
     dull = ("Failed in", "During:", "File ", "- ", "-->", "There are", "No implementation", "Overload", "raised from")
     return not line.startswith(dull)
-

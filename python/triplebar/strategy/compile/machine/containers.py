@@ -10,8 +10,9 @@ from numba import types
 from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic, register_jitable
 
-from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.define import attribute, implement, method
+from triplebar.strategy.compile.machine.desk import answered, place_of
+from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
     BAR,
     DESK,
@@ -30,7 +31,6 @@ from triplebar.strategy.compile.machine.types import (
     TextType,
     WindowType,
 )
-from triplebar.strategy.compile.machine.desk import answered, place_of
 from triplebar.strategy.compile.machine.words import (
     WORDS,
     function,
@@ -67,7 +67,7 @@ read_bar = view_reader(BAR)
 # -------------------------------------------------------------------------------------------------------- going over
 
 
-def over(_thing: object) -> Any:  # noqa: ANN401 - the thing
+def over(_thing: object) -> Any:
     """What a loop goes over."""
     raise NotImplementedError
 
@@ -77,13 +77,13 @@ def count(_thing: object) -> int:
     raise NotImplementedError
 
 
-def item(_thing: object, _place: int) -> Any:  # noqa: ANN401 - any item
+def item(_thing: object, _place: int) -> Any:
     """The item at a place."""
     raise NotImplementedError
 
 
 @implement(over)
-def _over(thing: Any) -> Any:  # noqa: ANN401 - Numba's
+def _over(thing: Any) -> Any:
     if isinstance(thing, TableType) and thing.by_symbol:
         return lambda thing: thing.keys()
     if isinstance(thing, AboutType):
@@ -92,17 +92,17 @@ def _over(thing: Any) -> Any:  # noqa: ANN401 - Numba's
 
 
 @implement(count)
-def _count(thing: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _count(thing: Any) -> Any:
     return lambda thing: len(thing)
 
 
 @implement(item)
-def _item(thing: Any, place: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _item(thing: Any, place: Any) -> Any:
     return lambda thing, place: thing[place]
 
 
 @implement(len)
-def _len(thing: Any) -> Any:  # noqa: ANN401, PLR0911 - one arm a kind
+def _len(thing: Any) -> Any:
     match thing:
         case SymbolsType():
             return lambda thing: whole_at(thing, INSTRUMENTS_AT)
@@ -120,14 +120,14 @@ def _len(thing: Any) -> Any:  # noqa: ANN401, PLR0911 - one arm a kind
 
 
 @implement(bool)
-def _bool(thing: Any) -> Any:  # noqa: ANN401 - Numba's
+def _bool(thing: Any) -> Any:
     if isinstance(thing, (OrdersType, ManyType, TableType, AboutType, WindowType, SymbolsType)):
         return lambda thing: len(thing) > 0
     return None
 
 
-@register_jitable  # type: ignore[misc]
-def checked(place: Any, length: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def checked(place: Any, length: Any) -> Any:
     """A place that exists, counted from the end if below zero."""
     if place < 0:
         place += length
@@ -136,25 +136,25 @@ def checked(place: Any, length: Any) -> Any:  # noqa: ANN401 - compiled
     return place
 
 
-@intrinsic  # type: ignore[misc]
-def inside(typing: Any, items: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def inside(typing: Any, items: Any) -> Any:
     """What the items are of."""
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.make_helper(builder, items, value=arguments[0]).over
 
     return items.over(items), make
 
 
-def _items(what: str) -> Any:  # noqa: ANN401 - an intrinsic
-    @intrinsic  # type: ignore[misc]
-    def items_of(typing: Any, thing: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _items(what: str) -> Any:
+    @intrinsic
+    def items_of(typing: Any, thing: Any) -> Any:
         kind = ItemsType(thing, what)
 
-        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             helper = context.make_helper(builder, kind)
             helper.over = arguments[0]
-            return helper._getvalue()  # noqa: SLF001 - Numba's helper
+            return helper._getvalue()
 
         return kind(thing), make
 
@@ -173,7 +173,7 @@ for _kind in (TableType, AboutType):
 
 
 @implement(operator.getitem)
-def _getitem(thing: Any, place: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one arm a kind
+def _getitem(thing: Any, place: Any) -> Any:
     match thing, place:
         case SymbolsType(), types.Integer():
             return lambda thing, place: text_at(
@@ -194,7 +194,7 @@ def _getitem(thing: Any, place: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - on
     return None
 
 
-def _getitem_of_items(thing: ItemsType) -> Any:  # noqa: ANN401 - Numba's
+def _getitem_of_items(thing: ItemsType) -> Any:
     if isinstance(thing.over, TableType):
         return {
             "keys": lambda thing, place: symbol_at(inside(thing), place),
@@ -208,14 +208,14 @@ def _getitem_of_items(thing: ItemsType) -> Any:  # noqa: ANN401 - Numba's
     }[thing.what]
 
 
-@register_jitable  # type: ignore[misc]
-def symbol_at(table: Any, place: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def symbol_at(table: Any, place: Any) -> Any:
     """The symbol at a place of a table."""
     return text_at(words_at(table, 1), 2 * place)
 
 
-@register_jitable  # type: ignore[misc]
-def table_place(table: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def table_place(table: Any, text: Any) -> Any:
     """The place of a symbol in a table."""
     place = text_part(text, 1)
     if place >= 0:
@@ -227,14 +227,14 @@ def table_place(table: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
     raise KeyError("no such symbol in this dict")
 
 
-@register_jitable  # type: ignore[misc]
-def bar_at(bars: Any, place: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def bar_at(bars: Any, place: Any) -> Any:
     """The bar at a place of a slice."""
     return read_bar(word_address(words_at(bars, BARS_AT), BAR_WORDS * place), 0)
 
 
-@register_jitable  # type: ignore[misc]
-def slice_place(bars: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def slice_place(bars: Any, text: Any) -> Any:
     """The place of a symbol in a slice; -1 if it has no bar."""
     wanted = hash_part(text, 0)
     guess = text_part(text, 1)
@@ -247,8 +247,8 @@ def slice_place(bars: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
     return -1
 
 
-@register_jitable  # type: ignore[misc]
-def bar_of(bars: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def bar_of(bars: Any, text: Any) -> Any:
     """The bar of a symbol in a slice."""
     place = slice_place(bars, text)
     if place < 0:
@@ -256,30 +256,32 @@ def bar_of(bars: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
     return bar_at(bars, place)
 
 
-@intrinsic  # type: ignore[misc]
-def table_item(typing: Any, table: Any, place: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def table_item(typing: Any, table: Any, place: Any) -> Any:
     """The value at a place of a table; the place exists."""
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return load(context, builder, table.item, _value_address(builder, table, arguments))
 
     return table.dtype(table, types.int64), make
 
 
-def _value_address(builder: Any, table: Any, arguments: Any) -> Any:  # noqa: ANN401 - Numba's
+def _value_address(builder: Any, table: Any, arguments: Any) -> Any:
     words = builder.mul(arguments[1], ir.Constant(I64, table.item.words))
     pointer = builder.bitcast(arguments[0], I64.as_pointer())
     return builder.gep(pointer, [builder.add(words, ir.Constant(I64, TABLE_HEAD))])
 
 
-@intrinsic  # type: ignore[misc]
-def put_table_item(typing: Any, table: Any, place: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def put_table_item(typing: Any, table: Any, place: Any, value: Any) -> Any:
     """Write the value at a place of a table; the place exists."""
     value = types.unliteral(value)
     if wider(table.item, value) != table.item:
-        raise NumbaTypeError(f"the values are {table.item.shown}, and cannot become {value}: begin them with such a value")
+        raise NumbaTypeError(
+            f"the values are {table.item.shown}, and cannot become {value}: begin them with such a value"
+        )
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         address = _value_address(builder, table, arguments)
         store(context, builder, table.item, address, 0, arguments[2], signature.args[2])
         return context.get_dummy_value()
@@ -288,29 +290,29 @@ def put_table_item(typing: Any, table: Any, place: Any, value: Any) -> Any:  # n
 
 
 @implement(operator.setitem)
-def _setitem(thing: Any, place: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _setitem(thing: Any, place: Any, value: Any) -> Any:
     match thing, place:
         case TableType(by_symbol=True), TextType():
 
-            def by_symbol(thing: Any, place: Any, value: Any) -> None:  # noqa: ANN401 - compiled
+            def by_symbol(thing: Any, place: Any, value: Any) -> None:
                 put_table_item(thing, table_place(thing, place), value)
 
             return by_symbol
         case TableType(by_symbol=False), types.Integer():
 
-            def by_place(thing: Any, place: Any, value: Any) -> None:  # noqa: ANN401 - compiled
+            def by_place(thing: Any, place: Any, value: Any) -> None:
                 put_table_item(thing, checked(place, len(thing)), value)
 
             return by_place
     return None
 
 
-@intrinsic  # type: ignore[misc]
-def many_item(typing: Any, many: Any, place: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def many_item(typing: Any, many: Any, place: Any) -> Any:
     """The item at a place of a tuple whose length changes; the place exists."""
     kind = type_of(many.item)
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         from numba.core import cgutils
 
         spilled = cgutils.alloca_once_value(builder, arguments[0])
@@ -322,11 +324,11 @@ def many_item(typing: Any, many: Any, place: Any) -> Any:  # noqa: ANN401, ARG00
 
 
 @implement(operator.contains)
-def _contains(thing: Any, wanted: Any) -> Any:  # noqa: ANN401, PLR0911 - one arm a kind
+def _contains(thing: Any, wanted: Any) -> Any:
     match thing, wanted:
         case OrdersType() | ManyType(), types.Integer():
 
-            def among(thing: Any, wanted: Any) -> bool:  # noqa: ANN401 - compiled
+            def among(thing: Any, wanted: Any) -> bool:
                 for place in range(len(thing)):
                     if thing[place] == wanted:
                         return True
@@ -337,7 +339,7 @@ def _contains(thing: Any, wanted: Any) -> Any:  # noqa: ANN401, PLR0911 - one ar
             return lambda thing, wanted: slice_place(thing, wanted) >= 0
         case SymbolsType(), TextType():
 
-            def known(thing: Any, wanted: Any) -> bool:  # noqa: ANN401 - compiled
+            def known(thing: Any, wanted: Any) -> bool:
                 for place in range(len(thing)):
                     if thing[place] == wanted:
                         return True
@@ -351,14 +353,14 @@ def _contains(thing: Any, wanted: Any) -> Any:  # noqa: ANN401, PLR0911 - one ar
 
 
 @implement(operator.eq)
-def _eq(one: Any, other: Any) -> Any:  # noqa: ANN401 - Numba's
+def _eq(one: Any, other: Any) -> Any:
     if isinstance(one, TextType) and isinstance(other, TextType):
         return lambda one, other: hash_part(one, 0) == hash_part(other, 0)
     return None
 
 
 @implement(operator.ne)
-def _ne(one: Any, other: Any) -> Any:  # noqa: ANN401 - Numba's
+def _ne(one: Any, other: Any) -> Any:
     if isinstance(one, TextType) and isinstance(other, TextType):
         return lambda one, other: hash_part(one, 0) != hash_part(other, 0)
     return None
@@ -368,8 +370,8 @@ def _ne(one: Any, other: Any) -> Any:  # noqa: ANN401 - Numba's
 
 
 @method(DeskType, "bar")
-def _last_bar(desk: Any, symbol: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def look(desk: Any, symbol: Any) -> Any:  # noqa: ANN401 - compiled
+def _last_bar(desk: Any, symbol: Any) -> Any:
+    def look(desk: Any, symbol: Any) -> Any:
         result = room(BAR_WORDS)
         if answered(_bar(desk, place_of(desk, symbol), result)) == 0:
             return None
@@ -379,8 +381,8 @@ def _last_bar(desk: Any, symbol: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
 
 
 @method(DeskType, "bars")
-def _last_bars(desk: Any, symbol: Any, n: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def look(desk: Any, symbol: Any, n: Any) -> Any:  # noqa: ANN401 - compiled
+def _last_bars(desk: Any, symbol: Any, n: Any) -> Any:
+    def look(desk: Any, symbol: Any, n: Any) -> Any:
         if n < 0:
             raise ValueError("n is below zero: give a whole number of bars")
         place = place_of(desk, symbol)
@@ -390,22 +392,22 @@ def _last_bars(desk: Any, symbol: Any, n: Any) -> Any:  # noqa: ANN401, ARG001 -
     return look
 
 
-@intrinsic  # type: ignore[misc]
-def from_row(typing: Any, pointer: Any, row: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def from_row(typing: Any, pointer: Any, row: Any) -> Any:
     """The address of a row of a column."""
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.gep(arguments[0], [arguments[1]])
 
     return pointer(pointer, types.int64), make
 
 
-@intrinsic  # type: ignore[misc]
-def as_array(typing: Any, pointer: Any, length: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def as_array(typing: Any, pointer: Any, length: Any) -> Any:
     """So many numbers from an address, as an array that cannot be written to."""
     kind = types.Array(pointer.dtype, 1, "C", readonly=True)
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         from numba.core import cgutils
         from numba.np.arrayobj import make_array, populate_array
 
@@ -418,14 +420,14 @@ def as_array(typing: Any, pointer: Any, length: Any) -> Any:  # noqa: ANN401, AR
             itemsize=ir.Constant(I64, 8),
             meminfo=None,
         )
-        return array._getvalue()  # noqa: SLF001 - Numba's helper
+        return array._getvalue()
 
     return kind(pointer, types.int64), make
 
 
 def _window_column(name: str, which: int) -> None:
-    def choose(window: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def get(window: Any) -> Any:  # noqa: ANN401 - compiled
+    def choose(window: Any) -> Any:
+        def get(window: Any) -> Any:
             column = _column(window_desk(window, 0), window_part(window, 1), which)
             return as_array(from_row(column, window_part(window, 2)), window_part(window, 3) - window_part(window, 2))
 
@@ -439,8 +441,8 @@ for _which, _name in enumerate(("open", "high", "low", "close", "volume")):
 
 
 @attribute(WindowType, "time_ns")
-def _window_times(window: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def get(window: Any) -> Any:  # noqa: ANN401 - compiled
+def _window_times(window: Any) -> Any:
+    def get(window: Any) -> Any:
         column = _times(window_desk(window, 0), window_part(window, 1))
         return as_array(from_row(column, window_part(window, 2)), window_part(window, 3) - window_part(window, 2))
 

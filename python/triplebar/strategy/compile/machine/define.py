@@ -34,7 +34,7 @@ def _kept(choose: Chooser, _registered: object) -> Chooser:
 
 def _bare(choose: Chooser) -> Chooser:
     @functools.wraps(choose)
-    def chosen(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - types in, a function out
+    def chosen(*arguments: Any, **keywords: Any) -> Any:
         found = choose(*arguments, **keywords)
         if found is not None:
             found.__annotations__ = {}
@@ -42,5 +42,5 @@ def _bare(choose: Chooser) -> Chooser:
 
     signature = inspect.signature(choose)
     parameters = [each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
-    chosen.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    chosen.__signature__ = inspect.Signature(parameters)
     return chosen

@@ -28,27 +28,27 @@ from triplebar.strategy.compile.machine.words import (
 from triplebar.strategy.compile.views import GIVEN, places, size_of
 
 FAILED = -(2**63)
-I, F, U = types.int64, types.float64, types.uint64
+WHOLE, REAL, BITS_64 = types.int64, types.float64, types.uint64
 
-_find = function("find", I, DESK, U)
-_position = function("position", F, DESK, I)
-_average_price = function("average_price", F, DESK, I)
-_cash = function("cash", I, DESK, WORDS)
-_equity = function("equity", I, DESK, WORDS)
-_warming = function("warming", I, DESK)
-_send = function("send", I, DESK, WORDS)
-_target = function("target", I, DESK, WORDS)
-_close = function("close", I, DESK, I, U)
-_cancel = function("cancel", I, DESK, I)
-_cancel_all = function("cancel_all", I, DESK, I)
-_modify = function("modify", I, DESK, I, WORDS)
-_order = function("order", I, DESK, I, WORDS)
-_open_orders = function("open_orders", I, DESK, I, WORDS)
-_transfer = function("transfer", I, DESK, I, F, U)
-_convert = function("convert", I, DESK, F, U, U)
-_kill_switch = function("kill_switch", I, DESK, I)
-_set_timer = function("set_timer", I, DESK, U, I, I)
-_cancel_timer = function("cancel_timer", I, DESK, U)
+_find = function("find", WHOLE, DESK, BITS_64)
+_position = function("position", REAL, DESK, WHOLE)
+_average_price = function("average_price", REAL, DESK, WHOLE)
+_cash = function("cash", WHOLE, DESK, WORDS)
+_equity = function("equity", WHOLE, DESK, WORDS)
+_warming = function("warming", WHOLE, DESK)
+_send = function("send", WHOLE, DESK, WORDS)
+_target = function("target", WHOLE, DESK, WORDS)
+_close = function("close", WHOLE, DESK, WHOLE, BITS_64)
+_cancel = function("cancel", WHOLE, DESK, WHOLE)
+_cancel_all = function("cancel_all", WHOLE, DESK, WHOLE)
+_modify = function("modify", WHOLE, DESK, WHOLE, WORDS)
+_order = function("order", WHOLE, DESK, WHOLE, WORDS)
+_open_orders = function("open_orders", WHOLE, DESK, WHOLE, WORDS)
+_transfer = function("transfer", WHOLE, DESK, WHOLE, REAL, BITS_64)
+_convert = function("convert", WHOLE, DESK, REAL, BITS_64, BITS_64)
+_kill_switch = function("kill_switch", WHOLE, DESK, WHOLE)
+_set_timer = function("set_timer", WHOLE, DESK, BITS_64, WHOLE, WHOLE)
+_cancel_timer = function("cancel_timer", WHOLE, DESK, BITS_64)
 
 INDEX, TIME = places("DeskView")["index"][0], places("DeskView")["time_ns"][0]
 RANDOM = places("DeskView")["random_key"][0]
@@ -88,16 +88,16 @@ ORDER_WORDS = size_of("OrderView")
 _read_order = view_reader(ORDER)
 
 
-@register_jitable  # type: ignore[misc]
-def answered(answer: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def answered(answer: Any) -> Any:
     """The answer of the core, if it is one."""
     if answer == FAILED:
         raise Refused
     return answer
 
 
-@register_jitable  # type: ignore[misc]
-def place_of(desk: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def place_of(desk: Any, text: Any) -> Any:
     """The place of a symbol."""
     place = text_part(text, 1)
     if place < 0:
@@ -111,12 +111,12 @@ def maybe_place(_desk: object, _text: object) -> int:
 
 
 @implement(maybe_place)
-def _maybe_place(desk: Any, text: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _maybe_place(desk: Any, text: Any) -> Any:
     if _is_none(text):
         return lambda desk, text: -1
     if isinstance(text, types.Optional):
 
-        def choose(desk: Any, text: Any) -> Any:  # noqa: ANN401 - compiled
+        def choose(desk: Any, text: Any) -> Any:
             return -1 if text is None else place_of(desk, unwrap(text))
 
         return choose
@@ -129,12 +129,12 @@ def hashed(_text: object) -> int:
 
 
 @implement(hashed)
-def _hashed(text: Any) -> Any:  # noqa: ANN401 - Numba's
+def _hashed(text: Any) -> Any:
     if _is_none(text):
         return lambda text: np.uint64(0)
     if isinstance(text, types.Optional):
 
-        def choose(text: Any) -> Any:  # noqa: ANN401 - compiled
+        def choose(text: Any) -> Any:
             return np.uint64(0) if text is None else hash_part(unwrap(text), 0)
 
         return choose
@@ -143,11 +143,11 @@ def _hashed(text: Any) -> Any:  # noqa: ANN401 - Numba's
     raise NumbaTypeError(f"a text is wanted here, not {text}")
 
 
-@intrinsic  # type: ignore[misc]
-def unwrap(typing: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def unwrap(typing: Any, value: Any) -> Any:
     """What an optional holds, when it is known to hold something."""
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.make_helper(builder, signature.args[0], value=arguments[0]).data
 
     return value.type(value), make
@@ -159,12 +159,12 @@ def given(_wish: object, _at: int, _value: object, _bit: int) -> int:
 
 
 @implement(given)
-def _given(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _given(wish: Any, at: Any, value: Any, bit: Any) -> Any:
     if _is_none(value):
         return lambda wish, at, value, bit: 0
     if isinstance(value, types.Optional):
 
-        def choose(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401 - compiled
+        def choose(wish: Any, at: Any, value: Any, bit: Any) -> Any:
             if value is None:
                 return 0
             put_word(wish, at, float(unwrap(value)))
@@ -172,42 +172,42 @@ def _given(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401, AR
 
         return choose
 
-    def write(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401 - compiled
+    def write(wish: Any, at: Any, value: Any, bit: Any) -> Any:
         put_word(wish, at, float(value))
         return bit
 
     return write
 
 
-def _is_text(kind: Any) -> bool:  # noqa: ANN401 - a type or a default
+def _is_text(kind: Any) -> bool:
     return isinstance(kind, TextType)
 
 
-def _is_none(kind: Any) -> bool:  # noqa: ANN401 - a type or a default
+def _is_none(kind: Any) -> bool:
     return kind is None or isinstance(kind, (types.NoneType, types.Omitted))
 
 
-# --------------------------------------------------------------------------------------------------------- what is
+# -------------------------------------------------------------------------------------------------------- what is
 
 
 @attribute(DeskType, "index")
-def _index(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _index(desk: object) -> Any:
     return lambda desk: whole_at(desk, INDEX)
 
 
 @attribute(DeskType, "time_ns")
-def _time_ns(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _time_ns(desk: object) -> Any:
     return lambda desk: whole_at(desk, TIME)
 
 
 @attribute(DeskType, "warming")
-def _is_warming(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _is_warming(desk: object) -> Any:
     return lambda desk: _warming(desk) != 0
 
 
 @attribute(DeskType, "cash")
-def _cash_now(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def get(desk: Any) -> Any:  # noqa: ANN401 - compiled
+def _cash_now(desk: object) -> Any:
+    def get(desk: Any) -> Any:
         result = room(1)
         if _cash(desk, result) < 0:
             raise Refused
@@ -217,8 +217,8 @@ def _cash_now(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
 
 
 @attribute(DeskType, "equity")
-def _equity_now(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def get(desk: Any) -> Any:  # noqa: ANN401 - compiled
+def _equity_now(desk: object) -> Any:
+    def get(desk: Any) -> Any:
         result = room(1)
         if _equity(desk, result) < 0:
             raise Refused
@@ -228,19 +228,19 @@ def _equity_now(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
 
 
 @attribute(DeskType, "symbols")
-def _symbols(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _symbols(desk: object) -> Any:
     return lambda desk: as_symbols(desk)
 
 
 @attribute(DeskType, "random")
-def _random(desk: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _random(desk: object) -> Any:
     return lambda desk: as_dice(desk)
 
 
-def _same_address(result: types.Type, offset: int) -> Any:  # noqa: ANN401 - an intrinsic
-    @intrinsic  # type: ignore[misc]
-    def address(typing: Any, desk: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _same_address(result: types.Type, offset: int) -> Any:
+    @intrinsic
+    def address(typing: Any, desk: Any) -> Any:
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return builder.gep(arguments[0], [ir.Constant(I64, 8 * offset)])
 
         return result(desk), make
@@ -253,27 +253,44 @@ as_dice = _same_address(DICE, RANDOM)
 
 
 @method(DeskType, "position")
-def _position_of(desk: object, symbol: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _position_of(desk: object, symbol: object) -> Any:
     return lambda desk, symbol: _position(desk, place_of(desk, symbol))
 
 
 @method(DeskType, "average_price")
-def _average_price_of(desk: object, symbol: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def get(desk: Any, symbol: Any) -> Any:  # noqa: ANN401 - compiled
+def _average_price_of(desk: object, symbol: object) -> Any:
+    def get(desk: Any, symbol: Any) -> Any:
         price = _average_price(desk, place_of(desk, symbol))
         return None if np.isnan(price) else price
 
     return get
 
 
-# ---------------------------------------------------------------------------------------------------------------- orders
+# --------------------------------------------------------------------------------------------------------------- orders
 
 
-@register_jitable  # type: ignore[misc]
-def _filled_in(  # noqa: PLR0913 - the keywords of one order
-    desk: Any, wish: Any, side: Any, symbol: Any, quantity: Any, limit: Any, stop: Any, trail: Any, trail_percent: Any,  # noqa: ANN401
-    touch: Any, tif: Any, expire: Any, post_only: Any, reduce_only: Any, tag: Any, id: Any, oco: Any, parent: Any,  # noqa: ANN401, A002
-    take_profit: Any, stop_loss: Any,  # noqa: ANN401
+@register_jitable
+def _filled_in(
+    desk: Any,
+    wish: Any,
+    side: Any,
+    symbol: Any,
+    quantity: Any,
+    limit: Any,
+    stop: Any,
+    trail: Any,
+    trail_percent: Any,
+    touch: Any,
+    tif: Any,
+    expire: Any,
+    post_only: Any,
+    reduce_only: Any,
+    tag: Any,
+    id: Any,
+    oco: Any,
+    parent: Any,
+    take_profit: Any,
+    stop_loss: Any,
 ) -> None:
     put_word(wish, AT_SIDE, side)
     put_word(wish, AT_PLACE, place_of(desk, symbol))
@@ -302,17 +319,17 @@ def whole_given(_wish: object, _at: int, _value: object, _bit: int) -> int:
 
 
 @implement(whole_given)
-def _whole_given(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _whole_given(wish: Any, at: Any, value: Any, bit: Any) -> Any:
     if _is_none(value):
 
-        def nothing(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401, ARG001 - compiled
+        def nothing(wish: Any, at: Any, value: Any, bit: Any) -> Any:
             put_word(wish, at, 0)
             return 0
 
         return nothing
     if isinstance(value, types.Optional):
 
-        def choose(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401 - compiled
+        def choose(wish: Any, at: Any, value: Any, bit: Any) -> Any:
             if value is None:
                 put_word(wish, at, 0)
                 return 0
@@ -321,34 +338,122 @@ def _whole_given(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN4
 
         return choose
 
-    def write(wish: Any, at: Any, value: Any, bit: Any) -> Any:  # noqa: ANN401 - compiled
+    def write(wish: Any, at: Any, value: Any, bit: Any) -> Any:
         put_word(wish, at, value)
         return bit
 
     return write
 
 
-def _sender(name: str, side: int, call: Any, *, maybe: bool) -> None:  # noqa: ANN401 - an external function
-    def choose(  # noqa: PLR0913 - the keywords of one order
-        desk, symbol, quantity, limit=None, stop=None, trail=None, trail_percent=None, touch=None, tif=None, expire=None,  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, ARG001
-        post_only=False, reduce_only=False, tag=None, id=None, oco=None, parent=None, take_profit=None, stop_loss=None,  # noqa: ANN001, A002, FBT002
+def _sender(name: str, side: int, call: Any, *, maybe: bool) -> None:
+    def choose(
+        desk,
+        symbol,
+        quantity,
+        limit=None,
+        stop=None,
+        trail=None,
+        trail_percent=None,
+        touch=None,
+        tif=None,
+        expire=None,
+        post_only=False,
+        reduce_only=False,
+        tag=None,
+        id=None,
+        oco=None,
+        parent=None,
+        take_profit=None,
+        stop_loss=None,
     ):
-        def send(  # noqa: PLR0913 - the keywords of one order
-            desk, symbol, quantity, limit=None, stop=None, trail=None, trail_percent=None, touch=None, tif=None, expire=None,  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-            post_only=False, reduce_only=False, tag=None, id=None, oco=None, parent=None, take_profit=None, stop_loss=None,  # noqa: ANN001, A002, FBT002
+        def send(
+            desk,
+            symbol,
+            quantity,
+            limit=None,
+            stop=None,
+            trail=None,
+            trail_percent=None,
+            touch=None,
+            tif=None,
+            expire=None,
+            post_only=False,
+            reduce_only=False,
+            tag=None,
+            id=None,
+            oco=None,
+            parent=None,
+            take_profit=None,
+            stop_loss=None,
         ):
             wish = room(WISH_WORDS)
-            _filled_in(desk, wish, side, symbol, quantity, limit, stop, trail, trail_percent, touch, tif, expire,
-                       post_only, reduce_only, tag, id, oco, parent, take_profit, stop_loss)
+            _filled_in(
+                desk,
+                wish,
+                side,
+                symbol,
+                quantity,
+                limit,
+                stop,
+                trail,
+                trail_percent,
+                touch,
+                tif,
+                expire,
+                post_only,
+                reduce_only,
+                tag,
+                id,
+                oco,
+                parent,
+                take_profit,
+                stop_loss,
+            )
             return answered(call(desk, wish))
 
-        def send_maybe(  # noqa: PLR0913 - the keywords of one order
-            desk, symbol, quantity, limit=None, stop=None, trail=None, trail_percent=None, touch=None, tif=None, expire=None,  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-            post_only=False, reduce_only=False, tag=None, id=None, oco=None, parent=None, take_profit=None, stop_loss=None,  # noqa: ANN001, A002, FBT002
+        def send_maybe(
+            desk,
+            symbol,
+            quantity,
+            limit=None,
+            stop=None,
+            trail=None,
+            trail_percent=None,
+            touch=None,
+            tif=None,
+            expire=None,
+            post_only=False,
+            reduce_only=False,
+            tag=None,
+            id=None,
+            oco=None,
+            parent=None,
+            take_profit=None,
+            stop_loss=None,
         ):
             wish = room(WISH_WORDS)
-            _filled_in(desk, wish, side, symbol, quantity, limit, stop, trail, trail_percent, touch, tif, expire,
-                       post_only, reduce_only, tag, id, oco, parent, take_profit, stop_loss)
+            _filled_in(
+                desk,
+                wish,
+                side,
+                symbol,
+                quantity,
+                limit,
+                stop,
+                trail,
+                trail_percent,
+                touch,
+                tif,
+                expire,
+                post_only,
+                reduce_only,
+                tag,
+                id,
+                oco,
+                parent,
+                take_profit,
+                stop_loss,
+            )
             order = answered(call(desk, wish))
             return None if order == 0 else order
 
@@ -363,8 +468,8 @@ _sender("target", 1, _target, maybe=True)
 
 
 @method(DeskType, "close")
-def _close_it(desk: object, symbol: object, tag: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def close(desk: Any, symbol: Any, tag: Any = None) -> Any:  # noqa: ANN401 - compiled
+def _close_it(desk: object, symbol: object, tag: object = None) -> Any:
+    def close(desk: Any, symbol: Any, tag: Any = None) -> Any:
         order = answered(_close(desk, place_of(desk, symbol), hashed(tag)))
         return None if order == 0 else order
 
@@ -372,22 +477,36 @@ def _close_it(desk: object, symbol: object, tag: object = None) -> Any:  # noqa:
 
 
 @method(DeskType, "cancel")
-def _cancel_it(desk: object, order: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _cancel_it(desk: object, order: object) -> Any:
     return lambda desk, order: answered(_cancel(desk, int(held(order)))) != 0
 
 
 @method(DeskType, "cancel_all")
-def _cancel_them(desk: object, symbol: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _cancel_them(desk: object, symbol: object = None) -> Any:
     return lambda desk, symbol=None: answered(_cancel_all(desk, maybe_place(desk, symbol)))
 
 
 @method(DeskType, "modify")
-def _modify_it(  # noqa: PLR0913 - the keywords of one order
-    desk, order, quantity=None, limit=None, stop=None, trail=None, trail_percent=None, touch=None  # type: ignore[no-untyped-def] # noqa: ANN001, ARG001
-) -> Any:  # noqa: ANN401 - Numba's
-    def modify(  # noqa: PLR0913 - the keywords of one order
-        desk, order, quantity=None, limit=None, stop=None, trail=None, trail_percent=None, touch=None  # type: ignore[no-untyped-def] # noqa: ANN001
-    ) -> Any:  # noqa: ANN401 - compiled
+def _modify_it(
+    desk,
+    order,
+    quantity=None,
+    limit=None,
+    stop=None,
+    trail=None,
+    trail_percent=None,
+    touch=None,
+) -> Any:
+    def modify(
+        desk,
+        order,
+        quantity=None,
+        limit=None,
+        stop=None,
+        trail=None,
+        trail_percent=None,
+        touch=None,
+    ) -> Any:
         terms = room(WISH_WORDS)
         bits = given(terms, AT_QUANTITY, quantity, BIT_QUANTITY)
         bits |= given(terms, AT_LIMIT, limit, BIT_LIMIT)
@@ -401,16 +520,16 @@ def _modify_it(  # noqa: PLR0913 - the keywords of one order
     return modify
 
 
-def held(_value: object) -> Any:  # noqa: ANN401 - whatever it holds
+def held(_value: object) -> Any:
     """The value itself, also of an optional that must hold one."""
     raise NotImplementedError
 
 
 @implement(held)
-def _held(value: Any) -> Any:  # noqa: ANN401 - Numba's
+def _held(value: Any) -> Any:
     if isinstance(value, types.Optional):
 
-        def choose(value: Any) -> Any:  # noqa: ANN401 - compiled
+        def choose(value: Any) -> Any:
             if value is None:
                 raise TypeError("None is no order number")
             return unwrap(value)
@@ -420,8 +539,8 @@ def _held(value: Any) -> Any:  # noqa: ANN401 - Numba's
 
 
 @method(DeskType, "order")
-def _order_of(desk: object, id: object) -> Any:  # noqa: A002, ANN401, ARG001 - Numba's
-    def look(desk: Any, id: Any) -> Any:  # noqa: A002, ANN401 - compiled
+def _order_of(desk: object, id: object) -> Any:
+    def look(desk: Any, id: Any) -> Any:
         result = room(ORDER_WORDS)
         answered(_order(desk, int(held(id)), result))
         return _read_order(result, 0)
@@ -430,8 +549,8 @@ def _order_of(desk: object, id: object) -> Any:  # noqa: A002, ANN401, ARG001 - 
 
 
 @method(DeskType, "open_orders")
-def _open_orders_of(desk: object, symbol: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def look(desk: Any, symbol: Any = None) -> Any:  # noqa: ANN401 - compiled
+def _open_orders_of(desk: object, symbol: object = None) -> Any:
+    def look(desk: Any, symbol: Any = None) -> Any:
         result = room(1)
         count = answered(_open_orders(desk, maybe_place(desk, symbol), result))
         return pack_orders(count, whole_at(result, 0))
@@ -439,49 +558,49 @@ def _open_orders_of(desk: object, symbol: object = None) -> Any:  # noqa: ANN401
     return look
 
 
-# ------------------------------------------------------------------------------------------------------ money and time
+# ----------------------------------------------------------------------------------------------------- money and time
 
 
 @method(DeskType, "deposit")
-def _deposit(desk: object, amount: object, currency: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def move(desk: Any, amount: Any, currency: Any = None) -> None:  # noqa: ANN401 - compiled
+def _deposit(desk: object, amount: object, currency: object = None) -> Any:
+    def move(desk: Any, amount: Any, currency: Any = None) -> None:
         answered(_transfer(desk, 1, float(amount), hashed(currency)))
 
     return move
 
 
 @method(DeskType, "withdraw")
-def _withdraw(desk: object, amount: object, currency: object = None) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def move(desk: Any, amount: Any, currency: Any = None) -> None:  # noqa: ANN401 - compiled
+def _withdraw(desk: object, amount: object, currency: object = None) -> Any:
+    def move(desk: Any, amount: Any, currency: Any = None) -> None:
         answered(_transfer(desk, -1, float(amount), hashed(currency)))
 
     return move
 
 
 @method(DeskType, "convert")
-def _convert_it(desk: object, amount: object, source: object, target: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def move(desk: Any, amount: Any, source: Any, target: Any) -> None:  # noqa: ANN401 - compiled
+def _convert_it(desk: object, amount: object, source: object, target: object) -> Any:
+    def move(desk: Any, amount: Any, source: Any, target: Any) -> None:
         answered(_convert(desk, float(amount), hashed(source), hashed(target)))
 
     return move
 
 
 @method(DeskType, "kill_switch")
-def _switch(desk: object, on: object = True) -> Any:  # noqa: ANN401, ARG001, FBT002 - Numba's
-    def turn(desk: Any, on: Any = True) -> None:  # noqa: ANN401, FBT002 - compiled
+def _switch(desk: object, on: object = True) -> Any:
+    def turn(desk: Any, on: Any = True) -> None:
         _kill_switch(desk, int(on))
 
     return turn
 
 
 @method(DeskType, "set_timer")
-def _set(desk: object, name: object, due_ns: object, every_ns: object = 0) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def setting(desk: Any, name: Any, due_ns: Any, every_ns: Any = 0) -> None:  # noqa: ANN401 - compiled
+def _set(desk: object, name: object, due_ns: object, every_ns: object = 0) -> Any:
+    def setting(desk: Any, name: Any, due_ns: Any, every_ns: Any = 0) -> None:
         answered(_set_timer(desk, hashed(name), due_ns, every_ns))
 
     return setting
 
 
 @method(DeskType, "cancel_timer")
-def _forget(desk: object, name: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _forget(desk: object, name: object) -> Any:
     return lambda desk, name: answered(_cancel_timer(desk, hashed(name))) != 0

@@ -18,16 +18,16 @@ THIRTY, TWENTY_SEVEN, THIRTY_ONE, ELEVEN = np.uint64(30), np.uint64(27), np.uint
 ONE = np.uint64(1)
 
 
-@register_jitable  # type: ignore[misc]
-def _mixed(value: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def _mixed(value: Any) -> Any:
     z = value + GOLDEN
     z = (z ^ (z >> THIRTY)) * FIRST
     z = (z ^ (z >> TWENTY_SEVEN)) * SECOND
     return z ^ (z >> THIRTY_ONE)
 
 
-@register_jitable  # type: ignore[misc]
-def _bits(stream: Any) -> Any:  # noqa: ANN401 - compiled
+@register_jitable
+def _bits(stream: Any) -> Any:
     words = word_address(stream, 0)
     number = np.uint64(whole_at(words, 1))
     put_word(words, 1, np.int64(number + ONE))
@@ -35,8 +35,8 @@ def _bits(stream: Any) -> Any:  # noqa: ANN401 - compiled
 
 
 @method(DiceType, "uniform")
-def _uniform(stream: object, low: object = 0.0, high: object = 1.0) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def draw(stream: Any, low: Any = 0.0, high: Any = 1.0) -> Any:  # noqa: ANN401 - compiled
+def _uniform(stream: object, low: object = 0.0, high: object = 1.0) -> Any:
+    def draw(stream: Any, low: Any = 0.0, high: Any = 1.0) -> Any:
         fraction = np.float64(_bits(stream) >> ELEVEN) * 2.0**-53
         return low + (high - low) * fraction
 
@@ -44,8 +44,8 @@ def _uniform(stream: object, low: object = 0.0, high: object = 1.0) -> Any:  # n
 
 
 @method(DiceType, "integer")
-def _integer(stream: object, low: object, high: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-    def draw(stream: Any, low: Any, high: Any) -> Any:  # noqa: ANN401 - compiled
+def _integer(stream: object, low: object, high: object) -> Any:
+    def draw(stream: Any, low: Any, high: Any) -> Any:
         if high < low:
             raise ValueError("integer(low, high): high is below low")
         return low + np.int64(_bits(stream) % np.uint64(high - low + 1))
@@ -54,5 +54,5 @@ def _integer(stream: object, low: object, high: object) -> Any:  # noqa: ANN401,
 
 
 @method(DiceType, "chance")
-def _chance(stream: object, probability: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _chance(stream: object, probability: object) -> Any:
     return lambda stream, probability: stream.uniform() < probability

@@ -38,7 +38,7 @@ LINES: Final = {
 }
 """What `value` is made of, where it is more than one number."""
 
-F, I = types.float64, types.int64
+REAL, WHOLE = types.float64, types.int64
 NAN: Final = float("nan")
 
 
@@ -46,14 +46,14 @@ class _Calls:
     """The functions of one kind of indicator."""
 
     def __init__(self, kind: str, gauge: GaugeType) -> None:
-        self.update = function(f"{kind}_update", I, gauge, F, F, F, WORDS)
-        self.look = function(f"{kind}_look", I, gauge, WORDS)
+        self.update = function(f"{kind}_update", WHOLE, gauge, REAL, REAL, REAL, WORDS)
+        self.look = function(f"{kind}_look", WHOLE, gauge, WORDS)
         self.reset = function(f"{kind}_reset", types.void, gauge)
 
 
-def _line(gauge: type[GaugeType], name: str, place: int, look: Any) -> None:  # noqa: ANN401 - an external function
-    def choose(gauge: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def get(gauge: Any) -> Any:  # noqa: ANN401 - compiled
+def _line(gauge: type[GaugeType], name: str, place: int, look: Any) -> None:
+    def choose(gauge: object) -> Any:
+        def get(gauge: Any) -> Any:
             lines = room(3)
             look(gauge, lines)
             return real_at(lines, place)
@@ -63,14 +63,14 @@ def _line(gauge: type[GaugeType], name: str, place: int, look: Any) -> None:  # 
     attribute(gauge, name)(choose)
 
 
-def _ready(gauge: type[GaugeType], look: Any) -> None:  # noqa: ANN401 - an external function
-    def choose(gauge: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _ready(gauge: type[GaugeType], look: Any) -> None:
+    def choose(gauge: object) -> Any:
         return lambda gauge: look(gauge, room(3)) != 0
 
     attribute(gauge, "ready")(choose)
 
 
-def _outcome(lines: int) -> Any:  # noqa: ANN401 - what reads the lines
+def _outcome(lines: int) -> Any:
     return register_jitable(
         {
             1: lambda at: real_at(at, 0),
@@ -80,9 +80,9 @@ def _outcome(lines: int) -> Any:  # noqa: ANN401 - what reads the lines
     )
 
 
-def _value(gauge: type[GaugeType], look: Any, outcome: Any) -> None:  # noqa: ANN401 - functions
-    def choose(gauge: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def get(gauge: Any) -> Any:  # noqa: ANN401 - compiled
+def _value(gauge: type[GaugeType], look: Any, outcome: Any) -> None:
+    def choose(gauge: object) -> Any:
+        def get(gauge: Any) -> Any:
             lines = room(3)
             look(gauge, lines)
             return outcome(lines)
@@ -92,40 +92,40 @@ def _value(gauge: type[GaugeType], look: Any, outcome: Any) -> None:  # noqa: AN
     attribute(gauge, "value")(choose)
 
 
-def _update(gauge: type[GaugeType], inputs: tuple[str, ...], update: Any, outcome: Any) -> None:  # noqa: ANN401
-    def one(gauge: object, value: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def step(gauge: Any, value: Any) -> Any:  # noqa: ANN401 - compiled
+def _update(gauge: type[GaugeType], inputs: tuple[str, ...], update: Any, outcome: Any) -> None:
+    def one(gauge: object, value: object) -> Any:
+        def step(gauge: Any, value: Any) -> Any:
             lines = room(3)
             update(gauge, value, NAN, NAN, lines)
             return outcome(lines)
 
         return step
 
-    def two(gauge: object, high: object, low: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def step(gauge: Any, high: Any, low: Any) -> Any:  # noqa: ANN401 - compiled
+    def two(gauge: object, high: object, low: object) -> Any:
+        def step(gauge: Any, high: Any, low: Any) -> Any:
             lines = room(3)
             update(gauge, high, low, NAN, lines)
             return outcome(lines)
 
         return step
 
-    def three(gauge: object, high: object, low: object, close: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def step(gauge: Any, high: Any, low: Any, close: Any) -> Any:  # noqa: ANN401 - compiled
+    def three(gauge: object, high: object, low: object, close: object) -> Any:
+        def step(gauge: Any, high: Any, low: Any, close: Any) -> Any:
             lines = room(3)
             update(gauge, high, low, close, lines)
             return outcome(lines)
 
         return step
 
-    def traded(gauge: object, price: object, volume: object, session: object = None) -> Any:  # noqa: ANN401, ARG001
+    def traded(gauge: object, price: object, volume: object, session: object = None) -> Any:
         has_session = not (session is None or isinstance(session, (types.NoneType, types.Omitted)))
 
-        def step(gauge: Any, price: Any, volume: Any, session: Any = None) -> Any:  # noqa: ANN401, ARG001 - compiled
+        def step(gauge: Any, price: Any, volume: Any, session: Any = None) -> Any:
             lines = room(3)
             update(gauge, price, volume, NAN, lines)
             return outcome(lines)
 
-        def step_in(gauge: Any, price: Any, volume: Any, session: Any = None) -> Any:  # noqa: ANN401 - compiled
+        def step_in(gauge: Any, price: Any, volume: Any, session: Any = None) -> Any:
             lines = room(3)
             update(gauge, price, volume, float(session), lines)
             return outcome(lines)
@@ -139,9 +139,9 @@ def _update(gauge: type[GaugeType], inputs: tuple[str, ...], update: Any, outcom
     method(gauge, "update")(chosen)
 
 
-def _reset(gauge: type[GaugeType], reset: Any) -> None:  # noqa: ANN401 - an external function
-    def choose(gauge: object) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def step(gauge: Any) -> None:  # noqa: ANN401 - compiled
+def _reset(gauge: type[GaugeType], reset: Any) -> None:
+    def choose(gauge: object) -> Any:
+        def step(gauge: Any) -> None:
             reset(gauge)
 
         return step

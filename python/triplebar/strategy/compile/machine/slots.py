@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.errors import NumbaTypeError
-
-import numpy as np
 
 from triplebar.strategy.compile import kinds, slots
 from triplebar.strategy.compile.machine.types import (
@@ -30,7 +29,7 @@ Value = Any
 
 
 @lru_cache(maxsize=4096)
-def type_of(slot: Slot) -> types.Type:  # noqa: C901, PLR0911 - one arm a kind
+def type_of(slot: Slot) -> types.Type:
     """The Numba type of what a slot holds."""
     match slot:
         case slots.Whole():
@@ -68,7 +67,7 @@ def type_of(slot: Slot) -> types.Type:  # noqa: C901, PLR0911 - one arm a kind
     raise NumbaTypeError(f"a {slot.shown} has no place in compiled code")
 
 
-def slot_for(kind: types.Type) -> Slot | None:  # noqa: PLR0911 - one arm a kind
+def slot_for(kind: types.Type) -> Slot | None:
     """The slot that could hold values of a Numba type."""
     match kind:
         case types.Boolean():
@@ -100,7 +99,7 @@ def wider(slot: Slot, kind: types.Type) -> Slot | None:
     return None if given is None else kinds.unified(slot, given)
 
 
-# --------------------------------------------------------------------------------------------------------------- reading
+# -------------------------------------------------------------------------------------------------------------- reading
 
 
 def _at(builder: Builder, base: Value, offset_words: int) -> Value:
@@ -109,7 +108,7 @@ def _at(builder: Builder, base: Value, offset_words: int) -> Value:
     return builder.gep(pointer, [ir.Constant(ir.IntType(32), offset_words)], inbounds=True)
 
 
-def load(context: Any, builder: Builder, slot: Slot, base: Value, at: int = 0) -> Value:  # noqa: ANN401, C901, PLR0911
+def load(context: Any, builder: Builder, slot: Slot, base: Value, at: int = 0) -> Value:
     """The value in a slot, `at` so many words from an address."""
     place = _at(builder, base, at)
     match slot:
@@ -128,7 +127,7 @@ def load(context: Any, builder: Builder, slot: Slot, base: Value, at: int = 0) -
             optional = context.make_helper(builder, kind)
             optional.valid = builder.icmp_signed("!=", builder.load(place), ir.Constant(I64, 0))
             optional.data = load(context, builder, inner, base, at + 1)
-            return optional._getvalue()  # noqa: SLF001 - Numba's helper
+            return optional._getvalue()
         case slots.Pack(items):
             values = []
             for item in items:
@@ -142,8 +141,8 @@ def load(context: Any, builder: Builder, slot: Slot, base: Value, at: int = 0) -
     return builder.inttoptr(builder.load(place), ir.IntType(8).as_pointer())
 
 
-def _array(  # noqa: PLR0913 - what an array is made of
-    context: Any,  # noqa: ANN401 - Numba's
+def _array(
+    context: Any,
     builder: Builder,
     slot: Slot,
     base: Value,
@@ -169,14 +168,14 @@ def _array(  # noqa: PLR0913 - what an array is made of
         itemsize=ir.Constant(I64, item),
         meminfo=None,
     )
-    return array._getvalue()  # noqa: SLF001 - Numba's helper
+    return array._getvalue()
 
 
-# --------------------------------------------------------------------------------------------------------------- writing
+# -------------------------------------------------------------------------------------------------------------- writing
 
 
-def store(  # noqa: PLR0913 - what, of which type, where
-    context: Any,  # noqa: ANN401 - Numba's
+def store(
+    context: Any,
     builder: Builder,
     slot: Slot,
     base: Value,
@@ -203,15 +202,13 @@ def store(  # noqa: PLR0913 - what, of which type, where
         case slots.Truth():
             builder.store(builder.zext(context.cast(builder, value, kind, types.boolean), I64), place)
         case slots.Real():
-            builder.store(
-                context.cast(builder, value, kind, types.float64), builder.bitcast(place, F64.as_pointer())
-            )
+            builder.store(context.cast(builder, value, kind, types.float64), builder.bitcast(place, F64.as_pointer()))
         case slots.Whole():
             builder.store(context.cast(builder, value, kind, types.int64), place)
 
 
-def _store_maybe(  # noqa: PLR0913 - what, of which type, where
-    context: Any,  # noqa: ANN401 - Numba's
+def _store_maybe(
+    context: Any,
     builder: Builder,
     inner: Slot,
     base: Value,

@@ -19,8 +19,8 @@ from numba.extending import (
     register_model,
 )
 
-from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.define import method
+from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import ThingType
 from triplebar.strategy.compile.owners import owner_of
 from triplebar.strategy.compile.slots import WORD, Closed, Slot, Thing
@@ -74,14 +74,14 @@ def _methods(owner: type) -> dict[str, FunctionType]:
 def _overload(function: FunctionType) -> Callable[..., Any]:
     """What Numba asks for the implementation: a function of the method's own signature."""
 
-    def choose(*_arguments: Any, **_keywords: Any) -> Any:  # noqa: ANN401 - types, by position
+    def choose(*_arguments: Any, **_keywords: Any) -> Any:
         return METHODS.get()(function)
 
-    choose.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    choose.__signature__ = inspect.signature(function)
     return choose
 
 
-class _Attributes(AttributeTemplate):  # type: ignore[misc]
+class _Attributes(AttributeTemplate):
     """Finds the slot of an attribute."""
 
     def generic_resolve(self, thing: ThingType, name: str) -> types.Type | None:
@@ -95,13 +95,13 @@ class _Attributes(AttributeTemplate):  # type: ignore[misc]
         return type_of(slot)
 
 
-def _get(context: Any, builder: Any, thing: ThingType, value: Any, name: str) -> Any:  # noqa: ANN401 - Numba's
+def _get(context: Any, builder: Any, thing: ThingType, value: Any, name: str) -> Any:
     offset, slot = thing.layout.offsets()[name]
     return load(context, builder, slot, value, offset // WORD)
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[misc]
-def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic(prefer_literal=True)
+def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:
     """`thing.name = value`, if the slot takes it."""
     if not isinstance(thing, ThingType) or not isinstance(name, types.StringLiteral):
         raise NumbaTypeError(f"attributes of {thing} cannot be changed")
@@ -120,7 +120,7 @@ def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:  # noqa: ANN401,
         WISHES.get().found[thing.layout.owner, attribute] = grown
         raise NumbaTypeError(f"{thing.layout.shown}.{attribute} must be able to be {grown.shown}")
 
-    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - Numba's
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         store(context, builder, slot, arguments[0], offset // WORD, arguments[2], signature.args[2])
         return context.get_dummy_value()
 

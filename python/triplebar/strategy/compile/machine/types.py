@@ -142,46 +142,46 @@ for kind in (DeskType, AboutType, SymbolsType, DiceType, GaugeType, TableType, T
 
 
 @register_model(TextType)
-class _TextModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: TextType) -> None:  # noqa: ANN401 - Numba's
+class _TextModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: TextType) -> None:
         super().__init__(manager, kind, words(2))
 
 
 @register_model(ViewType)
-class _ViewModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: ViewType) -> None:  # noqa: ANN401 - Numba's
+class _ViewModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: ViewType) -> None:
         super().__init__(manager, kind, words(size_of(kind.view)))
 
 
 @register_model(OrdersType)
-class _OrdersModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: OrdersType) -> None:  # noqa: ANN401 - Numba's
+class _OrdersModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: OrdersType) -> None:
         super().__init__(manager, kind, words(2))
 
 
 @register_model(WindowType)
-class _WindowModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: WindowType) -> None:  # noqa: ANN401 - Numba's
+class _WindowModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: WindowType) -> None:
         super().__init__(manager, kind, words(4))
 
 
 @register_model(ManyType)
-class _ManyModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: ManyType) -> None:  # noqa: ANN401 - Numba's
+class _ManyModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: ManyType) -> None:
         super().__init__(manager, kind, words(1 + TUPLE_LONGEST * kind.item.words))
 
 
 @register_model(ItemsType)
-class _ItemsModel(models.StructModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: ItemsType) -> None:  # noqa: ANN401 - Numba's
+class _ItemsModel(models.StructModel):
+    def __init__(self, manager: Any, kind: ItemsType) -> None:
         super().__init__(manager, kind, [("over", kind.over)])
 
 
 @typeof_impl.register(Text)
-def _typeof_text(value: Text, context: object) -> TextType:  # noqa: ARG001 - Numba's signature
+def _typeof_text(value: Text, context: object) -> TextType:
     return TEXT
 
 
 @lower_constant(TextType)
-def _constant_text(context: object, builder: Any, kind: object, value: Text) -> ir.Constant:  # noqa: ANN401, ARG001
+def _constant_text(context: object, builder: Any, kind: object, value: Text) -> ir.Constant:
     return ir.Constant(words(2), [ir.Constant(I64, value.hash), ir.Constant(I64, -1)])

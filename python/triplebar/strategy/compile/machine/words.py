@@ -43,23 +43,23 @@ def symbol(name: str) -> str:
     return f"triplebar{COMPILED_LAYOUT_VERSION}_{name}"
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[misc]
-def room(typing: Any, count: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic(prefer_literal=True)
+def room(typing: Any, count: Any) -> Any:
     """So many words on the stack, for the length of the function."""
     size = count.literal_value
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(cgutils.alloca_once(builder, words(size)), I64.as_pointer())
 
     return WORDS(count), make
 
 
-@intrinsic  # type: ignore[misc]
-def put_word(typing: Any, base: Any, at: Any, value: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def put_word(typing: Any, base: Any, at: Any, value: Any) -> Any:
     """Write a number, whole or not, at a word."""
     kind = types.float64 if isinstance(value, types.Float) else types.int64
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = builder.gep(arguments[0], [arguments[1]])
         if kind is types.float64:
             pointer = builder.bitcast(pointer, F64.as_pointer())
@@ -69,10 +69,10 @@ def put_word(typing: Any, base: Any, at: Any, value: Any) -> Any:  # noqa: ANN40
     return types.void(WORDS, types.int64, kind), make
 
 
-def _reader(kind: types.Type, pointed: ir.Type) -> Any:  # noqa: ANN401 - an intrinsic
-    @intrinsic  # type: ignore[misc]
-    def read(typing: Any, base: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
-        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _reader(kind: types.Type, pointed: ir.Type) -> Any:
+    @intrinsic
+    def read(typing: Any, base: Any, at: Any) -> Any:
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             pointer = builder.bitcast(arguments[0], I64.as_pointer())
             pointer = builder.gep(pointer, [arguments[1]])
             return builder.load(builder.bitcast(pointer, pointed.as_pointer()))
@@ -89,27 +89,27 @@ words_at = _reader(WORDS, I64.as_pointer())
 id_at = _reader(types.uint32, ir.IntType(32))
 
 
-def view_reader(kind: ViewType) -> Any:  # noqa: ANN401 - an intrinsic
+def view_reader(kind: ViewType) -> Any:
     """Reads a whole view from an address."""
     return _reader(kind, words(size_of(kind.view)))
 
 
-@intrinsic  # type: ignore[misc]
-def word_address(typing: Any, base: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def word_address(typing: Any, base: Any, at: Any) -> Any:
     """The address so many words on."""
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = builder.bitcast(arguments[0], I64.as_pointer())
         return builder.gep(pointer, [arguments[1]])
 
     return WORDS(base, types.int64), make
 
 
-@intrinsic  # type: ignore[misc]
-def id_of(typing: Any, orders: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def id_of(typing: Any, orders: Any, at: Any) -> Any:
     """The number of an order in a list of them."""
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         address = builder.extract_value(arguments[0], 1)
         pointer = builder.inttoptr(address, ir.IntType(32).as_pointer())
         return builder.zext(builder.load(builder.gep(pointer, [arguments[1]])), I64)
@@ -117,27 +117,27 @@ def id_of(typing: Any, orders: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - N
     return types.int64(ORDERS, types.int64), make
 
 
-def _packer(kind: types.Type, count: int) -> Any:  # noqa: ANN401 - an intrinsic
+def _packer(kind: types.Type, count: int) -> Any:
     """Makes a value of so many whole words."""
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value = ir.Constant(words(count), ir.Undefined)
         for at, argument in enumerate(arguments):
             if isinstance(argument.type, ir.PointerType):
-                argument = builder.ptrtoint(argument, I64)  # noqa: PLW2901 - a word either way
+                argument = builder.ptrtoint(argument, I64)
             value = builder.insert_value(value, argument, at)
         return value
 
-    if count == 2:  # noqa: PLR2004 - a pair
+    if count == 2:
 
-        @intrinsic  # type: ignore[misc]
-        def pack2(typing: Any, one: Any, two: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        @intrinsic
+        def pack2(typing: Any, one: Any, two: Any) -> Any:
             return kind(one, two), make
 
         return pack2
 
-    @intrinsic  # type: ignore[misc]
-    def pack4(typing: Any, one: Any, two: Any, three: Any, four: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    @intrinsic
+    def pack4(typing: Any, one: Any, two: Any, three: Any, four: Any) -> Any:
         return kind(one, two, three, four), make
 
     return pack4
@@ -148,12 +148,12 @@ pack_orders = _packer(ORDERS, 2)
 pack_window = _packer(WINDOW, 4)
 
 
-def _part(kind: types.Type, result: types.Type) -> Any:  # noqa: ANN401 - an intrinsic
-    @intrinsic(prefer_literal=True)  # type: ignore[misc]
-    def part(typing: Any, value: Any, at: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+def _part(kind: types.Type, result: types.Type) -> Any:
+    @intrinsic(prefer_literal=True)
+    def part(typing: Any, value: Any, at: Any) -> Any:
         place = at.literal_value
 
-        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             word = builder.extract_value(arguments[0], place)
             return word if result is not DESK else builder.inttoptr(word, ir.IntType(8).as_pointer())
 
@@ -169,23 +169,23 @@ window_part = _part(WINDOW, types.int64)
 window_desk = _part(WINDOW, DESK)
 
 
-@intrinsic  # type: ignore[misc]
-def many_count(typing: Any, many: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+@intrinsic
+def many_count(typing: Any, many: Any) -> Any:
     """The length of a tuple whose length changes."""
     if not isinstance(many, ManyType):
         raise NumbaAttributeError(f"{many} has no length of this kind")
 
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401, ARG001 - Numba's
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.extract_value(arguments[0], 0)
 
     return types.int64(many), make
 
 
-# ------------------------------------------------------------------------------------------------------- fields of views
+# ------------------------------------------------------------------------------------------------------ fields of views
 
 
-@infer_getattr  # type: ignore[misc]
-class _Fields(AttributeTemplate):  # type: ignore[misc]
+@infer_getattr
+class _Fields(AttributeTemplate):
     """Fields by name."""
 
     key = ViewType
@@ -201,8 +201,8 @@ class _Fields(AttributeTemplate):  # type: ignore[misc]
         return types.Optional(plain) if kind.endswith("?") else plain
 
 
-@lower_getattr_generic(ViewType)  # type: ignore[misc]
-def _field(context: Any, builder: Any, view: ViewType, value: Any, name: str) -> Any:  # noqa: ANN401 - Numba's
+@lower_getattr_generic(ViewType)
+def _field(context: Any, builder: Any, view: ViewType, value: Any, name: str) -> Any:
     at, kind = places(view.view)[name]
     word = builder.extract_value(value, at)
     match kind:
@@ -221,11 +221,11 @@ def _field(context: Any, builder: Any, view: ViewType, value: Any, name: str) ->
     return _optional(context, builder, TEXT, text, builder.icmp_signed("!=", word, ir.Constant(I64, 0)))
 
 
-def _optional(context: Any, builder: Any, kind: types.Type, value: Any, valid: Any) -> Any:  # noqa: ANN401 - Numba's
+def _optional(context: Any, builder: Any, kind: types.Type, value: Any, valid: Any) -> Any:
     optional = context.make_helper(builder, types.Optional(kind))
     optional.valid = valid
     optional.data = value
-    return optional._getvalue()  # noqa: SLF001 - Numba's helper
+    return optional._getvalue()
 
 
 def about_reader(view: str) -> tuple[AboutType, Any]:
