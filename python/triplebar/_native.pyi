@@ -11,6 +11,7 @@ from typing_extensions import disjoint_base
 __all__ = [
     "ADX",
     "ATR",
+    "COMPILED_LAYOUT_VERSION",
     "EMA",
     "MACD",
     "ROC",
@@ -37,6 +38,8 @@ __all__ = [
     "_panic",
     "canonical_bytes",
     "codes",
+    "compiled_functions",
+    "compiled_layout",
     "draw",
     "summary",
 ]

@@ -23,13 +23,13 @@ def shipped(text: str) -> str:
 
 
 def unreasoned_unsafe(text: str) -> list[int]:
-    """Find the lines of unsafe code without a SAFETY sentence just above."""
+    """Find the lines of unsafe code without a SAFETY sentence (for a function: a Safety section) just above."""
     lines = text.splitlines()
     return [
         number + 1
         for number, line in enumerate(lines)
         if UNSAFE.search(line.split("//")[0])
-        and not any("SAFETY:" in above for above in lines[max(0, number - 4) : number])
+        and not any("SAFETY:" in above or "# Safety" in above for above in lines[max(0, number - 4) : number])
     ]
 
 

@@ -101,7 +101,11 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
         "did you mean 'reference'.*available: custom, reference",
     ),
     "an unknown mode": (lambda: tb.run(Hold(), MARKET, mode="fast"), tb.ConfigError, "must be one of interpreted"),
-    "a mode to come": (lambda: tb.run(Hold(), MARKET, mode="compiled"), UNSUPPORTED, "use mode="),
+    "a mode of another engine": (
+        lambda: tb.run(Hold(), MARKET, mode="compiled", engine="reference"),
+        UNSUPPORTED,
+        "use engine='custom'",
+    ),
     "no strategy": (lambda: tb.run(object(), MARKET), tb.StrategyError, "is not a strategy"),
     "a number": (lambda: tb.run(1, MARKET), tb.StrategyError, "int is not a strategy"),
     "another class": (lambda: tb.run(dict, MARKET), tb.StrategyError, "dict"),

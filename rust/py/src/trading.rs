@@ -129,9 +129,11 @@ impl PyDesk {
             let at = desk.instrument(symbol)?;
             toward(&desk.engine, at, quantity, desk.scales[at].size).map_err(mistaken(py))?
         };
-        let Some((side, size)) = needed else { return Ok(None) };
+        let Some((side, missing)) = needed else {
+            return Ok(None);
+        };
         let verb = if side > 0 { "buy" } else { "sell" };
-        slf.call_method(verb, (symbol, size), keywords)?.extract().map(Some)
+        slf.call_method(verb, (symbol, missing), keywords)?.extract().map(Some)
     }
 
     /// Send what closes the position; None if there is none.

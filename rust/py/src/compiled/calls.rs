@@ -57,7 +57,11 @@ const fn instrument(place: i64) -> u16 {
     place as u16
 }
 
-#[expect(clippy::cast_sign_loss, reason = "a place among the instruments")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a place among the instruments"
+)]
 const fn index(place: i64) -> usize {
     place as usize
 }
@@ -135,8 +139,8 @@ calls! {
     fn target(desk, wanted: *const WishView) -> i64 {
         answer(desk, |counter| {
             let mut wanted = *wanted;
-            let size = counter.scales[index(wanted.place)].size;
-            let Some((side, quantity)) = wish::toward(counter.engine, index(wanted.place), wanted.quantity, size)? else {
+            let scale = counter.scales[index(wanted.place)].size;
+            let Some((side, quantity)) = wish::toward(counter.engine, index(wanted.place), wanted.quantity, scale)? else {
                 return Ok(0);
             };
             (wanted.side, wanted.quantity) = (i64::from(side), quantity);

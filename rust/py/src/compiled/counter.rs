@@ -24,7 +24,7 @@ pub enum Trouble {
 pub struct Texts {
     symbols: Vec<TextView>,
     places: BTreeMap<u64, i64>,
-    texts: BTreeMap<u64, String>,
+    known: BTreeMap<u64, String>,
 }
 
 impl Texts {
@@ -39,7 +39,7 @@ impl Texts {
         Self {
             places: views.iter().map(|view| (view.hash, view.place)).collect(),
             symbols: views,
-            texts: symbols
+            known: symbols
                 .iter()
                 .chain(others)
                 .map(|text| (fnv1a64(text), text.clone()))
@@ -57,7 +57,7 @@ impl Texts {
 
     /// The text of a hash; none for 0.
     pub fn text(&self, hash: u64) -> Option<&str> {
-        self.texts.get(&hash).map(String::as_str)
+        self.known.get(&hash).map(String::as_str)
     }
 }
 
@@ -120,7 +120,7 @@ impl<'a> Counter<'a> {
         for text in self.engine.labels().texts().get(known..).unwrap_or_default() {
             let hash = fnv1a64(text);
             let place = self.texts.place(hash).unwrap_or(-1);
-            self.texts.texts.entry(hash).or_insert_with(|| text.clone());
+            self.texts.known.entry(hash).or_insert_with(|| text.clone());
             self.tags.push(TextView { hash, place });
         }
         self.tags.get(label as usize - 1).copied().unwrap_or_default()
@@ -185,7 +185,7 @@ impl<'a> Counter<'a> {
     pub fn timer(&mut self, timer: &Timer) -> TimerView {
         let name = self.engine.timer_name(timer).to_owned();
         let hash = fnv1a64(&name);
-        self.texts.texts.entry(hash).or_insert(name);
+        self.texts.known.entry(hash).or_insert(name);
         TimerView {
             name: TextView::plain(hash),
             time_ns: timer.due_ns,

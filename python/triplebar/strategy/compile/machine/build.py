@@ -10,7 +10,7 @@ from numba.core import errors as numba_errors
 from numba.core import types
 
 from triplebar.strategy.compile.errors import CompileError
-from triplebar.strategy.compile.machine import containers, desk, dice, gauges  # noqa: F401 - they define ctx and the rest
+from triplebar.strategy.compile.machine import containers, desk, dice, gauges, orders  # noqa: F401 - they define ctx and the rest
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, forget, put, thing_type
 from triplebar.strategy.compile.machine.types import DESK
 from triplebar.strategy.compile.machine.words import about_reader

@@ -10,8 +10,8 @@ from numba import types
 from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic, register_jitable
 
+from triplebar.strategy.compile.machine.answers import answered, place_of
 from triplebar.strategy.compile.machine.define import attribute, implement, method
-from triplebar.strategy.compile.machine.desk import answered, place_of
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
     BAR,

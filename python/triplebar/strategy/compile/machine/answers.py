@@ -1,0 +1,117 @@
+"""What calls of the core have in common: symbols, texts and values that may be missing, and what it means to fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.core.errors import NumbaTypeError
+from numba.extending import intrinsic, register_jitable
+
+from triplebar.strategy.compile.errors import Refused
+from triplebar.strategy.compile.machine.define import implement
+from triplebar.strategy.compile.machine.types import DESK, TextType
+from triplebar.strategy.compile.machine.words import (
+    function,
+    hash_part,
+    text_part,
+)
+
+FAILED = -(2**63)
+WHOLE, REAL, BITS_64 = types.int64, types.float64, types.uint64
+
+_find = function("find", WHOLE, DESK, BITS_64)
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a type is that of a text."""
+    return isinstance(kind, TextType)
+
+
+def is_none(kind: Any) -> bool:
+    """Whether a type, or a default, is that of None."""
+    return kind is None or isinstance(kind, (types.NoneType, types.Omitted))
+
+
+@register_jitable
+def answered(answer: Any) -> Any:
+    """The answer of the core, if it is one."""
+    if answer == FAILED:
+        raise Refused
+    return answer
+
+
+@register_jitable
+def place_of(desk: Any, text: Any) -> Any:
+    """The place of a symbol."""
+    place = text_part(text, 1)
+    if place < 0:
+        place = answered(_find(desk, hash_part(text, 0)))
+    return place
+
+
+def maybe_place(_desk: object, _text: object) -> int:
+    """The place of a symbol, or -1 for None."""
+    raise NotImplementedError
+
+
+@implement(maybe_place)
+def _maybe_place(desk: Any, text: Any) -> Any:
+    if is_none(text):
+        return lambda desk, text: -1
+    if isinstance(text, types.Optional):
+
+        def choose(desk: Any, text: Any) -> Any:
+            return -1 if text is None else place_of(desk, unwrap(text))
+
+        return choose
+    return lambda desk, text: place_of(desk, text)
+
+
+def hashed(_text: object) -> int:
+    """The hash of a text, 0 for None."""
+    raise NotImplementedError
+
+
+@implement(hashed)
+def _hashed(text: Any) -> Any:
+    if is_none(text):
+        return lambda text: np.uint64(0)
+    if isinstance(text, types.Optional):
+
+        def choose(text: Any) -> Any:
+            return np.uint64(0) if text is None else hash_part(unwrap(text), 0)
+
+        return choose
+    if is_text(text):
+        return lambda text: hash_part(text, 0)
+    raise NumbaTypeError(f"a text is wanted here, not {text}")
+
+
+@intrinsic
+def unwrap(typing: Any, value: Any) -> Any:
+    """What an optional holds, when it is known to hold something."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.make_helper(builder, signature.args[0], value=arguments[0]).data
+
+    return value.type(value), make
+
+
+def held(_value: object) -> Any:
+    """The value itself, also of an optional that must hold one."""
+    raise NotImplementedError
+
+
+@implement(held)
+def _held(value: Any) -> Any:
+    if isinstance(value, types.Optional):
+
+        def choose(value: Any) -> Any:
+            if value is None:
+                raise TypeError("None is no order number")
+            return unwrap(value)
+
+        return choose
+    return lambda value: value
