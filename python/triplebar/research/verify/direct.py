@@ -12,19 +12,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from triplebar.contracts.codes import FlowKind, OrderFlag, OrderKind, OrderStatus, Reason
+from triplebar.contracts.codes import FlowKind, OrderFlag
 from triplebar.contracts.result_numbers import BILLION
 from triplebar.research.verify import causes
+from triplebar.research.verify.judging import DECISION, Judge, fate
 from triplebar.research.verify.pairing import Order
 from triplebar.research.verify.pieces import Fill, Match, Piece
 from triplebar.research.verify.side import Columns, Side
 
 FEE_ROUNDING: Final = 2
 """Minor units that a fee may be off by for having been rounded."""
-WANDERING: Final = 0.2
-"""Less than this share of better prices is chance."""
-DECISION: Final = "decision"
-"""Not a cause of its own: what the strategy did differently follows from something before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +40,20 @@ class Part:
 def parts(left: Side, right: Side, found: Sequence[Match]) -> list[Part]:
     """Everything the two sides did differently, in order of time, decisions traced back to what came before them."""
     differing = [match for match in found if not match.quiet]
-    wandering = _wandering(differing)
-    rows = [part for match in differing for part in _of_match(left, match, wandering=wandering)]
+    judge = Judge.of(left, differing)
+    rows = [part for match in differing for part in _of_match(judge, match)]
     rows += _of_flows(left, right)
     rows.sort(key=lambda part: (part.clock, part.cause == DECISION))
     return _traced(rows)
 
 
-def _wandering(differing: Sequence[Match]) -> bool:
-    """Whether market orders fill now better, now worse than ours in the same bar: then they arrive within it.
-
-    A cost makes every price worse.
-    """
-    gains = [
-        match.order["side"] * (piece.right.price - piece.left.price)
-        for match in differing
-        if match.left is not None and match.right is not None and match.order["kind"] == OrderKind.MARKET
-        for piece in match.pieces()[0]
-        if piece.left.clock == piece.right.clock and piece.left.price != piece.right.price
-    ]
-    better = sum(gain < 0 for gain in gains)
-    return WANDERING < better / max(1, len(gains)) < 1 - WANDERING
-
-
-def _of_match(left: Side, match: Match, *, wandering: bool) -> Iterator[Part]:
+def _of_match(judge: Judge, match: Match) -> Iterator[Part]:
     if match.left is None or match.right is None:
-        yield from _of_one_side(left, match)
+        yield from _of_one_side(judge.side, match)
         return
     pieces, left_only, right_only = match.pieces()
-    whole = _Whole(left, match, parted=len(match.left_fills) != len(match.right_fills), wandering=wandering)
-    found = [whole.piece(piece) for piece in pieces if not piece.equal]
+    whole = _Whole(judge, match)
+    found = [part for piece in pieces if not piece.equal for part in whole.piece(piece)]
     for sign, rest in ((-1, left_only), (1, right_only)):
         found += [whole.rest(sign, lots, fill) for lots, fill in rest]
     yield from found
@@ -83,12 +64,12 @@ def _of_match(left: Side, match: Match, *, wandering: bool) -> Iterator[Part]:
 class _Whole:
     """An order that both sides sent."""
 
-    side: Side
+    judge: Judge
     match: Match
-    parted: bool
-    """Whether the sides filled it in another number of parts."""
-    wandering: bool
-    """Whether market orders of the right side arrive within the bar."""
+
+    @property
+    def side(self) -> Side:
+        return self.judge.side
 
     @property
     def number(self) -> int:
@@ -98,24 +79,19 @@ class _Whole:
         worth = self.side.worth_ppb[self.number]
         return Part(cause, minor * worth, clock, self.number, text, self.match.left, self.match.right)
 
-    def piece(self, piece: Piece) -> Part:
-        """Both filled these lots, at another time or price."""
-        sign, unit = self.match.order["side"], self.side.units[self.number]
-        minor = -sign * piece.quantity * unit * (piece.right.price - piece.left.price)
-        clock = min(piece.left.clock, piece.right.clock)
-        return self._part(self._cause(piece), minor, clock, _told(piece))
+    def piece(self, piece: Piece) -> Iterator[Part]:
+        """Both filled these lots, at another time or price; the steps that a later part is worse are a cause apart."""
+        level = self.judge.level(self.match, piece)
+        first = piece.right.price if level is None else level
+        if (piece.left.clock, piece.left.price) != (piece.right.clock, first):
+            cause = self.judge.of_piece(self.match, replace(piece, right=replace(piece.right, price=first)))
+            yield self._moved(cause, piece, first - piece.left.price)
+        if piece.right.price != first:
+            yield self._moved(causes.VOLUME, piece, piece.right.price - first)
 
-    def _cause(self, piece: Piece) -> str:
-        assert self.match.left is not None  # noqa: S101 - both sides sent it
-        assert self.match.right is not None  # noqa: S101
-        if self.match.left["sent"] != self.match.right["sent"]:
-            return DECISION
-        if piece.left.clock != piece.right.clock:
-            return causes.VOLUME if self.parted else causes.FILL_TIME
-        if self.wandering and self.match.order["kind"] == OrderKind.MARKET:
-            corners = _corners(self.side, self.number, piece.left.clock)
-            return causes.FILL_TIME if piece.right.price in corners else causes.LATENCY
-        return _price_cause(self.side, self.match.order, piece)
+    def _moved(self, cause: str, piece: Piece, ticks: int) -> Part:
+        minor = -self.match.order["side"] * piece.quantity * self.side.units[self.number] * ticks
+        return self._part(cause, minor, min(piece.left.clock, piece.right.clock), _told(piece))
 
     def rest(self, sign: int, lots: int, fill: Fill) -> Part:
         """Only one side filled these lots."""
@@ -130,9 +106,7 @@ class _Whole:
             filled, other = other, filled
         assert filled is not None  # noqa: S101 - both sides sent it
         assert other is not None  # noqa: S101
-        if filled["sent"] != other["sent"] or filled["quantity"] != other["quantity"]:
-            return DECISION
-        return _fate(filled, other)
+        return fate(filled, other)
 
     def fees(self, cause: str) -> Iterator[Part]:
         """What the fees differ by: as far as prices and sizes make them differ, that is their doing."""
@@ -159,42 +133,6 @@ def _told(piece: Piece) -> str:
     one, other = piece.left, piece.right
     when = f"tick {one.clock}" if one.clock == other.clock else f"tick {one.clock} and {other.clock}"
     return f"{piece.quantity} lots at {when}: {one.price} and {other.price} ticks"
-
-
-def _price_cause(side: Side, order: Order, piece: Piece) -> str:
-    """Why two fills in the same bar have other prices."""
-    kind = OrderKind(order["kind"])
-    bare = piece.left.price - order["side"] * (piece.left.half_spread + piece.left.slippage)
-    if kind in {OrderKind.LIMIT, OrderKind.STOP_LIMIT}:
-        at_limit = order["limit"] in {piece.left.price, piece.right.price}
-        return causes.OF_KIND[kind] if at_limit else causes.FILL_PRICE
-    if piece.right.price == bare:
-        return causes.SLIPPAGE if piece.left.slippage else causes.SPREAD
-    if piece.right.price in _corners(side, order["instrument"], piece.left.clock) | {order["trigger"]}:
-        return causes.FILL_TIME if kind is OrderKind.MARKET else causes.OF_KIND[kind]
-    return causes.SLIPPAGE if order["side"] * (piece.right.price - bare) > 0 else causes.OF_KIND[kind]
-
-
-def _corners(side: Side, number: int, clock: int) -> set[int]:
-    """The four prices of a bar, in ticks."""
-    series = side.market.series(number)
-    row = int(np.searchsorted(series.clock_index, clock))
-    ticks = series.ticks
-    return {int(each[row]) for each in (ticks.open, ticks.high, ticks.low, ticks.close)}
-
-
-def _fate(filled: Order, other: Order) -> str:
-    """Why an order that one side filled was not filled by the other."""
-    ended, reason = OrderStatus(other["status"]), Reason(other["reason"])
-    if ended in {OrderStatus.REJECTED, OrderStatus.CANCELED, OrderStatus.EXPIRED} and reason is not Reason.NONE:
-        if reason is Reason.PARENT_ENDED:  # the parent's own difference comes before
-            return DECISION
-        if reason is Reason.BY_STRATEGY:
-            return DECISION if other["filled"] else causes.TOUCH
-        if reason is Reason.END_OF_DATA and filled["ended"] < other["ended"]:
-            return causes.VOLUME if other["filled"] else causes.TOUCH
-        return causes.OF_REASON[reason]
-    return causes.VOLUME if other["filled"] else causes.TOUCH
 
 
 def _of_one_side(left: Side, match: Match) -> Iterator[Part]:
