@@ -71,6 +71,8 @@ class NautilusFloor(Simulation):
         self.warnings: list[str] = []
         self.gap = 0
         """The largest difference between the guest's equity and the sum of the facts, in minor units."""
+        self.checked = -1
+        """The number of facts when the guest's books were looked at."""
         self.shown: Shown | None = None
         self.sweep: Sweep | None = None
         self.forced: Fill | None = None
@@ -322,6 +324,10 @@ class NautilusFloor(Simulation):
     def write_equity(self) -> None:
         """S-70: one row; the guest's own positions and money must be what its fills add up to."""
         super().write_equity()
+        facts = len(self.record.fills) + len(self.record.flows)
+        if facts == self.checked:
+            return
+        self.checked = facts
         for place, position in enumerate(self.account.positions):
             if self.guest.lots(place) != position.lots:
                 symbol = self.settings.instruments[place].symbol
