@@ -137,7 +137,7 @@ def page() -> str:
         "## Orders",
         "",
         "*Strict*: whether all tables equal those of the core, and which orders NautilusTrader had meanwhile; where",
-        "that is not an order of the same name, the desk waits, and sends this one when it is time. *Native*: what it gets.",
+        "that is not an order of the same name, the desk waits, and sends this one in time. *Native*: what it gets.",
         "",
         "| | strict | native |",
         "|---|---|---|",
