@@ -1,32 +1,30 @@
-"""One HTML file with everything in it: it opens without a network."""
+"""One HTML file with everything in it: it opens without a network, on a screen of any width, light or dark."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from functools import cache
 from html import escape
+from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from triplebar.contracts import atomic
-from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.result import RunResult
-from triplebar.report.content import HEADLINE, cost_lines, facts, metric_lines, remarks
+from triplebar.metrics.of_result import metric_input
+from triplebar.report import sections
+from triplebar.report.payload import payload
 
-STYLE: Final = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-td, th { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #e5e5e5; vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.cards { display: flex; flex-wrap: wrap; gap: .6rem; margin: 1rem 0; }
-.card { border: 1px solid #ddd; border-radius: .4rem; padding: .5rem .9rem; min-width: 7.5rem; }
-.card b { display: block; font-size: 1.15rem; } .card span { color: #666; font-size: .8rem; }
-li.warning { color: #a33; } code { font-size: .8rem; word-break: break-all; }
-"""
+SCRIPTS: Final = ("data.js", "text.js", "chart.js", "curve.js", "candles.js", "trades.js", "main.js")
+NAVIGATION: Final = (
+    ("curve", "Equity"), ("prices", "Trades on prices"), ("months", "Months"), ("rolling-section", "Rolling"),
+    ("days", "Days"), ("risk", "Risk"), ("profit", "Profit and costs"), ("falls", "Drawdowns"), ("trades", "Trades"),
+    ("metrics-section", "Metrics"), ("run", "Run"),
+)  # fmt: skip
 
 
 def write_html(result: RunResult, path: str | Path) -> Path:
-    """Write the report of a result as one HTML file; needs plotly.
+    """Write the report of a result as one HTML file.
 
     >>> import tempfile
     >>> import triplebar as tb
@@ -41,64 +39,105 @@ def write_html(result: RunResult, path: str | Path) -> Path:
 def html_report(result: RunResult) -> str:
     """Build the page as text."""
     title = f"{result.record.strategy} on {result.record.engine}"
-    parts = [
-        f"<h1>{escape(title)}</h1>",
-        _cards(result),
-        _picture(result),
-        "<h2>Metrics</h2>",
-        _metrics(result),
-        f"<h2>Costs ({escape(result.settings.currencies[0])})</h2>",
-        _rows([(name, f"{amount:,.2f}") for name, amount in cost_lines(result)], numbers=True),
-        "<h2>Warnings and assumptions</h2>",
-        _remarks(result),
-        "<h2>Run</h2>",
-        _rows(facts(result)),
+    described, packed = payload(result)
+    body = [
+        _bar(described),
+        "<main>",
+        sections.heading(result),
+        sections.warnings_and_assumptions(result),
+        sections.cards(result),
+        *_charts(result, described),
+        *_tables(result),
+        "<footer>Made by triplebar. Times are UTC; money is in the base currency unless another is named.</footer>",
+        "</main>",
+        f'<script type="application/json" id="facts">{_json(described)}</script>',
+        f'<script type="text/plain" id="arrays">{packed}</script>',
+        f"<script>(() => {{\n{_script()}}})();</script>",
     ]
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{chr(10).join(parts)}\n</body></html>\n'
-
-
-def _picture(result: RunResult) -> str:
-    try:
-        from triplebar.report.figure import figure
-
-        drawn = figure(result)
-    except ImportError:
-        raise ConfigError(
-            "plotly is not installed", where="HTML report", fix="pip install 'triplebar[cli]', or write another report"
-        ) from None
-    page: str = drawn.to_html(full_html=False, include_plotlyjs=True, config={"displaylogo": False})
-    return page
-
-
-def _cards(result: RunResult) -> str:
-    lines = {each.name: each for each in metric_lines(result)}
-    shown = [lines[name] for name in HEADLINE if name in lines]
-    cards = "".join(
-        f'<div class="card"><span>{escape(each.name.replace("_", " "))}</span><b>{escape(each.shown)}</b></div>'
-        for each in shown
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>\n{_file('page.css')}</style>"
     )
-    return f'<div class="cards">{cards}</div>'
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{chr(10).join(body)}\n</body></html>\n'
 
 
-def _metrics(result: RunResult) -> str:
-    rows = "".join(
-        f'<tr><td>{escape(each.name)}</td><td class="number">{escape(each.shown)}</td>'
-        f"<td>{escape(each.unit)}</td><td>{escape(each.reason or each.definition)}</td></tr>"
-        for each in metric_lines(result)
+def _bar(described: dict[str, Any]) -> str:
+    left_out = {"rolling-section"} if described["rolling"] is None else set()
+    left_out |= {"prices"} if not described["instruments"] else set()
+    links = "".join(f'<a href="#{name}">{escape(text)}</a>' for name, text in NAVIGATION if name not in left_out)
+    return f'<nav class="bar"><div><span>{links}</span><button id="theme" type="button">dark</button></div></nav>'
+
+
+def _charts(result: RunResult, described: dict[str, Any]) -> list[str]:
+    hint = '<span class="hint">drag to move, click and scroll to zoom, double click for all</span>'
+    tools = '<button id="all" type="button">all</button><button id="logarithm" type="button">log</button>'
+    curve = f'<div class="tools">{tools}{hint}</div><div class="chart" id="equity" data-title="equity"></div>'
+    return [sections.section("curve", "Equity", curve), _prices(result, described, hint)]
+
+
+def _prices(result: RunResult, described: dict[str, Any], hint: str) -> str:
+    if not described["instruments"]:
+        why = "The prices are not stored with a result: give the bars of the run to see the trades on them."
+        return sections.section("prices", "Trades on prices", f'<p class="nothing">{why}</p>') if result.fills else ""
+    options = "".join(
+        f'<option value="{each["number"]}">{escape(each["symbol"])}</option>' for each in described["instruments"]
     )
-    return f'<table id="metrics">{rows}</table>'
+    choice = f'<select id="instrument" aria-label="instrument">{options}</select>'
+    tools = f'<div class="tools">{choice}<button id="whole" type="button">all</button>{hint}</div>'
+    missing = described["left_out"]
+    note = f"{len(missing)} more instruments were traded" if missing else ""
+    return sections.section("prices", "Trades on prices", f'{tools}<div id="candles"></div>', note)
 
 
-def _rows(rows: Sequence[tuple[str, str]], *, numbers: bool = False) -> str:
-    kind = ' class="number"' if numbers else ""
-    cells = "".join(f"<tr><td>{escape(name)}</td><td{kind}>{escape(value)}</td></tr>" for name, value in rows)
-    return f"<table>{cells}</table>"
-
-
-def _remarks(result: RunResult) -> str:
-    found = [
-        f'<li class="{"warning" if "warning" in kind else "note"}">{escape(kind)}: {escape(text)}</li>'
-        for kind, text in remarks(result)
+def _tables(result: RunResult) -> list[str]:
+    curve = metric_input(result).curve
+    section = sections.section
+    return [
+        section("months", "Returns by month and year", sections.months(curve), "%"),
+        _rolling(result),
+        section("days", "Returns of days", sections.distribution(result)),
+        _risk(result),
+        section("profit", "Profit and costs", sections.profit_and_costs(result)),
+        section("falls", "Worst drawdowns", sections.falls(curve)),
+        _trades(result),
+        section("metrics-section", "All metrics", sections.all_metrics(result)),
+        section("run", "How to run it again", sections.reproduce(result)),
     ]
-    return f"<ul>{''.join(found)}</ul>" if found else "<p>None.</p>"
+
+
+def _risk(result: RunResult) -> str:
+    body = sections.risk(result)
+    return sections.section("risk", "Risk", body) if body else ""
+
+
+def _rolling(result: RunResult) -> str:
+    from triplebar.report.rolling import rolling
+
+    found = rolling(metric_input(result))
+    if found is None:
+        return ""
+    chart = '<div class="chart" id="rolling" data-title="rolling metrics"></div>'
+    return sections.section("rolling-section", "Rolling metrics", chart, f"windows of {found.window} days")
+
+
+def _trades(result: RunResult) -> str:
+    if not result.canonical("trades").num_rows:
+        return sections.section("trades", "Trades", '<p class="nothing">No position was closed.</p>')
+    search = '<input id="search" type="search" placeholder="search: AAPL long 2024-03" aria-label="search trades">'
+    tools = f'<div class="tools">{search}<span id="found" aria-live="polite"></span></div>'
+    return sections.section("trades", "Trades", f'{tools}<div class="trades" id="trades-list" tabindex="0"></div>')
+
+
+def _json(values: dict[str, Any]) -> str:
+    """Write JSON that cannot end the script it stands in."""
+    text = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _script() -> str:
+    return "\n".join(_file(name) for name in SCRIPTS)
+
+
+@cache
+def _file(name: str) -> str:
+    return (resources.files("triplebar.report") / "web" / name).read_text(encoding="utf-8")
