@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import triplebar.metrics as metrics  # noqa: PLR0402 - the other form would import the package from itself
+    import triplebar.report as report  # noqa: PLR0402 - same
     from triplebar.contracts import errors as errors
     from triplebar.contracts.bars import Bar as Bar
     from triplebar.contracts.config import BacktestConfig as BacktestConfig
@@ -122,6 +123,7 @@ MODULES = {
     "errors": "contracts.errors",
     "indicators": "strategy.indicators",
     "metrics": "metrics",
+    "report": "report",
     "samples": "strategy.samples",
 }
 """Public modules by the name they have here."""
@@ -172,6 +174,7 @@ __all__ = [
     "explain",
     "indicators",
     "metrics",
+    "report",
     "resume",
     "run",
     "run_backtest",

@@ -278,6 +278,35 @@ def test_compare(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert home.exists()
 
 
+@pytest.mark.feature("F-096")
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("name", "begin"),
+    [("r.html", "<!doctype html>"), ("r.md", "# Cross on custom"), ("r.txt", "strategy"), ("r.json", "{")],
+)
+def test_report_writes_what_the_name_asks_for(capsys: pytest.CaptureFixture[str], name: str, begin: str) -> None:
+    folder = saved_run(capsys)
+    code, text, problem = call(capsys, "report", str(folder), "--out", name)
+    assert (code, problem) == (0, "")
+    assert f"report: {Path(name).resolve()}" in text
+    assert Path(name).read_text().startswith(begin)
+
+
+@pytest.mark.usefixtures("home")
+def test_report_of_the_newest_run_with_its_bars(capsys: pytest.CaptureFixture[str]) -> None:
+    saved_run(capsys)
+    assert call(capsys, "report", "runs")[0] == 0
+    without = Path("report.html").read_text()
+    assert "The prices are not stored with a result" in without
+    assert call(capsys, "report", "runs", "--data", "bars.parquet")[0] == 0
+    assert "The prices are not stored" not in Path("report.html").read_text()
+    assert call(capsys, "report", "runs", "--out", "tables")[0] == 0
+    assert {"equity.csv", "trades.csv"} <= {each.name for each in Path("tables").iterdir()}
+    code, _, problem = call(capsys, "report", "runs", "--out", "r.pdf")
+    assert code == 2
+    assert "is no kind of report" in problem
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     code, text, _ = call(capsys, "version")
     assert code == 0

@@ -110,6 +110,7 @@ FEATURES = {
     "F-212": "Composite score",
     "F-213": "`as_of` purity",
     "F-263": "Statistical comparison of variants",
+    "F-264": "Plots: curve, drawdown, monthly heatmap",
     "F-266": "Parameter variants, percentiles",
     "F-267": "Benchmark-relative, rolling, drawdown table, cash flows",
 }

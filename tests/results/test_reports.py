@@ -12,10 +12,9 @@ import pytest
 
 import triplebar as tb
 from tests.results.plain_facts import result_of
-from tests.results.runs import MARKET, quiet_run, random_run, rich_run, script
+from tests.results.runs import quiet_run, random_run, rich_run, script
 from triplebar.contracts.result import RunResult
 from triplebar.report.content import metric_lines, shown
-from triplebar.report.figure import figure
 from triplebar.report.files import TABLES, csv_text, write_reports
 from triplebar.report.page import html_report, write_html
 from triplebar.report.text import json_report, markdown_report, summary, text_report
@@ -48,12 +47,8 @@ def test_markdown(result: RunResult) -> None:
     cells = {row.split("|")[1].strip(): row.split("|")[2].strip() for row in text.splitlines() if row.startswith("|")}
     for each in metric_lines(result):
         assert cells[each.name] == each.shown
-    assert [line for line in text.splitlines() if line.startswith("#")][1:] == [
-        "## Metrics",
-        "## Profit",
-        "## Costs",
-        "## Remarks",
-    ]
+    headings = [line for line in text.splitlines() if line.startswith("#")]
+    assert headings[1:] == ["## Metrics", "## Profit", "## Costs", "## Remarks"]
 
 
 @pytest.mark.feature("F-096")
@@ -94,8 +89,8 @@ class Page(HTMLParser):
         self.texts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.loaded += [value or "" for name, value in attrs if name in {"src", "href"}]
-        if tag not in {"meta", "br", "img"}:
+        self.loaded += [value or "" for name, value in attrs if name in {"src", "href"} and (value or "")[:1] != "#"]
+        if tag not in {"meta", "br", "img", "input"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -131,19 +126,6 @@ def test_html_escapes_what_users_wrote() -> None:
 
 
 @pytest.mark.feature("F-096")
-def test_the_picture_has_the_curve_and_the_fills() -> None:
-    drawn = figure(rich_run())
-    traces = {trace.name: trace for trace in drawn.data}
-    equity = rich_run().equity["equity"].to_pylist()
-    assert list(traces["equity"].y) == [rich_run().starting_value, *equity]
-    marked = sum(len(traces[f"{symbol} {side}"].x) for symbol in ("AA", "BB") for side in ("buy", "sell"))
-    assert marked == rich_run().fills.num_rows
-    assert len(traces["AA close"].x) == len(MARKET)
-    stored = RunResult.from_json(rich_run().to_json())
-    assert {trace.name for trace in figure(stored).data} == {"equity", "drawdown"}
-
-
-@pytest.mark.feature("F-096")
 def test_data_warnings_are_listed_everywhere() -> None:
     result = warned()
     assert any("look_ahead" in each for each in result.data_warnings)
@@ -162,7 +144,7 @@ def test_all_reports_side_by_side(tmp_path: Path) -> None:
     assert written == {each.name for each in tmp_path.iterdir()}
     assert written == {"report.txt", "report.md", "report.json", "report.html", *(f"{name}.csv" for name in TABLES)}
     assert "report.html" not in {each.name for each in write_reports(quiet_run(), tmp_path / "plain", html=False)}
-    assert write_html(rich_run(), tmp_path / "one.html").stat().st_size > 1_000_000  # plotly's script is inside
+    assert write_html(rich_run(), tmp_path / "one.html").stat().st_size < 200_000
 
 
 def test_a_summary_is_short() -> None:

@@ -1,4 +1,4 @@
-"""The command line: `triplebar demo`, `run`, `data check`, `explain`, `compare`, `version`."""
+"""The command line: `triplebar demo`, `run`, `data check`, `explain`, `report`, `compare`, `version`."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from triplebar.cli import checks as check_command
 from triplebar.cli import demo as demo_command
 from triplebar.cli import engines as engine_commands
 from triplebar.cli import inspect as inspect_commands
+from triplebar.cli import report as report_command
 from triplebar.cli import run as run_command
 from triplebar.cli import verify as verify_command
 from triplebar.cli.codes import Exit, exit_code
@@ -117,6 +118,18 @@ def explain(
 ) -> int:
     """Tell why an order ended as it did: the facts, and the rules behind them."""
     return inspect_commands.explain_order(run_folder, order, data_file, as_json=as_json)
+
+
+@app.command()
+def report(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    data_file: Annotated[
+        list[Path] | None, typer.Option("--data", help="The bars of the run, to show the trades on them. Repeat it.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="report.html, .md, .txt, .json, or a folder for CSV.")] = None,
+) -> int:
+    """Write the report of a run: a page with charts, or what the name of the file asks for."""
+    return report_command.write_report(run_folder, data_file or [], out)
 
 
 @app.command()

@@ -12,7 +12,6 @@ from triplebar.cli.progress import LateBar
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.result import RunResult
 from triplebar.data.market import Market
-from triplebar.report.files import has_plotly
 from triplebar.report.page import write_html
 from triplebar.report.text import json_report
 from triplebar.research.run import run
@@ -27,11 +26,8 @@ def demo(out: Path, bars: int, engine: str, *, as_json: bool) -> int:
         print(json_report(result), end="")
     else:
         print_summary(result, console)
-    if has_plotly():
-        written = write_html(result, out)
-        console.print(f"picture: {written.resolve()}", markup=False, highlight=False, soft_wrap=True)
-    else:
-        console.print("no picture: plotly is not installed; pip install 'triplebar[cli]'", markup=False)
+    written = write_html(result, out)
+    console.print(f"picture: {written.resolve()}", markup=False, highlight=False, soft_wrap=True)
     return Exit.INTERRUPTED if result.interrupted else Exit.OK
 
 

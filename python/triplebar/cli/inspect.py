@@ -22,7 +22,7 @@ from triplebar.research import machine
 from triplebar.research.compare import compare
 from triplebar.research.explain import explain
 from triplebar.research.factory import available_engines
-from triplebar.research.requests import load_market
+from triplebar.research.requests import load_markets
 
 
 def _print_json(values: Mapping[str, Any]) -> None:
@@ -56,7 +56,7 @@ def load_run(place: Path) -> RunResult:
 def explain_order(place: Path, order: int, data: Path | None, *, as_json: bool) -> int:
     """Print the chain of facts of one order."""
     result = load_run(place)
-    market = None if data is None else _market_of(result, data)
+    market = None if data is None else market_of(result, [data])
     found = explain(result, order, market)
     if as_json:
         _print_json(found.to_mapping())
@@ -65,15 +65,16 @@ def explain_order(place: Path, order: int, data: Path | None, *, as_json: bool) 
     return Exit.OK
 
 
-def _market_of(result: RunResult, data: Path) -> Market:
+def market_of(result: RunResult, data: list[Path]) -> Market:
     """The bars of a run, on the grid that the run had."""
     instruments = [
         Instrument(each.symbol, each.price_precision, each.size_precision) for each in result.settings.instruments
     ]
-    with waiting(f"loading {data}", Console(stderr=True, emoji=False)):
-        market = load_market(data, instruments=instruments, calendar=result.record.calendar)
+    named = ", ".join(map(str, data))
+    with waiting(f"loading {named}", Console(stderr=True, emoji=False)):
+        market = load_markets(data, instruments=instruments, calendar=result.record.calendar)
     if not np.array_equal(market.clock[: result.clock.size], result.clock):
-        raise DataError("these are not the bars of the run", where=str(data), fix="give the file that it was run on")
+        raise DataError("these are not the bars of the run", where=named, fix="give the file that it was run on")
     return market
 
 

@@ -15,7 +15,7 @@ from triplebar.cli.output import print_summary
 from triplebar.cli.progress import LateBar, waiting
 from triplebar.cli.settings_file import assignments, config_of, read_settings
 from triplebar.contracts.result import RunResult
-from triplebar.report.files import has_plotly, write_reports
+from triplebar.report.files import write_reports
 from triplebar.report.folder import write_run_folder
 from triplebar.report.text import json_report
 from triplebar.research.factory import create_engine
@@ -73,5 +73,5 @@ def _result(asked: Asked, console: Console) -> RunResult:
 
 def _write(result: RunResult, out: Path) -> Path:
     folder = write_run_folder(result, out)
-    write_reports(result, folder / "report", html=has_plotly())
+    write_reports(result, folder / "report")
     return folder

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,10 @@ from triplebar.contracts.tables import conform
 if TYPE_CHECKING:
     from triplebar.contracts.result_costs import CostRows, CostSummary
     from triplebar.contracts.views import BacktestResult, BacktestResults, BacktestRunResult
+
+
+NOTEBOOK: Final = "triplebar.report.notebook"
+"""The module that shows a result in a notebook."""
 
 
 class FactTables(Protocol):
@@ -107,6 +112,11 @@ class RunResult:
         orders, fills = self.canonical("orders").num_rows, self.canonical("fills").num_rows
         name = f"{self.record.strategy} on {self.record.engine}"
         return f"RunResult({name}: {rows} bars, {orders} orders, {fills} fills, {end})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the report. The module is named, not imported: this one knows nothing of reports."""
+        shown: str = importlib.import_module(NOTEBOOK).notebook_html(self)
+        return shown
 
     # -------------------------------------------------------------------------------------------------- exact tables
 

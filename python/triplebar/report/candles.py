@@ -35,7 +35,7 @@ class Shown:
         return np.asarray(np.maximum(rows, 0) // self.step)
 
 
-def shown_instruments(result: RunResult) -> list[Shown]:
+def shown_instruments(result: RunResult, bars_max: int = BARS_MAX) -> list[Shown]:
     """Choose the instruments to show, and how many bars a candle holds; none without the market."""
     if result.market is None:
         return []
@@ -43,7 +43,7 @@ def shown_instruments(result: RunResult) -> list[Shown]:
     counts = np.bincount(fills, minlength=len(result.settings.instruments))
     traded = [int(number) for number in np.argsort(-counts, kind="stable") if counts[number]] or [0]
     chosen = sorted(traded[:INSTRUMENTS_MAX])
-    share = max(1, BARS_MAX // len(chosen))
+    share = max(1, bars_max // len(chosen))
     found = []
     for number in chosen:
         series = result.market.series(result.scales.symbols[number])
@@ -70,15 +70,16 @@ def add_candles(pack: Pack, each: Shown, settings: Any) -> dict[str, Any]:  # no
     last = ticks["close"][ends]
     name, scale = f"bars{each.number}", 10.0**settings.price_precision / coarse
     before = np.concatenate([first[:1] * 0, last[:-1]])
-    pack.add_whole(f"{name}.open", first - before, steps=0, scale=scale)  # from the close before
-    pack.add_whole(f"{name}.close", last - first, steps=0, scale=scale)
-    pack.add_whole(f"{name}.high", high - np.maximum(first, last), steps=0, scale=scale)
-    pack.add_whole(f"{name}.low", np.minimum(first, last) - low, steps=0, scale=scale)
+    pack.add_whole(f"{name}.open", first - before, steps=0)  # from the close before
+    pack.add_whole(f"{name}.close", last - first, steps=0)
+    pack.add_whole(f"{name}.high", high - np.maximum(first, last), steps=0)
+    pack.add_whole(f"{name}.low", np.minimum(first, last) - low, steps=0)
     unit = add_times(pack, f"{name}.time", np.asarray(each.series.time)[ends])
     return {
         "name": name,
         "symbol": each.symbol,
         "step": step,
+        "scale": scale,
         "precision": settings.price_precision,
         "time": unit,
         "currency": settings.currency,
@@ -97,4 +98,4 @@ def add_times(pack: Pack, name: str, time_ns: IntArray, *, steps: int = 2) -> di
 def _coarse(high: IntArray) -> int:
     """How many ticks are counted as one, so that the highest price fits: 1 but for very fine grids."""
     most = int(np.max(high, initial=0))
-    return 10 ** max(0, len(str(most)) - 9)
+    return int(10 ** max(0, len(str(most)) - 9))

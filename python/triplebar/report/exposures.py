@@ -109,5 +109,3 @@ def _held(result: RunResult, number: int) -> tuple[int, int, int]:
         cost += side * opened * notional
         margin += -(-opened * notional * 1_000 // leverage)
     return lots, cost, margin
-
-

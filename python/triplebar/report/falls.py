@@ -24,7 +24,8 @@ class Fall:
 def worst_falls(curve: Curve, most: int = 10) -> list[Fall]:
     """Find the deepest drawdowns, each between two peaks, the deepest first.
 
-    >>> curve = Curve(0, 100.0, np.arange(1, 7) * DAY_NS, np.array([120.0, 90.0, 130.0, 125.0, 140.0, 70.0]), np.zeros(6))
+    >>> values = np.array([120.0, 90.0, 130.0, 125.0, 140.0, 70.0])
+    >>> curve = Curve(0, 100.0, np.arange(1, 7) * DAY_NS, values, np.zeros(6))
     >>> [(each.depth, each.days, each.recovered_ns is None) for each in worst_falls(curve, 2)]
     [(0.5, 1.0, True), (0.25, 2.0, False)]
     """

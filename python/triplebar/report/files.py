@@ -41,7 +41,7 @@ def _with_plain_times(table: pa.Table) -> pa.Table:
 
 
 def write_reports(result: RunResult, folder: str | Path, *, html: bool = True) -> list[Path]:
-    """Write `report.txt`, `.md` and `.json`, a CSV file for each table, and `report.html` if plotly is there."""
+    """Write `report.txt`, `.md` and `.json`, a CSV file for each table, and `report.html`."""
     place = Path(folder)
     written = [
         atomic.write_text(place / "report.txt", text_report(result)),
@@ -51,19 +51,8 @@ def write_reports(result: RunResult, folder: str | Path, *, html: bool = True) -
     for name in TABLES:
         table: Any = getattr(result, name)
         written.append(atomic.write_text(place / f"{name}.csv", csv_text(table)))
-    if html and has_plotly():
+    if html:
         from triplebar.report.page import write_html
 
         written.append(write_html(result, place / "report.html"))
     return written
-
-
-def has_plotly() -> bool:
-    """Say whether pictures can be drawn.
-
-    >>> isinstance(has_plotly(), bool)
-    True
-    """
-    import importlib.util
-
-    return importlib.util.find_spec("plotly") is not None

@@ -13,6 +13,7 @@ from triplebar.contracts import atomic
 from triplebar.contracts.result import RunResult
 from triplebar.metrics.of_result import metric_input
 from triplebar.report import sections
+from triplebar.report.candles import BARS_MAX
 from triplebar.report.payload import payload
 
 SCRIPTS: Final = ("data.js", "text.js", "chart.js", "curve.js", "candles.js", "trades.js", "main.js")
@@ -36,10 +37,10 @@ def write_html(result: RunResult, path: str | Path) -> Path:
     return atomic.write_text(Path(path), html_report(result))
 
 
-def html_report(result: RunResult) -> str:
-    """Build the page as text."""
+def html_report(result: RunResult, *, bars_max: int = BARS_MAX) -> str:
+    """Build the page as text, with at most so many bars one by one."""
     title = f"{result.record.strategy} on {result.record.engine}"
-    described, packed = payload(result)
+    described, packed = payload(result, bars_max=bars_max)
     body = [
         _bar(described),
         "<main>",

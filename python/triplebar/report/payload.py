@@ -9,7 +9,7 @@ import numpy as np
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_tables import columns
 from triplebar.metrics.of_result import metric_input
-from triplebar.report.candles import add_candles, add_times, left_out, shown_instruments
+from triplebar.report.candles import BARS_MAX, add_candles, add_times, left_out, shown_instruments
 from triplebar.report.curves import Curves
 from triplebar.report.marks import add_marks, add_trades
 from triplebar.report.packing import Pack
@@ -18,7 +18,7 @@ from triplebar.report.rolling import rolling
 DAY_MS = 86_400_000
 
 
-def payload(result: RunResult) -> tuple[dict[str, Any], str]:
+def payload(result: RunResult, *, bars_max: int = BARS_MAX) -> tuple[dict[str, Any], str]:
     """Return what the charts need: a description that JSON can hold, and the packed arrays as text.
 
     >>> import triplebar as tb
@@ -28,7 +28,7 @@ def payload(result: RunResult) -> tuple[dict[str, Any], str]:
     (['arrays', 'currency', 'curve', 'instruments', 'labels', 'left_out', 'precisions', ...], True)
     """
     pack = Pack()
-    shown = shown_instruments(result)
+    shown = shown_instruments(result, bars_max)
     currencies = result.settings.currencies
     instruments = []
     for each in shown:

@@ -29,7 +29,7 @@ def years(curve: Curve) -> list[Year]:
     if curve.days.size == 0:
         return []
     month = curve.days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    last = np.flatnonzero(np.append(month[1:] != month[:-1], True))  # noqa: FBT003 - a value of an array
+    last = np.flatnonzero(np.append(month[1:] != month[:-1], True))
     ends = dict(zip(month[last].tolist(), curve.daily[1:][last].tolist(), strict=True))
     found, before = [], curve.initial
     for year in range(min(ends) // 12, max(ends) // 12 + 1):

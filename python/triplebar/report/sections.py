@@ -13,14 +13,17 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.time import to_text
 from triplebar.metrics.inputs import Curve, FloatArray
 from triplebar.metrics.of_result import metric_input
-from triplebar.report.content import HEADLINE, MetricLine, cost_lines, facts, metric_lines, remarks
+from triplebar.report.content import MetricLine, cost_lines, facts, metric_lines, remarks
 from triplebar.report.exposures import exposures, liquidation_distances
 from triplebar.report.falls import worst_falls
 from triplebar.report.periods import years
 from triplebar.report.profit import profit_parts
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-CARDS: Final = (*HEADLINE[:1], "total_return", "cagr", "volatility", "sharpe", "max_drawdown", "win_rate", "profit_factor")
+CARDS: Final = (
+    "ending_value", "total_return", "cagr", "volatility", "sharpe", "max_drawdown", "win_rate", "profit_factor",
+)  # fmt: skip
+"""The metrics that stand at the top."""
 COLORED: Final = frozenset({"total_return", "cagr", "sharpe"})
 BINS_MAX: Final = 41
 SYMBOLS_MAX: Final = 12
@@ -155,11 +158,12 @@ def _histogram(counts: Any, edges: FloatArray, at_risk: Any) -> str:  # noqa: AN
 
 def profit_and_costs(result: RunResult) -> str:
     """Write where the profit comes from, and what was paid, with bars."""
-    currency = result.settings.currencies[0]
+    currency = escape(result.settings.currencies[0])
+    profit, costs = _bars(profit_parts(result)), _bars(cost_lines(result))
     return (
-        f'<div class="columns"><div><h3>Profit <small>{escape(currency)}</small></h3>{_bars(profit_parts(result))}</div>'
-        f"<div><h3>Costs <small>{escape(currency)}; spread, slippage and impact are in the prices already</small></h3>"
-        f"{_bars(cost_lines(result))}</div></div>"
+        f'<div class="columns"><div><h3>Profit <small>{currency}</small></h3>{profit}</div>'
+        f"<div><h3>Costs <small>{currency}; spread, slippage and impact are in the prices already</small></h3>"
+        f"{costs}</div></div>"
     )
 
 
@@ -180,7 +184,13 @@ def _bars(parts: Sequence[tuple[str, float]]) -> str:
 def falls(curve: Curve) -> str:
     """Write the worst drawdowns."""
     rows = [
-        (f"{100 * each.depth:.2f} %", _day(each.peak_ns), _day(each.trough_ns), _day(each.recovered_ns), f"{each.days:,.1f}")
+        (
+            f"{100 * each.depth:.2f} %",
+            _day(each.peak_ns),
+            _day(each.trough_ns),
+            _day(each.recovered_ns),
+            f"{each.days:,.1f}",
+        )
         for each in worst_falls(curve)
     ]
     if not rows:
@@ -195,7 +205,9 @@ def _day(time_ns: int | None) -> str:
 def risk(result: RunResult) -> str:
     """Write what was carried, by side and by instrument, and how far liquidation was at the end; else nothing."""
     found = exposures(result)
-    percent = [(each.name, *(f"{100 * value:.1f} %" for value in (each.mean, each.largest, each.last))) for each in found]
+    percent = [
+        (each.name, *(f"{100 * value:.1f} %" for value in (each.mean, each.largest, each.last))) for each in found
+    ]
     parts = []
     if found:
         shown = table(("of equity", "mean", "largest", "at the end"), percent[: 4 + SYMBOLS_MAX], numbers=(1, 2, 3))

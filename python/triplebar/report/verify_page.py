@@ -9,7 +9,7 @@ from typing import Final
 
 from triplebar.contracts import atomic
 from triplebar.contracts.errors import ConfigError
-from triplebar.report.page import STYLE
+from triplebar.report.plain_style import STYLE
 from triplebar.research.tolerances import RUNGS
 from triplebar.research.verify.first import FirstDifference, State
 from triplebar.research.verify.report import Agreement, VerifyReport

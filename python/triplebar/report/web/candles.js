@@ -1,15 +1,15 @@
 // Candles with their trades. Coarser candles are made from finer ones when they are first seen: four become one.
 const MARKS_DRAWN_MAX = 1500;
 
-function pyramid(array, { name }) {
+function pyramid(array, { name, scale }) {
   const [opens, closes, highs, lows] = ["open", "close", "high", "low"].map((part) => array(`${name}.${part}`));
   const length = opens.length, base = { o: new Float64Array(length), h: new Float64Array(length), l: new Float64Array(length), c: new Float64Array(length) };
   for (let i = 0, before = 0; i < length; i++) {
     const open = before + opens[i], close = open + closes[i];
-    base.o[i] = open;
-    base.c[i] = close;
-    base.h[i] = Math.max(open, close) + highs[i];
-    base.l[i] = Math.min(open, close) - lows[i];
+    base.o[i] = open / scale;
+    base.c[i] = close / scale;
+    base.h[i] = (Math.max(open, close) + highs[i]) / scale;
+    base.l[i] = (Math.min(open, close) - lows[i]) / scale;
     before = close;
   }
   const levels = [base];

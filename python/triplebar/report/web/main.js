@@ -13,7 +13,7 @@ function themes() {
 
 async function begin() {
   themes();
-  const array = await unpack(), charts = {}, at = (id) => document.getElementById(id);
+  const array = await unpack(), charts = { array }, at = (id) => document.getElementById(id);
   charts.equity = equityChart(array, at("equity"));
   if (facts.rolling) charts.rolling = rollingChart(array, at("rolling"));
   const candles = new Map(), select = at("instrument");

@@ -1,0 +1,36 @@
+"""Reports of a result as files, one function for each kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from triplebar.contracts import atomic
+from triplebar.contracts.result import RunResult
+from triplebar.report.files import TABLES, csv_text
+from triplebar.report.page import write_html
+from triplebar.report.text import json_report, markdown_report, text_report
+
+
+def html(result: RunResult, path: str | Path = "report.html") -> Path:
+    """Write the page: charts and tables in one file that needs no network."""
+    return write_html(result, path)
+
+
+def markdown(result: RunResult, path: str | Path = "report.md") -> Path:
+    """Write tables of facts, metrics, profit, costs and remarks as Markdown."""
+    return atomic.write_text(Path(path), markdown_report(result))
+
+
+def text(result: RunResult, path: str | Path = "report.txt") -> Path:
+    """Write plain text, one fact a line."""
+    return atomic.write_text(Path(path), text_report(result))
+
+
+def json(result: RunResult, path: str | Path = "report.json") -> Path:
+    """Write everything but the tables as JSON."""
+    return atomic.write_text(Path(path), json_report(result))
+
+
+def csv(result: RunResult, folder: str | Path = "report") -> list[Path]:
+    """Write each table as a CSV file with a header into a folder."""
+    return [atomic.write_text(Path(folder) / f"{name}.csv", csv_text(getattr(result, name))) for name in TABLES]

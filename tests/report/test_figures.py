@@ -1,0 +1,145 @@
+"""The numbers behind the pictures, computed again the slow way."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import triplebar as tb
+from tests.results.runs import MARKET, quiet_run, random_run, rich_run
+from triplebar.contracts.result import RunResult
+from triplebar.metrics.inputs import DAY_NS, Curve
+from triplebar.metrics.of_result import metric_input
+from triplebar.report.exposures import exposures, liquidation_distances
+from triplebar.report.falls import worst_falls
+from triplebar.report.periods import years
+from triplebar.report.rolling import rolling
+
+RUNS = [rich_run(), quiet_run(), *(random_run(seed) for seed in range(20))]
+
+
+def walk(days: int, seed: int) -> Curve:
+    """A curve with one value a day."""
+    values = 100.0 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0.0, 0.02, days)))
+    return Curve(0, 100.0, np.arange(1, days + 1) * DAY_NS, values, np.zeros(days))
+
+
+@pytest.mark.feature("F-264", "F-267")
+@pytest.mark.parametrize("seed", range(5))
+def test_months_multiply_up_to_years_and_years_to_the_whole(seed: int) -> None:
+    curve = walk(900, seed)
+    found = years(curve)
+    assert [each.year for each in found] == [1970, 1971, 1972]
+    for year in found:
+        assert np.prod([1 + each for each in year.months if each is not None]) == pytest.approx(1 + (year.whole or 0))
+    assert np.prod([1 + (each.whole or 0) for each in found]) == pytest.approx(curve.values[-1] / 100)
+
+
+@pytest.mark.feature("F-264")
+def test_a_month_is_from_its_last_value_to_that_of_the_month_before() -> None:
+    curve = walk(120, 7)
+    by_month: dict[tuple[int, int], float] = {}
+    for time_ns, value in zip(curve.time_ns.tolist(), curve.equity.tolist(), strict=True):
+        at = datetime.fromtimestamp((time_ns - 1) // 10**9, UTC)
+        by_month[at.year, at.month] = value
+    ends = [100.0, *by_month.values()]
+    expected = [after / before - 1 for before, after in pairwise(ends)]
+    assert [each for each in years(curve)[0].months if each is not None] == pytest.approx(expected)
+    assert years(Curve(0, 100.0, np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))) == []
+
+
+def falls_slowly(values: list[float]) -> list[tuple[float, int, int, int | None]]:
+    """Depth, peak, trough and recovery of every drawdown, by walking along."""
+    found, peak, place = [], 0, 1
+    while place < len(values):
+        if values[place] >= values[peak]:
+            peak = place
+            place += 1
+            continue
+        end = next((k for k in range(place, len(values)) if values[k] >= values[peak]), None)
+        part = values[place : end if end is not None else len(values)]
+        trough = place + part.index(min(part))
+        found.append((1 - values[trough] / values[peak], peak, trough, end))
+        if end is None:
+            break
+        peak, place = end, end + 1
+    return sorted(found, key=lambda each: -each[0])
+
+
+@pytest.mark.feature("F-267")
+@pytest.mark.parametrize("seed", range(20))
+def test_the_worst_falls_are_found(seed: int) -> None:
+    curve = walk(300, seed)
+    expected = falls_slowly(curve.values.tolist())[:10]
+    found = worst_falls(curve)
+    assert [each.depth for each in found] == pytest.approx([each[0] for each in expected])
+    for fall, (_, peak, trough, end) in zip(found, expected, strict=True):
+        assert (fall.peak_ns, fall.trough_ns) == (curve.times[peak], curve.times[trough])
+        assert fall.recovered_ns == (None if end is None else curve.times[end])
+
+
+@pytest.mark.feature("F-267")
+@pytest.mark.parametrize("result", RUNS, ids=repr)
+def test_the_worst_fall_is_the_maximal_drawdown_of_the_registry(result: RunResult) -> None:
+    found = worst_falls(metric_input(result).curve)
+    assert (found[0].depth if found else 0.0) == pytest.approx(result.metrics["max_drawdown"])
+
+
+@pytest.mark.feature("F-267")
+def test_rolling_metrics_are_those_of_the_registry_over_each_window() -> None:
+    market = tb.Market.synthetic(bars=90, interval="1d", seed=3, volatility=0.02)
+    result = tb.run(tb.samples.BuyAndHold(), market)
+    data = metric_input(result)
+    found = rolling(data)
+    assert found is not None
+    assert found.window == 21
+    assert found.sharpe.size == found.days.size == 90 - 21 + 1
+    returns = data.curve.daily[1:] / data.curve.daily[:-1] - 1
+    for row in (0, 17, found.days.size - 1):
+        part = returns[row : row + 21]
+        if part.std() > 0:
+            assert found.sharpe[row] == pytest.approx(part.mean() / part.std(ddof=1) * np.sqrt(data.periods_per_year))
+        assert found.volatility[row] == pytest.approx(part.std(ddof=1) * np.sqrt(data.periods_per_year))
+        assert found.total[row] == pytest.approx(np.prod(1 + part) - 1)
+        assert found.days[row] == data.curve.days[row + 20]
+    assert rolling(metric_input(quiet_run())) is None
+
+
+@pytest.mark.feature("F-267")
+@pytest.mark.parametrize("result", RUNS, ids=repr)
+def test_exposure_is_the_value_of_positions_over_equity(result: RunResult) -> None:
+    found = {each.name: each for each in exposures(result)}
+    if not result.fills.num_rows:
+        assert found == {}
+        return
+    assert found["net"].last == pytest.approx(found["long"].last + found["short"].last)
+    assert found["gross"].last == pytest.approx(found["long"].last - found["short"].last)
+    equity, cash = (result.equity[name][-1].as_py() for name in ("equity", "cash"))
+    if equity > 0:
+        assert found["net"].last == pytest.approx((equity - cash) / equity, abs=1e-9)
+    symbols = [each for name, each in found.items() if name in result.scales.symbols]
+    assert sum(each.last for each in symbols) == pytest.approx(found["net"].last)
+
+
+def isolated(side: str, maintenance: str) -> RunResult:
+    config = tb.BacktestConfig(account="isolated", leverage=4, maintenance_margin=maintenance)
+    steps = [
+        (0, side, {"symbol": "AA", "quantity": 100}),
+        (3, "sell" if side == "buy" else "buy", {"symbol": "AA", "quantity": 40}),
+    ]
+    return tb.run(tb.Script(steps), MARKET.between(int(MARKET.clock[0]), int(MARKET.clock[6])), config)
+
+
+@pytest.mark.parametrize("maintenance", ["0", "0.05"])
+@pytest.mark.parametrize(("side", "sign"), [("buy", 1), ("sell", -1)])
+def test_liquidation_is_where_the_rule_puts_it(side: str, sign: int, maintenance: str) -> None:
+    """S-63 by hand: what is left of the margin is the maintenance of the value."""
+    result = isolated(side, maintenance)
+    (found,) = liquidation_distances(result)
+    entry = result.fills["price"][0].as_py()
+    expected = entry * (1 - sign / 4) / (1 - sign * float(maintenance))
+    assert found.quantity == sign * 60
+    assert found.liquidation == pytest.approx(expected, rel=1e-3)
+    assert found.distance == pytest.approx(abs(found.mark - expected) / found.mark, rel=1e-2)
+    assert liquidation_distances(rich_run()) == []
