@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from triplebar.contracts.run_request import RunRequest as RunRequest
     from triplebar.data.faults import BadDataError as BadDataError
     from triplebar.data.market import Market as Market
+    from triplebar.engines.remote.environment import EngineEnvironment as EngineEnvironment
     from triplebar.report.page import write_html as write_html
     from triplebar.report.verify_page import write_verify_html as write_verify_html
     from triplebar.research.adapter import BacktestAdapter as BacktestAdapter
@@ -79,6 +80,7 @@ PLACES = {
     "Context": "strategy.context",
     "DataError": "contracts.errors",
     "DataQualityError": "contracts.errors",
+    "EngineEnvironment": "engines.remote.environment",
     "EngineNotAvailableError": "contracts.errors",
     "Funding": "contracts.costs",
     "HandlerError": "strategy.failures",
@@ -139,6 +141,7 @@ __all__ = [
     "Context",
     "DataError",
     "DataQualityError",
+    "EngineEnvironment",
     "EngineNotAvailableError",
     "Funding",
     "HandlerError",

@@ -102,6 +102,7 @@ FEATURES = {
     "F-134": "Explicit fallback",
     "F-135": "run(request) and run_backtest alias",
     "F-139": "Shared adapter contract suite",
+    "F-141": "Known differences page",
     "F-148": "Capability query and adapter level",
     "F-208": "Trade metrics of traders",
     "F-209": "Hold-time pairing",
