@@ -61,8 +61,8 @@ def known_differences() -> str:
         "",
         '## Held to our rules (`fidelity="strict"`)',
         "",
-        f"The {len(load_all())} scenario tables of `tests/scenarios` and random campaigns run on every guest, which gives",
-        "the same tables to the last unit as our own engine. What a guest cannot be held to, it refuses:",
+        f"The {len(load_all())} scenario tables of `tests/scenarios` and random campaigns run on every guest, which",
+        "gives the same tables to the last unit as our own engine. What a guest cannot be held to, it refuses:",
         "",
     ]
     scenarios = load_all()
@@ -107,7 +107,7 @@ def support() -> str:
         "",
     ]
     for engine in GUESTS:
-        lines += [f"### {engine}", "", *grid(cells(create_engine(engine))), ""]
+        lines += [f"### {engine}", "", *grid(cells(engine)), ""]
     lines += ['## Orders, by their own rules (`fidelity="native"`)', ""]
     for engine in GUESTS:
         takes = create_engine(engine, fidelity="native").capabilities()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from tests.engines.campaign import Tally, difference
@@ -11,10 +12,10 @@ from triplebar.contracts.codes import OrderKind, TimeInForce
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.random import RandomStream
 from triplebar.data.market import Market
-from triplebar.engines.base import Engine
+from triplebar.research.factory import create_engine
 from triplebar.strategy.script import Step
 
-BARS = 120
+BARS = 60
 OWN_KINDS = frozenset(
     {OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.TRAILING_STOP}
 )
@@ -39,8 +40,10 @@ class Cell:
         return f"{'exact' if own else 'adapter'} ({self.orders})"
 
 
-def cells(guest: Engine) -> dict[tuple[OrderKind, TimeInForce], Cell]:
+@cache
+def cells(engine: str) -> dict[tuple[OrderKind, TimeInForce], Cell]:
     """Every combination that the guest takes, tried out."""
+    guest = create_engine(engine)
     found = {}
     for kind, tif in sorted(guest.capabilities().table):
         tally = Tally()

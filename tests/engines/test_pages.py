@@ -26,7 +26,7 @@ def test_a_guest_differs_as_documented(engine: str, scenario: Scenario) -> None:
 @pytest.mark.feature("F-129", "F-148")
 @pytest.mark.parametrize("engine", GUESTS)
 def test_every_kind_and_time_is_equal(engine: str) -> None:
-    found = cells(create_engine(engine))
+    found = cells(engine)
     assert set(found) == set(Capabilities.all().table)
     assert [each.difference for each in found.values() if each.difference] == []
     assert all(each.orders > 100 for each in found.values())
