@@ -9,7 +9,7 @@ python -m benches --large            growth up to a million bars
 import argparse
 import sys
 
-from benches import growth, loading, memory, report, rust, startup
+from benches import curves, growth, loading, memory, report, rust, scoring, startup
 from benches.contestants import contestants
 from benches.limits import Answer
 from benches.markets import random_walk
@@ -61,6 +61,8 @@ def run_the_rest(shrink: int, rounds: int, *, large: bool) -> None:
     orders = {name: memory.bytes_per_order(name, bars[name]) for name in ("W2", "W3")}
     print(report.memory_lines(small, peak, orders), flush=True)
     print(report.startup_lines(startup.measure(max(rounds, 7))), flush=True)
+    print(curves.lines(curves.measure(rounds)), flush=True)
+    print(scoring.lines(scoring.measure(rounds)), flush=True)
 
 
 if __name__ == "__main__":

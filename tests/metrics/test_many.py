@@ -251,6 +251,8 @@ def test_a_single_run_never_loads_numba() -> None:
         "result = tb.run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=50, seed=1))\n"
         "assert len(result.metrics) > 60 and tb.metrics.headline(result)['trades'] == 0\n"
         "tb.metrics.many([result])\n"
+        "import numpy as np\n"
+        "tb.metrics.many(np.ones((2, 5)), periods_per_year=252)\n"
         "assert 'numba' not in sys.modules and 'pandas' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

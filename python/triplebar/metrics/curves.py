@@ -151,7 +151,7 @@ def _input(batch: CurveBatch, row: int, beside: FloatArray | None) -> MetricInpu
 
 def _table(batch: CurveBatch, names: tuple[str, ...], values: FloatArray, why: CodeArray) -> pa.Table:
     known = batch.names
-    curve = pa.array(known, pa.int64()) if isinstance(known, range) else texts_to_arrow([str(name) for name in known])
+    curve = to_arrow(np.arange(len(known))) if isinstance(known, range) else texts_to_arrow(list(map(str, known)))
     columns: dict[str, pa.Array] = {"curve": curve, "periods_per_year": to_arrow(batch.rates[:, 0])}
     for slot, name in enumerate(names):
         none = why[:, slot] != 0
