@@ -101,6 +101,8 @@ FEATURES = {
     "F-133": "Provenance flags",
     "F-134": "Explicit fallback",
     "F-135": "run(request) and run_backtest alias",
+    "F-137": "Golden runs GS-01..03",
+    "F-138": "Tolerance file complete",
     "F-139": "Shared adapter contract suite",
     "F-141": "Known differences page",
     "F-148": "Capability query and adapter level",

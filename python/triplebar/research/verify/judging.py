@@ -54,7 +54,8 @@ class Judge:
         if one["sent"] != other["sent"]:
             return DECISION
         if piece.left.clock != piece.right.clock:
-            return _time_cause(match)
+            stale = one["kind"] == OrderKind.MARKET and self._is_stale(match, piece)
+            return causes.DATA_ORDER if stale else _time_cause(match)
         return self.of_price(one, piece.left, piece.right.price)
 
     def of_price(self, order: Order, fill: Fill, price: int) -> str:
@@ -72,6 +73,12 @@ class Judge:
         if price in self.corners(order["instrument"], fill.clock) | {order["trigger"]}:
             return causes.OF_KIND[kind]
         return causes.SLIPPAGE if order["side"] * (price - bare) > 0 else causes.OF_KIND[kind]
+
+    def _is_stale(self, match: Match, piece: Piece) -> bool:
+        """Whether the other side filled at a price from before the tick at which it filled."""
+        return len(self.side.units) > 1 and piece.right.price == self.before(
+            match.order["instrument"], piece.right.clock
+        )
 
     def _of_market(self, order: Order, bare: int, clock: int, price: int) -> str:
         number = order["instrument"]
