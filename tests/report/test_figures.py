@@ -12,7 +12,6 @@ from triplebar.contracts.result import RunResult
 from triplebar.metrics.inputs import DAY_NS, Curve
 from triplebar.metrics.of_result import metric_input
 from triplebar.report.exposures import exposures, liquidation_distances
-from triplebar.report.falls import worst_falls
 from triplebar.report.periods import years
 from triplebar.report.rolling import rolling
 
@@ -49,43 +48,6 @@ def test_a_month_is_from_its_last_value_to_that_of_the_month_before() -> None:
     assert years(Curve(0, 100.0, np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))) == []
 
 
-def falls_slowly(values: list[float]) -> list[tuple[float, int, int, int | None]]:
-    """Depth, peak, trough and recovery of every drawdown, by walking along."""
-    found, peak, place = [], 0, 1
-    while place < len(values):
-        if values[place] >= values[peak]:
-            peak = place
-            place += 1
-            continue
-        end = next((k for k in range(place, len(values)) if values[k] >= values[peak]), None)
-        part = values[place : end if end is not None else len(values)]
-        trough = place + part.index(min(part))
-        found.append((1 - values[trough] / values[peak], peak, trough, end))
-        if end is None:
-            break
-        peak, place = end, end + 1
-    return sorted(found, key=lambda each: -each[0])
-
-
-@pytest.mark.feature("F-267")
-@pytest.mark.parametrize("seed", range(20))
-def test_the_worst_falls_are_found(seed: int) -> None:
-    curve = walk(300, seed)
-    expected = falls_slowly(curve.values.tolist())[:10]
-    found = worst_falls(curve)
-    assert [each.depth for each in found] == pytest.approx([each[0] for each in expected])
-    for fall, (_, peak, trough, end) in zip(found, expected, strict=True):
-        assert (fall.peak_ns, fall.trough_ns) == (curve.times[peak], curve.times[trough])
-        assert fall.recovered_ns == (None if end is None else curve.times[end])
-
-
-@pytest.mark.feature("F-267")
-@pytest.mark.parametrize("result", RUNS, ids=repr)
-def test_the_worst_fall_is_the_maximal_drawdown_of_the_registry(result: RunResult) -> None:
-    found = worst_falls(metric_input(result).curve)
-    assert (found[0].depth if found else 0.0) == pytest.approx(result.metrics["max_drawdown"])
-
-
 @pytest.mark.feature("F-267")
 def test_rolling_metrics_are_those_of_the_registry_over_each_window() -> None:
     market = tb.Market.synthetic(bars=90, interval="1d", seed=3, volatility=0.02)
@@ -95,14 +57,12 @@ def test_rolling_metrics_are_those_of_the_registry_over_each_window() -> None:
     assert found is not None
     assert found.window == 21
     assert found.sharpe.size == found.days.size == 90 - 21 + 1
-    returns = data.curve.daily[1:] / data.curve.daily[:-1] - 1
-    for row in (0, 17, found.days.size - 1):
-        part = returns[row : row + 21]
-        if part.std() > 0:
-            assert found.sharpe[row] == pytest.approx(part.mean() / part.std(ddof=1) * np.sqrt(data.periods_per_year))
-        assert found.volatility[row] == pytest.approx(part.std(ddof=1) * np.sqrt(data.periods_per_year))
-        assert found.total[row] == pytest.approx(np.prod(1 + part) - 1)
-        assert found.days[row] == data.curve.days[row + 20]
+    expected = tb.metrics.rolling(result, 21)
+    for name in ("total", "volatility", "sharpe"):
+        column = expected["total_return" if name == "total" else name].to_numpy(zero_copy_only=False)
+        assert getattr(found, name) == pytest.approx(column, nan_ok=True)
+    days = expected["time"].cast("int64").to_numpy() - 1
+    assert found.days.tolist() == (days // DAY_NS).tolist()
     assert rolling(metric_input(quiet_run())) is None
 
 

@@ -99,7 +99,7 @@ def _tables(result: RunResult) -> list[str]:
         section("days", "Returns of days", sections.distribution(result)),
         _risk(result),
         section("profit", "Profit and costs", sections.profit_and_costs(result)),
-        section("falls", "Worst drawdowns", sections.falls(curve)),
+        section("falls", "Worst drawdowns", sections.falls(result)),
         _trades(result),
         section("metrics-section", "All metrics", sections.all_metrics(result)),
         section("run", "How to run it again", sections.reproduce(result)),

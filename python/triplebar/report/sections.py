@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from html import escape
 from typing import Any, Final
 
 import numpy as np
 
 from triplebar.contracts.result import RunResult
-from triplebar.contracts.time import to_text
 from triplebar.metrics.inputs import Curve, FloatArray
 from triplebar.metrics.of_result import metric_input
+from triplebar.metrics.of_runs import drawdowns
 from triplebar.report.content import MetricLine, cost_lines, facts, metric_lines, remarks
 from triplebar.report.exposures import exposures, liquidation_distances
-from triplebar.report.falls import worst_falls
 from triplebar.report.periods import years
 from triplebar.report.profit import profit_parts
 
@@ -25,6 +25,7 @@ CARDS: Final = (
 )  # fmt: skip
 """The metrics that stand at the top."""
 COLORED: Final = frozenset({"total_return", "cagr", "sharpe"})
+MOMENTS: Final = ("peak", "trough", "recovery")
 BINS_MAX: Final = 41
 SYMBOLS_MAX: Final = 12
 
@@ -181,25 +182,20 @@ def _bars(parts: Sequence[tuple[str, float]]) -> str:
     return f'<table class="bars">{"".join(rows)}</table>'
 
 
-def falls(curve: Curve) -> str:
+def falls(result: RunResult) -> str:
     """Write the worst drawdowns."""
+    found = drawdowns(result).to_pylist() if result.starting_value > 0 else []
     rows = [
-        (
-            f"{100 * each.depth:.2f} %",
-            _day(each.peak_ns),
-            _day(each.trough_ns),
-            _day(each.recovered_ns),
-            f"{each.days:,.1f}",
-        )
-        for each in worst_falls(curve)
+        (f"{100 * each['depth']:.2f} %", *(_day(each[name]) for name in MOMENTS), f"{each['days']:,.1f}")
+        for each in found
     ]
     if not rows:
         return '<p class="nothing">The account never fell below a peak.</p>'
     return table(("depth", "peak", "trough", "recovered", "days"), rows, numbers=(4,))
 
 
-def _day(time_ns: int | None) -> str:
-    return "not yet" if time_ns is None else to_text(time_ns)[:16].replace("T", " ")
+def _day(time: datetime | None) -> str:
+    return "not yet" if time is None else f"{time:%Y-%m-%d %H:%M}"
 
 
 def risk(result: RunResult) -> str:
