@@ -99,7 +99,7 @@ def native_blueprint(market: Any, settings: Settings, listener: Listener) -> Blu
         "starting_balances": balances(settings, known),
         "default_leverage": Decimal(settings.account.leverage_milli) / 1000,
         "bar_adaptive_high_low_ordering": settings.path == "adaptive",
-        "latency_model": LatencyModel(base_latency_nanos=0, insert_latency_nanos=1) if next_open else None,
+        "latency_model": LatencyModel(base_latency_nanos=1) if next_open else None,
         "fill_model": undisturbed(lambda: FillModel(prob_slippage=slips)),
         "fee_model": Schedule(listener),
     }

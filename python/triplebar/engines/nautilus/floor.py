@@ -183,7 +183,7 @@ class NautilusFloor(Simulation):
 
     def commission(self, found: Any, quantity: Any, price: Any) -> Any:  # noqa: ANN401
         """S-53: what a fill costs, in the guest's money."""
-        order = self.orders[(self.guest.number_of(found) or 0) - 1]
+        order = self.orders[self.guest.number_that_lives(found) - 1]
         listing, grid = self.listings[order.instrument], self.guest.session.grids[order.instrument]
         fee = self.fee(listing, order, role_of(found), grid.lots(quantity), grid.ticks(price))
         known = self.guest.session.currencies[listing.instrument.currency]

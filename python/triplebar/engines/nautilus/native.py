@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from triplebar.contracts.codes import Moment
-from triplebar.contracts.errors import AdapterError
+from triplebar.contracts.codes import Moment, OrderKind
+from triplebar.contracts.errors import AdapterError, OrderError
 from triplebar.engines.base import Hooks, TableFacts
 from triplebar.engines.guests.finish import floor_facts
 from triplebar.engines.nautilus.configuration import native_blueprint
@@ -45,6 +45,13 @@ class NativeDesk(Desk):
 
     def modify(self, order: int, quantity: float | None = None, **prices: Any) -> bool:  # noqa: ANN401
         """Change an order (S-46); False if it is not live any more."""
+        found = self._order(order)
+        if found.live and found.kind is OrderKind.TRAILING_STOP:
+            raise OrderError(
+                "NautilusTrader does not change trailing stops",
+                where=f"order {order}",
+                fix="cancel it and send another",
+            )
         done = super().modify(order, quantity, **prices)
         self._simulation.flush()
         return done

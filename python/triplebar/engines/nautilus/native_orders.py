@@ -115,14 +115,9 @@ class NativeOrders(GuestOrders):
         found = self.placed.get(order.number)
         return found is not None and not found.is_closed
 
-    def withdraw(self, order: Order) -> None:
-        """An order has ended for us: cancel what is left of it, and listen no more to what the guest says of it."""
-        found = self.placed.pop(order.number, None)
-        if found is None:
-            return
-        del self.numbers[found.client_order_id.value]
-        if not found.is_closed and not found.is_pending_cancel:
-            self.session.strategy.cancel_order(found)
+    def lots_of(self, order: Order) -> int:
+        """The size that the guest has of an order."""
+        return self.session.grids[order.instrument].lots(self.placed[order.number].quantity)
 
     def halt(self, *, entries: bool) -> None:
         """The switch of its risk engine: only what makes positions smaller, or everything."""

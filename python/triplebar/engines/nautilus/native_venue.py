@@ -72,15 +72,18 @@ class NativeVenue(Simulation):
         """Orders that are in a bracket of the guest's."""
         self.rested: set[int] = set()
         """Orders that the guest has accepted."""
-        self.asked: set[int] = set()
-        """Orders that the strategy has asked to cancel."""
+        self.asked: dict[int, Reason] = {}
+        """Orders that the guest has been asked to cancel, and why."""
         self.moment = Moment.DECISION
 
     # -- what the strategy sends ----------------------------------------------------------------------------------
 
     def send(self, order: Order, problem: Reason) -> None:
         """S-27, S-28, S-47; the guest takes fewer combinations than we do."""
-        if not problem and not self.capabilities.supports(order.kind, order.tif):
+        early = order.kind is OrderKind.TRAILING_STOP and not self.listings[order.instrument].seen
+        if not problem and early:
+            self.warn(order, "a trailing stop before the first bar ends it")
+        if not problem and (early or not self.capabilities.supports(order.kind, order.tif)):
             problem = Reason.UNSUPPORTED
         super().send(order, problem)
 
@@ -89,11 +92,10 @@ class NativeVenue(Simulation):
         if order.status is OrderStatus.PENDING:
             order.status = OrderStatus.SUBMITTED
         order.seat = Seat.QUEUE
-        if self.guest.has(order) and order.kind is not OrderKind.TRAILING_STOP:
+        if self.guest.has(order):
             self.guest.change(order)
-            return
-        self.guest.withdraw(order)
-        self.outbox.append(order)
+        else:
+            self.outbox.append(order)
 
     def flush(self) -> None:
         """Everything that one word of the desk has made is there: what the guest can take as a bracket goes as one."""
@@ -127,13 +129,16 @@ class NativeVenue(Simulation):
         profit, loss = legs
         return profit.group == loss.group != 0 and profit.quantity == loss.quantity == order.quantity
 
-    def cancel_by_strategy(self, order: Order) -> None:
-        """Ask the guest, who says when it has happened; what it does not have yet ends at once."""
-        if self.guest.has(order):
-            self.asked.add(order.number)
+    def cancel(self, order: Order, reason: Reason) -> None:
+        """Ask the guest, who says when it has happened; what it does not have ends at once.
+
+        What an ended parent leaves in a bracket of the guest's, the guest ends.
+        """
+        if not self.guest.has(order):
+            super().cancel(order, reason)
+        elif reason is not Reason.PARENT_ENDED and order.number not in self.asked:
+            self.asked[order.number] = reason
             self.guest.cancel(order)
-        else:
-            super().cancel_by_strategy(order)
 
     def allow_entries(self, allowed: bool) -> None:  # noqa: FBT001 - as in `Simulation`
         """S-60: the switch of the guest's own risk engine."""
@@ -154,10 +159,12 @@ class NativeVenue(Simulation):
         """What has been changed stays at the guest."""
         order.seat = Seat.NOWHERE
 
-    def retire(self, order: Order, status: OrderStatus, reason: Reason) -> None:
-        """An order has ended."""
-        super().retire(order, status, reason)
-        self.guest.withdraw(order)
+    def revive(self, order: Order) -> None:
+        """The guest fills an order that it had ended before: it does so with canceled and rejected ones of brackets."""
+        self.warnings.append(f"order {order.number}: NautilusTrader filled it after it was {order.status.text}")
+        order.status, order.reason, order.ended = OrderStatus.ACCEPTED, Reason.NONE, -1
+        self.live.append(order)
+        self.live.sort(key=lambda each: each.number)
 
     def event(self, kind: EventKind, order: Order, value: int = 0) -> None:
         """Write down what happened to an order; a smaller size is told to the guest."""
@@ -179,6 +186,8 @@ class NativeVenue(Simulation):
         if number is None:
             return
         order = self.orders[number - 1]
+        if not order.live and not isinstance(event, OrderFilled):
+            return
         if order.arrived < 0 and isinstance(event, (OrderAccepted, OrderFilled, OrderRejected)):
             order.arrived = self.tick
         match event:
@@ -216,9 +225,9 @@ class NativeVenue(Simulation):
         if event.trigger_price is not None and order.kind is OrderKind.TRAILING_STOP:
             order.trigger = grid.ticks(event.trigger_price)
         lots = grid.lots(event.quantity)
-        if lots < order.quantity:
-            order.quantity = lots
-            super().event(EventKind.MODIFIED, order, lots)
+        if lots != order.quantity:
+            order.quantity = max(lots, order.filled)
+            super().event(EventKind.MODIFIED, order, order.quantity)
 
     def hear_fill(self, order: Order, event: Any) -> None:  # noqa: ANN401
         """A fill, as the guest has made it."""
@@ -230,8 +239,10 @@ class NativeVenue(Simulation):
         cause = self.cause_of(order, role)
         if order.acts_as not in (OrderKind.MARKET, OrderKind.LIMIT):
             self.hear_trigger(order)
-        order.seat = Seat.BOOK
-        first = order.filled == 0
+        if not order.live:
+            self.revive(order)
+        order.seat, first = Seat.BOOK, order.filled == 0
+        order.quantity = max(order.filled + lots, self.guest.lots_of(order))  # a change may still be on its way
         fill = Fill(order.instrument, order.side, lots, price, fee)
         self.book(order, price - order.side * slip, role, cause, fill)
         self.after_fill(order, price, first=first, is_cut=False)
@@ -246,7 +257,7 @@ class NativeVenue(Simulation):
     def reason_of_cancel(self, order: Order) -> Reason:
         """Why the guest has canceled an order."""
         if order.number in self.asked:
-            return Reason.BY_STRATEGY
+            return self.asked[order.number]
         if order.tif in LEFT_OVER:
             return LEFT_OVER[order.tif]
         if order.parent and not self.orders[order.parent - 1].filled:
@@ -257,13 +268,17 @@ class NativeVenue(Simulation):
         """The guest refuses an order, for a reason of its own."""
         text = str(event.reason)
         reason = next((ours for theirs, ours in REASONS if theirs in text), Reason.UNSUPPORTED)
+        self.warn(order, text)
+        self.refuse(order, reason)
+
+    def warn(self, order: Order, text: str) -> None:
+        """Keep the guest's words, but not without end."""
         if len(self.warnings) < WARNINGS_MOST:
             self.warnings.append(f"order {order.number}: NautilusTrader refused it: {text}")
-        self.refuse(order, reason)
 
     def commission(self, found: Any, quantity: Any, price: Any) -> Any:  # noqa: ANN401
         """S-53: what a fill costs, in the guest's money."""
-        order = self.orders[(self.guest.number_of(found) or 0) - 1]
+        order = self.orders[self.guest.number_that_lives(found) - 1]
         listing, grid = self.listings[order.instrument], self.guest.session.grids[order.instrument]
         role = Role.MAKER if found.liquidity_side == LiquiditySide.MAKER else Role.TAKER
         lots, notional = grid.lots(quantity), grid.lots(quantity) * grid.ticks(price) * listing.instrument.unit

@@ -128,6 +128,15 @@ class GuestOrders:
         """Our number of an order of the guest; None if we have withdrawn it."""
         return self.numbers.get(found.client_order_id.value)
 
+    def number_that_lives(self, found: Any) -> int:  # noqa: ANN401 - an order of the guest
+        """Our number of an order that the guest is about to fill; `AdapterError` if it has ended for us."""
+        number = self.number_of(found)
+        if number is None:
+            raise AdapterError(
+                f"NautilusTrader fills {found.client_order_id}, which has ended", where="nautilus", fix="report this"
+            )
+        return number
+
     # -- the account ----------------------------------------------------------------------------------------------
 
     def lots(self, place: int) -> int:

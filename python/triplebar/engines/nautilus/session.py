@@ -9,7 +9,8 @@ from nautilus_trader.accounting.error import AccountError
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.common.component import set_backtest_force_stop
 
-from triplebar.contracts.errors import AdapterError
+from triplebar.contracts.errors import AdapterError, TradingError
+from triplebar.engines.nautilus.interruption import Interrupted
 from triplebar.engines.nautilus.venue import Clockwork, Listener, StrategyWrapper
 from triplebar.engines.nautilus.versions import installed_version, known_keywords, quiet
 
@@ -71,6 +72,14 @@ class Session:
                 f"NautilusTrader ended the run: {problem!r}",
                 where="nautilus",
                 fix="its cash accounts may not run dry: use account='margin', more cash or smaller sizes",
+            ) from problem
+        except (TradingError, Interrupted):
+            raise
+        except Exception as problem:
+            raise AdapterError(
+                f"NautilusTrader failed: {type(problem).__name__}: {problem}",
+                where="nautilus",
+                fix="use engine='custom', and report this with the strategy",
             ) from problem
 
     def __enter__(self) -> Self:
