@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from html import escape
 from typing import Any, Final
 
 import numpy as np
 
 from triplebar.contracts.result import RunResult
+from triplebar.contracts.time import to_text
 from triplebar.metrics.inputs import Curve, FloatArray
 from triplebar.metrics.of_result import metric_input
 from triplebar.metrics.of_runs import drawdowns
@@ -184,18 +184,19 @@ def _bars(parts: Sequence[tuple[str, float]]) -> str:
 
 def falls(result: RunResult) -> str:
     """Write the worst drawdowns."""
-    found = drawdowns(result).to_pylist() if result.starting_value > 0 else []
-    rows = [
-        (f"{100 * each['depth']:.2f} %", *(_day(each[name]) for name in MOMENTS), f"{each['days']:,.1f}")
-        for each in found
-    ]
-    if not rows:
+    if result.starting_value <= 0:
+        return '<p class="nothing">There was no capital to begin with.</p>'
+    found = drawdowns(result)
+    if not found.num_rows:
         return '<p class="nothing">The account never fell below a peak.</p>'
+    depth = (f"{100 * each:.2f} %" for each in found["depth"].to_pylist())
+    moments = ([_day(each) for each in found[name].cast("int64").to_pylist()] for name in MOMENTS)
+    rows = zip(depth, *moments, (f"{each:,.1f}" for each in found["days"].to_pylist()), strict=True)
     return table(("depth", "peak", "trough", "recovered", "days"), rows, numbers=(4,))
 
 
-def _day(time: datetime | None) -> str:
-    return "not yet" if time is None else f"{time:%Y-%m-%d %H:%M}"
+def _day(time_ns: int | None) -> str:
+    return "not yet" if time_ns is None else to_text(time_ns)[:16].replace("T", " ")
 
 
 def risk(result: RunResult) -> str:
