@@ -227,6 +227,20 @@ from tests.metrics.test_many import both, walks
 assert both(walks(3, 30), periods_per_year=252, benchmark=walks(1, 30, seed=2)[0]) > 60
 market = tb.Market.synthetic(bars=200, seed=3)
 assert both([tb.run(tb.samples.MovingAverageCross(fast=3, slow=21), market)]) > 30
+from tests.metrics.test_many import test_degenerate_curves_have_the_same_reasons_on_both_paths as degenerate
+degenerate()
+both(np.full((2, 1), 100.0), periods_per_year=252, benchmark=np.ones(1))
+from tests.metrics.test_scoring import test_random_traders_equal_the_oracle as traders
+from tests.metrics.test_scoring_refusals import TRADES, test_bad_trades_are_refused as refused
+for seed in range(3):
+    traders(seed)
+for name in TRADES:
+    refused(name)
+with np.errstate(over="ignore"):
+    curve = 100 * np.cumprod(1 + np.random.default_rng(1).normal(0.001, 0.01, 40))
+    table = tb.metrics.confidence(curve, periods_per_year=252, draws=100)
+    assert table["low"][3].as_py() < table["high"][3].as_py()
+    tb.metrics.compare_variants(np.stack([curve, curve[::-1]]), periods_per_year=252, draws=100)
 print(tb.metrics.rolling(walks(1, 30), 5, periods_per_year=252, benchmark=walks(1, 30, seed=2)[0]).num_rows)
 """
 

@@ -19,7 +19,7 @@ def drawdowns(curve: Curve) -> FloatArray:
     """
     if curve.initial <= 0:
         raise Undefined("the initial capital is not positive")
-    return np.asarray(1.0 - curve.values / np.maximum.accumulate(curve.values))
+    return curve.losses
 
 
 @dataclass(frozen=True, slots=True)

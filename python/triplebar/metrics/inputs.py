@@ -68,6 +68,12 @@ class Curve:
         """The initial capital, then the last value of each calendar day."""
         return np.concatenate([np.array([self.initial]), self.equity[self.day_last]])
 
+    @cached_property
+    def losses(self) -> FloatArray:
+        """The loss from the highest value so far at each point, as a fraction; no number while nothing was positive."""
+        with np.errstate(all="ignore"):
+            return np.asarray(1.0 - self.values / np.maximum.accumulate(self.values))
+
     @property
     def elapsed_ns(self) -> int:
         """From the first point to the last."""

@@ -58,22 +58,28 @@ NO_DRAWDOWN: Final = slots.NO_DRAWDOWN
 NOT_FINITE: Final = slots.NOT_FINITE
 ALL_SLOTS: Final = len(slots.CURVE_SLOTS)
 TAIL_SHARE: Final = 0.05
-TAIL_DEVIATIONS: Final = 1.1
+TAIL_DEVIATIONS: Final = 1.25
 """So far from the mean the tail is looked for first; where it is not there, everything is looked at."""
 
 
 @kernel
-def returns_1d_nb(values: FloatArray, ends: IntArray, returns: FloatArray) -> int:
-    """Write the simple returns from one daily value to the next; give why there are none."""
+def returns_1d_nb(values: FloatArray, ends: IntArray, returns: FloatArray, out: FloatArray) -> int:
+    """Write the simple returns from one daily value to the next, and the extremes; give why there are none."""
     if ends.size == 0:
         return NO_DAY
-    before = values[0]
+    before, best, worst, positive = values[0], -math.inf, math.inf, 0
     for day in range(ends.size):
         if before <= 0:
             return RUINED
         after = values[ends[day]]
-        returns[day] = after / before - 1.0
-        before = after
+        one = after / before - 1.0
+        if one > best:  # noqa: PLR1730 - Numba's max() also looks for NaN, at ten times the cost
+            best = one
+        if one < worst:  # noqa: PLR1730 - as above
+            worst = one
+        positive += one > 0
+        returns[day], before = one, after
+    out[BEST_DAY], out[WORST_DAY], out[POSITIVE_DAYS] = best, worst, positive / ends.size
     return 0
 
 
@@ -227,22 +233,11 @@ def daily_1d_nb(
 ) -> None:
     """All metrics of daily returns."""
     returns = scratch[: ends.size]
-    reason = returns_1d_nb(values, ends, returns)
+    reason = returns_1d_nb(values, ends, returns, out)
     if reason != 0:
         for slot in range(VOLATILITY, EXPECTED_SHORTFALL + 1):
             why[slot] = reason
         return
-    best = worst = returns[0]
-    positive = 0
-    for at in range(returns.size):
-        one = returns[at]
-        if one > best:  # noqa: PLR1730 - Numba's max() also looks for NaN, at ten times the cost
-            best = one
-        if one < worst:  # noqa: PLR1730 - as above
-            worst = one
-        if one > 0:
-            positive += 1
-    out[BEST_DAY], out[WORST_DAY], out[POSITIVE_DAYS] = best, worst, positive / returns.size
     if returns.size < 2:
         for slot in range(VOLATILITY, EXPECTED_SHORTFALL + 1):
             if slot not in (BEST_DAY, WORST_DAY, POSITIVE_DAYS):

@@ -73,8 +73,10 @@ def capture_1d_nb(own: FloatArray, other: FloatArray, sign: float, slot: int, ou
     for day in range(own.size):
         if sign * other[day] > 0:
             count += 1
-            lost_all |= own[day] <= -1.0
-            mine += math.log1p(own[day])
+            if own[day] > -1.0:
+                mine += math.log1p(own[day])
+            else:
+                lost_all = True
             theirs += math.log1p(other[day])
     if count == 0:
         why[slot] = NO_SUCH_DAY
