@@ -16,10 +16,15 @@ from triplebar.research.factory import create_engine
 from triplebar.strategy.script import Step
 
 BARS = 60
-OWN_KINDS = frozenset(
-    {OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.TRAILING_STOP}
+AT_ONCE = frozenset({(OrderKind.MARKET, tif) for tif in (TimeInForce.IOC, TimeInForce.FOK)}) | frozenset(
+    {(OrderKind.LIMIT, tif) for tif in (TimeInForce.IOC, TimeInForce.FOK)}
 )
-"""The kinds that guests have themselves; their matching decides when and at what price these fill."""
+RESTING = frozenset((kind, TimeInForce.GTC) for kind in OrderKind)
+OWN = {
+    "backtrader": RESTING - {(OrderKind.MARKET_IF_TOUCHED, TimeInForce.GTC)},
+    "nautilus": RESTING | AT_ONCE,
+}
+"""What guests have themselves; their matching decides when and at what price these fill."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,14 @@ class Cell:
     tif: TimeInForce
     orders: int
     difference: str | None
+    own: bool
 
     @property
     def text(self) -> str:
         """What stands in the table."""
         if self.difference is not None:
             return "differs"
-        own = self.kind in OWN_KINDS and self.tif is TimeInForce.GTC
-        return f"{'exact' if own else 'adapter'} ({self.orders})"
+        return f"{'exact' if self.own else 'adapter'} ({self.orders})"
 
 
 @cache
@@ -48,7 +53,7 @@ def cells(engine: str) -> dict[tuple[OrderKind, TimeInForce], Cell]:
     for kind, tif in sorted(guest.capabilities().table):
         tally = Tally()
         problem = difference(guest, cell_case(kind, tif), tally)
-        found[kind, tif] = Cell(kind, tif, tally.kinds[kind.text], problem)
+        found[kind, tif] = Cell(kind, tif, tally.kinds[kind.text], problem, (kind, tif) in OWN[engine])
     return found
 
 

@@ -1,4 +1,4 @@
-"""What NautilusTrader does of what can be ordered and set, seen by trying: the page docs/nautilus-support.md.
+"""Which orders NautilusTrader has for what can be ordered, seen by trying: the page docs/nautilus-support.md.
 
 `python -m tests.engines.nautilus.support --update` writes the page; without it, it is only checked.
 """
@@ -13,8 +13,6 @@ from typing import Any
 
 import triplebar as tb
 from tests.house.repository import ROOT
-from triplebar.engines.guests.treatment import Plan, Way
-from triplebar.engines.nautilus.plan import NATIVE, STRICT
 
 PAGE = ROOT / "docs" / "nautilus-support.md"
 MARKET = tb.Market.synthetic(bars=60, seed=7, interval="6h")
@@ -119,22 +117,13 @@ def native(row: Row) -> str:
     return ", ".join(witness.seen)
 
 
-def treatment(plan: Plan, name: str) -> str:
-    """What becomes of a setting."""
-    found = plan[name]
-    limits = " (within limits)" if found.refuses is not None and found.way is not Way.REFUSED else ""
-    short = {Way.GUEST: "NautilusTrader", Way.ADAPTER: "the desk", Way.NO_MATTER: "no matter", Way.REFUSED: "refused"}
-    return f"{short[found.way]}{limits}: {found.note}"
-
-
 def page() -> str:
     """The page."""
     lines = [
-        "# What NautilusTrader does",
+        "# What can be ordered, and which orders NautilusTrader gets",
         "",
-        "Made by `python -m tests.engines.nautilus.support --update`, by trying. [How to use it](how-to/nautilus.md).",
-        "",
-        "## Orders",
+        "Made by `python -m tests.engines.nautilus.support --update`, by trying. [How to use it](how-to/nautilus.md);",
+        "what becomes of each setting is on the page of [all guests](guest-support.md).",
         "",
         "*Strict*: whether all tables equal those of the core, and which orders NautilusTrader had meanwhile; where",
         "that is not an order of the same name, the desk waits, and sends this one in time. *Native*: what it gets.",
@@ -142,18 +131,6 @@ def page() -> str:
         "| | strict | native |",
         "|---|---|---|",
         *(f"| {row.what} | {strict(row)} | {native(row)} |" for row in rows()),
-        "",
-        "## Settings",
-        "",
-        "Who applies each setting; nothing is ignored. What is refused raises an error that names the setting.",
-        "",
-        "| | strict | native |",
-        "|---|---|---|",
-        *(
-            f"| `{name}` | {treatment(STRICT, name)} | {treatment(NATIVE, name)} |"
-            for name in STRICT
-            if not name.startswith("RunRequest")
-        ),
         "",
     ]
     return "\n".join(lines)
