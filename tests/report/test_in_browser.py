@@ -96,10 +96,10 @@ def test_the_script_reads_the_numbers_that_were_packed(trading: Visit) -> None:
 def test_coarser_candles_hold_the_finer_ones(trading: Visit) -> None:
     series = many_trades().market.series("AAPL")
     high, low, close = (np.asarray(each) for each in (series.high, series.low, series.close))
-    starts = np.arange(0, high.size, 16)
+    starts = np.arange(0, high.size, 4)
     assert trading.run("Array.from(report.candles.level(2).h)") == pytest.approx(np.maximum.reduceat(high, starts))
     assert trading.run("Array.from(report.candles.level(2).l)") == pytest.approx(np.minimum.reduceat(low, starts))
-    assert trading.run("Array.from(report.candles.level(2).c)") == pytest.approx([*close[15::16]])
+    assert trading.run("Array.from(report.candles.level(2).c)") == pytest.approx([*close[3::4]])
 
 
 def test_trades_are_sorted_and_searched(trading: Visit) -> None:

@@ -115,8 +115,8 @@ class MemoryProvider(MarketProvider):
         return self._source if isinstance(self._source, Market) else Market.from_table(self._source)
 
 
-class CsvProvider(MarketProvider):
-    """Serves one CSV file with a header, or several; options as for `Market.from_csv`."""
+class FileProvider(MarketProvider):
+    """Serves one file, or several; the base of the two providers that read files."""
 
     def __init__(
         self,
@@ -130,27 +130,18 @@ class CsvProvider(MarketProvider):
         """Remember the files; nothing is read yet."""
         super().__init__(quotes=quotes, universe=universe)
         self._path, self._instruments, self._options = path, instruments, options
+
+
+class CsvProvider(FileProvider):
+    """Serves one CSV file with a header, or several; options as for `Market.from_csv`."""
 
     def load(self) -> Market:
         """Read the files."""
         return Market.from_csv(self._path, self._instruments, **self._options)
 
 
-class ParquetProvider(MarketProvider):
+class ParquetProvider(FileProvider):
     """Serves one Parquet file, or several; options as for `Market.from_parquet`."""
-
-    def __init__(
-        self,
-        path: Paths,
-        instruments: Iterable[Instrument] | None = None,
-        *,
-        quotes: object = None,
-        universe: Universe | None = None,
-        **options: Unpack[ImportKeywords],
-    ) -> None:
-        """Remember the files; nothing is read yet."""
-        super().__init__(quotes=quotes, universe=universe)
-        self._path, self._instruments, self._options = path, instruments, options
 
     def load(self) -> Market:
         """Read the files."""

@@ -192,7 +192,7 @@ def falls(result: RunResult) -> str:
     depth = (f"{100 * each:.2f} %" for each in found["depth"].to_pylist())
     moments = ([_day(each) for each in found[name].cast("int64").to_pylist()] for name in MOMENTS)
     rows = zip(depth, *moments, (f"{each:,.1f}" for each in found["days"].to_pylist()), strict=True)
-    return table(("depth", "peak", "trough", "recovered", "days"), rows, numbers=(4,))
+    return table(("depth", "peak", "trough", "recovered", "days"), rows, numbers=(4,), kind="falls")
 
 
 def _day(time_ns: int | None) -> str:

@@ -1,4 +1,4 @@
-// Candles with their trades. Coarser candles are made from finer ones when they are first seen: four become one.
+// Candles with their trades. Coarser candles are made from finer ones when they are first seen: two become one.
 const MARKS_DRAWN_MAX = 1500;
 
 function pyramid(array, { name, scale }) {
@@ -20,15 +20,13 @@ function pyramid(array, { name, scale }) {
 }
 
 function coarser({ o, h, l, c }) {
-  const length = Math.ceil(o.length / 4), found = { o: new Float64Array(length), h: new Float64Array(length), l: new Float64Array(length), c: new Float64Array(length) };
+  const length = Math.ceil(o.length / 2), found = { o: new Float64Array(length), h: new Float64Array(length), l: new Float64Array(length), c: new Float64Array(length) };
   for (let i = 0; i < length; i++) {
-    const first = 4 * i, last = Math.min(first + 3, o.length - 1);
-    let high = h[first], low = l[first];
-    for (let k = first + 1; k <= last; k++) { if (h[k] > high) high = h[k]; if (l[k] < low) low = l[k]; }
+    const first = 2 * i, last = Math.min(first + 1, o.length - 1);
     found.o[i] = o[first];
     found.c[i] = c[last];
-    found.h[i] = high;
-    found.l[i] = low;
+    found.h[i] = h[first] > h[last] ? h[first] : h[last];
+    found.l[i] = l[first] < l[last] ? l[first] : l[last];
   }
   return found;
 }
@@ -58,7 +56,7 @@ class Candles {
   // The level on which a candle is wide enough to be seen, and how many of the finest it stands for.
   seen(from, to, width) {
     let level = 0, many = 1;
-    while ((to - from) / many > width / 3) { level++; many *= 4; }
+    while ((to - from) / many > width / 3) { level++; many *= 2; }
     return { bars: this.level(level), many, first: Math.max(0, Math.floor((from + 0.5) / many)), last: Math.min(Math.ceil(this.time.length / many) - 1, Math.floor((to + 0.5) / many)) };
   }
 
