@@ -158,6 +158,18 @@ def test_charts_are_moved_and_zoomed(trading: Visit) -> None:
     assert trading.run(span) == pytest.approx(zoomed)
     trading.page.click("#all")
     assert trading.run(span) == whole
+    trading.page.locator("#equity canvas").focus()
+    for key in ("+", "+", "ArrowLeft"):
+        trading.page.keyboard.press(key)
+    assert trading.run(span) == pytest.approx(0.49 * whole)
+    assert trading.run("report.equity.from + report.equity.to < report.equity.lo + report.equity.hi")
+    trading.page.keyboard.press("Home")
+    assert trading.run(span) == whole
+    trading.page.click("text=quarter")
+    assert trading.run(span) == pytest.approx(91 * 86_400_000)
+    assert trading.run("report.equity.to === report.equity.hi")
+    assert trading.page.is_hidden("text=last year"), "the run is shorter than a year"
+    trading.page.click("#all")
     trading.page.click("#logarithm")
     assert trading.page.get_attribute("#logarithm", "aria-pressed") == "true"
     trading.page.click("#theme")

@@ -116,6 +116,16 @@ def test_html_is_whole_and_loads_nothing(result: RunResult) -> None:
 
 
 @pytest.mark.feature("F-096")
+def test_html_begins_with_what_was_ordered_and_refused() -> None:
+    page = Page()
+    page.feed(html_report(rich_run()))
+    orders, fills, trades = (getattr(rich_run(), name).num_rows for name in ("orders", "fills", "trades"))
+    rejected = sum(each == "rejected" for each in rich_run().orders["status"].to_pylist())
+    (line,) = [text for text in page.texts if "orders rejected" in text]
+    assert line.startswith(f"{orders} orders, {fills} fills, {trades} trades, {rejected} orders rejected (")
+
+
+@pytest.mark.feature("F-096")
 def test_html_escapes_what_users_wrote() -> None:
     class Bad(tb.Strategy):
         text: str = "<script>alert(1)</script>"

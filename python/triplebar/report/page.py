@@ -17,6 +17,7 @@ from triplebar.report.candles import BARS_MAX
 from triplebar.report.payload import payload
 
 SCRIPTS: Final = ("data.js", "text.js", "chart.js", "curve.js", "candles.js", "trades.js", "main.js")
+SPANS: Final = (("last year", 365), ("quarter", 91), ("month", 30))
 NAVIGATION: Final = (
     ("curve", "Equity"), ("prices", "Trades on prices"), ("months", "Months"), ("rolling-section", "Rolling"),
     ("days", "Days"), ("risk", "Risk"), ("profit", "Profit and costs"), ("falls", "Drawdowns"), ("trades", "Trades"),
@@ -71,7 +72,9 @@ def _bar(described: dict[str, Any]) -> str:
 
 def _charts(result: RunResult, described: dict[str, Any]) -> list[str]:
     hint = '<span class="hint">drag to move, click and scroll to zoom, double click for all</span>'
-    tools = '<button id="all" type="button">all</button><button id="logarithm" type="button">log</button>'
+    spans = "".join(f'<button type="button" data-days="{days}">{name}</button>' for name, days in SPANS)
+    log = '<button id="logarithm" type="button" aria-pressed="false">log</button>'
+    tools = f'<button id="all" type="button">all</button>{spans}{log}'
     curve = f'<div class="tools">{tools}{hint}</div><div class="chart" id="equity" data-title="equity"></div>'
     return [sections.section("curve", "Equity", curve), _prices(result, described, hint)]
 

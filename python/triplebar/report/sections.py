@@ -17,7 +17,7 @@ from triplebar.metrics.of_runs import drawdowns
 from triplebar.report.content import MetricLine, cost_lines, facts, metric_lines, remarks
 from triplebar.report.exposures import exposures, liquidation_distances
 from triplebar.report.periods import years
-from triplebar.report.profit import profit_parts
+from triplebar.report.profit import profit_parts, rejected_orders
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CARDS: Final = (
@@ -60,10 +60,18 @@ def heading(result: RunResult) -> str:
     known = dict(facts(result))
     title = f"{result.record.strategy} on {result.record.engine}"
     about = [known["strategy"], known["data"]]
+    about.append(_counts(result))
     if result.record.status != "completed":
         about.append(known["status"])
     lines = "".join(f"<p>{escape(line)}</p>" for line in about)
     return f"<header><h1>{escape(title)} <small>{escape(result.run_id)}</small></h1>{lines}</header>"
+
+
+def _counts(result: RunResult) -> str:
+    tables = ((name, result.canonical(name).num_rows) for name in ("orders", "fills", "trades"))
+    counts = ", ".join(f"{count:,} {name}" for name, count in tables)
+    number, reason, most = rejected_orders(result)
+    return counts + (f", {number:,} orders rejected ({reason}: {most:,})" if number else "")
 
 
 def warnings_and_assumptions(result: RunResult) -> str:

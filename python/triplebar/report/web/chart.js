@@ -23,6 +23,7 @@ class Chart {
     Object.assign(this, spec, { host, from: spec.lo, to: spec.hi, pointers: new Map(), pointer: null, waiting: false });
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("role", "img");
+    this.canvas.tabIndex = 0;
     this.canvas.setAttribute("aria-label", host.dataset.title || "chart");
     this.box = document.createElement("div");
     this.box.className = "tip";
@@ -49,6 +50,16 @@ class Chart {
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
     canvas.addEventListener("pointerleave", () => { this.pointer = null; this.active = false; this.show(); });
     canvas.addEventListener("dblclick", () => this.all());
+    canvas.addEventListener("keydown", (event) => {
+      const middle = (this.from + this.to) / 2, step = this.plot / 8;
+      const does = {
+        ArrowLeft: () => this.pan(-step), ArrowRight: () => this.pan(step), Home: () => this.all(),
+        "+": () => this.zoom(0.7, middle), "=": () => this.zoom(0.7, middle), "-": () => this.zoom(1 / 0.7, middle),
+      }[event.key];
+      if (!does) return;
+      does();
+      event.preventDefault();
+    });
     document.addEventListener("themed", () => this.show());
   }
 

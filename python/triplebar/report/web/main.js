@@ -38,6 +38,11 @@ async function begin() {
     at("whole").addEventListener("click", () => charts.candles.chart.all());
   }
   at("all").addEventListener("click", () => charts.equity.all());
+  for (const button of document.querySelectorAll("button[data-days]")) {
+    const span = button.dataset.days * 86400e3, chart = charts.equity;
+    if (span >= chart.hi - chart.lo) button.hidden = true;
+    button.addEventListener("click", () => chart.look(chart.hi - span, chart.hi));
+  }
   if (facts.trades.count) {
     charts.trades = new Trades(array, at("trades-list"), (number, row) => {
       const drawn = show(number);
