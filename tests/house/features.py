@@ -104,6 +104,7 @@ FEATURES = {
     "F-137": "Golden runs GS-01..03",
     "F-138": "Tolerance file complete",
     "F-139": "Shared adapter contract suite",
+    "F-140": "Benchmarks measured",
     "F-141": "Known differences page",
     "F-148": "Capability query and adapter level",
     "F-208": "Trade metrics of traders",

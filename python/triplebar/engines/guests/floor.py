@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from triplebar.contracts.codes import Cause, EventKind, OrderKind, Role
+from triplebar.contracts.codes import AccountKind, Cause, EventKind, OrderKind, Role
 from triplebar.contracts.settings import Settings
 from triplebar.engines.guests.book import GuestBook
 from triplebar.engines.reference.account import Account, Outcome
@@ -91,6 +91,11 @@ class GuestFloor(Simulation):
         """Stop where some order's own price is; there the guest looks at all of them."""
         stop = super().next_stop(listing, x, goal)
         return None if stop is None else (stop[0], self.resting(listing) if stop[1] else [])
+
+    def walk_bar(self, listing: Listing) -> None:
+        """S-22: without orders there is nobody to show the path to; an isolated position watches it, too (S-63)."""
+        if self.live or self.account.kind is AccountKind.ISOLATED:
+            super().walk_bar(listing)
 
     def follow(self, listing: Listing, x: int) -> None:
         """S-25: the guest moves its trailing stops."""
