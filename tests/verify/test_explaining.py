@@ -152,3 +152,42 @@ def test_no_rate_fits_everything() -> None:
     assert roundest([rate_of(10, 1_000), rate_of(30, 1_000)]) is None
     assert roundest([]) is None
     assert roundest([(Fraction(123_456), Fraction(123_789))]) == 123_500
+
+
+@pytest.mark.feature("F-131")
+def test_many_causes_at_once_are_split_in_the_order_in_which_they_were_found() -> None:
+    """More than four causes: too many runs for every order, so the shares follow the search."""
+    changed = CONFIG.replace(
+        fill="same_close", path="adaptive", commission_bps=9, slippage=None, spread=None, close_at_end=True
+    )
+    left, right = (Side.of(tb.run(Busy(), MARKET, each)) for each in (CONFIG, changed))
+    found = Explainer(left, right, Reruns(Busy(), MARKET)).explanation()
+    assert len(found.switched) >= 5
+    assert amounts(found)[causes.UNEXPLAINED] == 0
+    assert sum(amounts(found).values()) == found.difference_minor
+
+
+@pytest.mark.feature("F-131")
+def test_a_rule_under_which_the_strategy_cannot_live_is_not_the_cause() -> None:
+    """A strategy that fails in the runs that explain: what the paired orders say remains."""
+
+    class Touchy(Busy):
+        def on_fill(self, ctx: Any, fill: Any) -> None:
+            if fill.moment == "close":
+                raise ValueError("too late")
+
+    left, right = (Side.of(tb.run(Busy(), MARKET, each)) for each in (CONFIG, CONFIG.replace(fill="same_close")))
+    right = replace(right, settings=left.settings, name="stranger")
+    found = Explainer(left, right, Reruns(Touchy(), MARKET)).explanation()
+    assert "fill = same_close" not in found.switched
+    assert sum(amounts(found).values()) == found.difference_minor
+
+
+@pytest.mark.feature("F-131")
+def test_runs_that_end_early_are_compared_over_what_both_have() -> None:
+    short = MARKET.between(end=int(MARKET.clock[400]))
+    left, right = (Side.of(tb.run(Busy(), each, CONFIG)) for each in (MARKET, short))
+    found = Explainer(left, replace(right, market=MARKET)).explanation()
+    assert sum(amounts(found).values()) == found.difference_minor
+    assert causes.END in amounts(found)
+    assert Glasses(left).distance(replace(right, market=MARKET)).rows > 100

@@ -44,7 +44,9 @@ def is_data(value: object) -> bool:
     """
     if isinstance(value, (list, tuple)):
         return len(value) > 0 and all(isinstance(each, (int, float)) for each in value)
-    return isinstance(value, (np.ndarray, pa.Table, pa.ChunkedArray, pa.Array, Market, Series)) or _is_frame(value)
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, (pa.Table, pa.ChunkedArray, pa.Array, Market, Series)) or _is_frame(value)
 
 
 def _is_frame(value: object) -> bool:

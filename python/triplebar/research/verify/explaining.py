@@ -122,7 +122,9 @@ class Explainer:
 
     def _step(self, nearest: Side, distance: Distance, glasses: Glasses) -> tuple[Switch, Side, Distance] | None:
         """The switch that brings the run nearest; None if none does so clearly."""
-        return self._best(known_switches(nearest.settings, self.right.settings), nearest, distance, glasses) or (
+        kept = {each.cause for each in self.kept}
+        known = (each for each in known_switches(self.left.settings, self.right.settings) if each.cause not in kept)
+        return self._best(known, nearest, distance, glasses) or (
             self._best(self._guessed(nearest), nearest, distance, glasses)
         )
 
@@ -135,8 +137,8 @@ class Explainer:
             if side is None:
                 continue
             now = glasses.distance(side)
-            enough = distance.rows - now.rows >= (1 if switch.known else max(1.0, CLEARLY * distance.rows))
-            if enough and (best is None or now < best[2]):
+            enough = distance.rows - now.rows >= max(1.0, CLEARLY * distance.rows)
+            if (enough or switch.known) and (best is None or now < best[2]):
                 best = switch, side, now
                 if now.nothing:
                     break

@@ -76,9 +76,9 @@ class Judge:
 
     def _is_stale(self, match: Match, piece: Piece) -> bool:
         """Whether the other side filled at a price from before the tick at which it filled."""
-        return len(self.side.units) > 1 and piece.right.price == self.before(
-            match.order["instrument"], piece.right.clock
-        )
+        if len(self.side.units) < 2 or piece.right.clock <= match.order["sent"]:
+            return False
+        return piece.right.price == self.before(match.order["instrument"], piece.right.clock)
 
     def _of_market(self, order: Order, bare: int, clock: int, price: int) -> str:
         number = order["instrument"]
