@@ -1,6 +1,7 @@
 """The numbers behind the pictures, computed again the slow way."""
 
 from datetime import UTC, datetime
+from html import escape
 from itertools import pairwise
 
 import numpy as np
@@ -12,8 +13,10 @@ from triplebar.contracts.result import RunResult
 from triplebar.metrics.inputs import DAY_NS, Curve
 from triplebar.metrics.of_result import metric_input
 from triplebar.report.exposures import exposures, liquidation_distances
+from triplebar.report.page import html_report
 from triplebar.report.periods import years
 from triplebar.report.rolling import rolling
+from triplebar.report.sections import lines_to_run
 
 RUNS = [rich_run(), quiet_run(), *(random_run(seed) for seed in range(20))]
 
@@ -103,3 +106,26 @@ def test_liquidation_is_where_the_rule_puts_it(side: str, sign: int, maintenance
     assert found.liquidation == pytest.approx(expected, rel=1e-3)
     assert found.distance == pytest.approx(abs(found.mark - expected) / found.mark, rel=1e-2)
     assert liquidation_distances(rich_run()) == []
+
+
+@pytest.mark.feature("F-096")
+@pytest.mark.parametrize("engine", ["custom", "reference"])
+def test_the_lines_on_the_page_run_it_again(engine: str) -> None:
+    """They stand on the page, can be pasted, and end with a check of the answer."""
+    config = tb.BacktestConfig(
+        initial_cash={"USD": 50_000, "EUR": "10000.5"},
+        rates={"EUR": 1.1},
+        commission=tb.Commission.per_share("0.005", minimum=1),
+        risk=tb.RiskLimits(gross_exposure=1),
+        start=datetime(2024, 1, 2, tzinfo=UTC),
+        latency=tb.Latency.FAST,
+        fill="same_close",
+        close_at_end=True,
+    )
+    result = tb.run(tb.samples.MovingAverageCross(fast=3, slow=9, quantity=7.5), MARKET, config, engine=engine)
+    assert result.fills.num_rows > 5
+    lines = lines_to_run(result)
+    assert escape(lines) in html_report(result)
+    exec(lines, {"tb": tb, "market": MARKET, "MovingAverageCross": tb.samples.MovingAverageCross})  # noqa: S102
+    with pytest.raises(AssertionError):
+        exec(lines.replace("slow=9", "slow=11"), {"tb": tb, "market": MARKET, **vars(tb.samples)})  # noqa: S102

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from html import escape
+from pprint import pformat
 from typing import Any, Final
 
 import numpy as np
 
+from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.time import to_text
 from triplebar.metrics.inputs import Curve, FloatArray
@@ -251,16 +252,29 @@ def all_metrics(result: RunResult) -> str:
 def reproduce(result: RunResult) -> str:
     """Write who ran what, and the lines that run it again."""
     known = result.metadata
-    changed = {name: value for name, value in known.config.items() if value is not None}
-    config = json.dumps(changed, indent=4, ensure_ascii=False)
-    config = config.replace(": true", ": True").replace(": false", ": False").replace(": null", ": None")
-    parameters = ", ".join(f"{name}={value!r}" for name, value in known.parameters.items())
-    lines = (
-        f"# data: {len(known.data['symbols'])} instruments, {known.data['rows']:,} bars, digest {known.data_digest}\n"
-        f"config = tb.BacktestConfig.from_mapping({config})\n"
-        f"result = tb.run({known.strategy}({parameters[:400]}), market, config, engine={known.engine!r})\n"
-        f"assert result.result_hash == {known.result_hash!r}"
-    )
     about = [*facts(result), ("code", known.strategy_digest), ("data digest", known.data_digest)]
     about += [(f"{name} version", str(version)) for name, version in dict(known.system.get("versions", {})).items()]
-    return f"{table((), about, kind='facts')}<pre>{escape(lines)}</pre>"
+    return f"{table((), about, kind='facts')}<pre>{escape(lines_to_run(result))}</pre>"
+
+
+def lines_to_run(result: RunResult) -> str:
+    """Write Python that runs it again, given the market and the class of the strategy, and checks the answer.
+
+    >>> import triplebar as tb
+    >>> result = tb.run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=9), tb.BacktestConfig(seed=5))
+    >>> print(lines_to_run(result).splitlines()[1])
+    config = tb.BacktestConfig.from_mapping({'seed': 5})
+    """
+    known, defaults = result.metadata, BacktestConfig().to_mapping()
+    changed = {name: value for name, value in known.config.items() if value != defaults.get(name)}
+    parameters = ", ".join(f"{name}={value!r}" for name, value in known.parameters.items())
+    symbols = ", ".join(known.data["symbols"][:SYMBOLS_MAX])
+    options = f"engine={known.engine!r}"
+    if known.mode != "interpreted":
+        options += f", mode={known.mode!r}"
+    return (
+        f"# market: {symbols}, {known.data['rows']:,} bars, digest {known.data_digest}\n"
+        f"config = tb.BacktestConfig.from_mapping({pformat(changed, width=100, sort_dicts=False)})\n"
+        f"result = tb.run({known.strategy}({parameters}), market, config, {options})\n"
+        f"assert result.result_hash == {known.result_hash!r}"
+    )
