@@ -60,7 +60,8 @@ def test_kernels_equal_the_definitions_on_random_walks(points: int) -> None:
 def test_kernels_equal_the_definitions_on_curves_of_different_lengths(inputs: list[MetricInput]) -> None:
     batch = batches.of_inputs(inputs, [str(row) for row in range(len(inputs))])
     beside = np.concatenate([np.linspace(10.0, 11.0, each.curve.values.size) for each in inputs])
-    names = slots.CURVE_SLOTS + slots.RELATIVE_SLOTS + slots.TRADE_SLOTS
+    names = slots.CURVE_SLOTS + slots.RELATIVE_SLOTS + slots.FLOW_SLOTS + slots.TRADE_SLOTS
+    assert names == measuring._names(batch, beside)
     compiled = measuring._table(batch, names, *measuring._compiled(batch, beside, names, 1))
     plain = measuring._table(batch, names, *measuring._plain(batch, beside, names))
     assert agree(compiled, plain) > len(inputs)
@@ -84,6 +85,12 @@ DEGENERATE = {
 def test_degenerate_curves_have_the_same_reasons_on_both_paths() -> None:
     curves = {name: np.array(values) for name, values in DEGENERATE.items()}
     assert both(curves, periods_per_year=252) > 50
+    paid = np.zeros((len(curves), 12))
+    paid[:, 4], paid[:, 9] = 50.0, -90.0
+    assert both(curves, periods_per_year=252, flows=paid) > 50
+    several = np.zeros((1, 12))
+    several[0, 5], several[0, 11] = -230.0, 132.001
+    assert both({"a": [*[100.0] * 11, 0.001]}, periods_per_year=252, flows=several) > 10
     for base in ([1.0] * 12, [1.0] * 11 + [0.0], [0.0] + [1.0] * 11, [2.0, 1.0] * 6):
         assert both(curves, periods_per_year=252, benchmark=np.array(base)) > 50
 
@@ -123,6 +130,7 @@ def test_trades_of_results_are_measured_too() -> None:
         assert row["sharpe"] == pytest.approx(result.metrics["sharpe"], rel=1e-9)
         assert row["win_rate"] == pytest.approx(result.metrics["win_rate"], rel=1e-9)
         assert row["max_drawdown"] == pytest.approx(result.metrics["max_drawdown"], rel=1e-9)
+        assert row["money_weighted_return"] == pytest.approx(result.metrics["money_weighted_return"], rel=1e-9)
 
 
 TRADES = st.one_of(st.just(0.0), st.floats(-1e4, 1e4))
@@ -135,7 +143,7 @@ def test_the_kernel_of_trades_equals_the_definitions(profits: list[list[float]],
     curve = curve_of(100.0, [101.0])
     inputs = [MetricInput(curve, trades_of(each, cost), Activity(), 252.0) for each in profits]
     batch = batches.of_inputs(inputs, [str(row) for row in range(len(inputs))])
-    names = slots.CURVE_SLOTS + slots.TRADE_SLOTS
+    names = slots.CURVE_SLOTS + slots.FLOW_SLOTS + slots.TRADE_SLOTS
     compiled, why = measuring._compiled(batch, None, names, 1)
     plain, expected = measuring._plain(batch, None, names)
     assert why.tolist() == expected.tolist()
@@ -205,6 +213,8 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
         DataError,
         "has times, the curves have none",
     ),
+    "flows of another shape": (GOOD, {"flows": np.ones(3)}, DataError, r"shape \(3,\) for curves of \(2, 3\)"),
+    "flows of nan": (GOOD, {"flows": GOOD * math.nan}, DataError, "nan is not a number"),
     "benchmark late": (
         GOOD,
         {"times": np.arange(3), "benchmark": pa.table({"time": [1], "x": [1.0]})},

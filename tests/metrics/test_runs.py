@@ -225,7 +225,7 @@ def test_the_registry_is_a_table_and_a_list() -> None:
     assert table.num_rows == len(tb.metrics.registry) >= 70
     assert isinstance(table, pa.Table)
     assert all(table[name].null_count == 0 for name in ("name", "unit", "definition", "formula", "inputs"))
-    assert {"curve_nb", "trades_nb", "relative_nb", None} == set(table["kernel"].to_pylist())
+    assert {"curve_nb", "trades_nb", "relative_nb", "flows_nb", None} == set(table["kernel"].to_pylist())
     assert "Sharpe" not in repr(tb.metrics.registry)[:20]
     assert repr(tb.metrics.registry).count("\n") == len(tb.metrics.registry) - 1
 

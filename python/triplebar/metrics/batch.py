@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.errors import ConfigError, DataError
 from triplebar.contracts.result import RunResult
 from triplebar.metrics.annual import DAYS_PER_YEAR
+from triplebar.metrics.flows import flow_at_points
 from triplebar.metrics.inputs import DAY_NS, ClosedTrades, Curve, FloatArray, IntArray, MetricInput
 
 PERIODS_FIX: Final = "say periods_per_year=252 for exchange sessions or 365 around the clock"
@@ -36,6 +37,8 @@ class CurveBatch:
     timed: bool
     trades: Sequence[ClosedTrades] = ()
     """The closed trades of each curve, if they are known."""
+    paid: FloatArray | None = None
+    """What was paid in at each of `values`, if it is known."""
 
     def __len__(self) -> int:
         """How many curves there are."""
@@ -59,6 +62,7 @@ def batch_of(
     times: Any = None,  # noqa: ANN401 - an array or an Arrow column
     periods_per_year: float | None = None,
     risk_free_rate: float = 0.0,
+    flows: Any = None,  # noqa: ANN401 - an array
 ) -> CurveBatch:
     """Take curves in any of the forms that `many` knows."""
     if isinstance(curves, Sequence) and curves and all(isinstance(each, RunResult) for each in curves):
@@ -72,7 +76,18 @@ def batch_of(
     if not (np.isfinite(risk_free_rate) and risk_free_rate > -1):
         raise ConfigError.of("risk_free_rate", risk_free_rate, "must be a number above -1", fix="write 0.02 for 2 %")
     _check_finite(names, values)
-    return _rectangle(names, values, moments, np.array([periods_per_year, risk_free_rate]))
+    batch = _rectangle(names, values, moments, np.array([periods_per_year, risk_free_rate]))
+    return batch if flows is None else replace(batch, paid=_paid(names, flows, values.shape))
+
+
+def _paid(names: Sequence[Any], flows: Any, shape: tuple[int, ...]) -> FloatArray:  # noqa: ANN401 - an array
+    """What was paid in at each point, one row per curve."""
+    found = np.asarray(flows, dtype=np.float64)
+    if found.shape != shape:
+        fix = "give one row per curve, one number per point: above zero what was paid in"
+        raise DataError(f"an array of shape {found.shape} for curves of {shape}", where="flows", fix=fix)
+    _check_finite(names, found)
+    return found.reshape(-1)
 
 
 def _rectangle(names: Sequence[Any], values: FloatArray, times: IntArray | None, rates: FloatArray) -> CurveBatch:
@@ -128,6 +143,7 @@ def of_inputs(inputs: Sequence[MetricInput], names: Sequence[Any]) -> CurveBatch
         np.array([[each.periods_per_year, each.risk_free_rate] for each in inputs]),
         timed=True,
         trades=[each.trades for each in inputs],
+        paid=np.concatenate([flow_at_points(each) for each in inputs]),
     )
 
 

@@ -13,8 +13,8 @@ from triplebar.contracts.arrow import texts_to_arrow, to_arrow
 from triplebar.contracts.checks import choice, integer
 from triplebar.contracts.tables import TIME
 from triplebar.metrics.batch import CurveBatch, aligned, batch_of, values_at
-from triplebar.metrics.inputs import Activity, ClosedTrades, FloatArray, MetricInput
-from triplebar.metrics.kernels.slots import CURVE_SLOTS, REASONS, RELATIVE_SLOTS, TRADE_SLOTS
+from triplebar.metrics.inputs import Activity, CashFlows, ClosedTrades, FloatArray, MetricInput
+from triplebar.metrics.kernels.slots import CURVE_SLOTS, FLOW_SLOTS, REASONS, RELATIVE_SLOTS, TRADE_SLOTS
 
 CodeArray = npt.NDArray[np.int8]
 
@@ -31,12 +31,13 @@ def many(
     periods_per_year: float | None = None,
     risk_free_rate: float = 0.0,
     benchmark: Any = None,  # noqa: ANN401 - an array, a table or a result
+    flows: Any = None,  # noqa: ANN401 - an array
     threads: int = 1,
     path: str = "auto",
 ) -> pa.Table:
     """Measure many curves at once: one row per curve, one column per metric of the registry that a curve alone gives.
 
-    Results have those of their closed trades, too.
+    Results have those of their cash flows and closed trades, too.
 
     - `curves`: a 2-D array with one row per curve; a mapping of arrays or an Arrow table with one column per curve (and
       perhaps `time`); or a list of results. The first point of a curve is the capital that it began with.
@@ -44,6 +45,7 @@ def many(
       drawdowns are given as places of points.
     - `periods_per_year`: 252 for exchange sessions, 365 around the clock; results know their own.
     - `benchmark`: one value per point, or a result or an Arrow table with times: adds the metrics beside a benchmark.
+    - `flows`: what was paid in (above zero) or out at each point, one row per curve: adds returns without them.
     - `path`: `"numba"`, `"numpy"`, or by how much there is to do; both agree to 1e-9.
 
     What is not defined is null; the column `undefined` says why.
@@ -55,16 +57,23 @@ def many(
     >>> dict(table["undefined"].to_pylist()[1])["calmar"]
     'no drawdown'
     """
-    batch = batch_of(curves, times=times, periods_per_year=periods_per_year, risk_free_rate=risk_free_rate)
+    batch = batch_of(curves, times=times, periods_per_year=periods_per_year, risk_free_rate=risk_free_rate, flows=flows)
     integer("threads", threads, low=1, high=1_024)
     compiled = choice("path", path, PATHS) == "numba" or (path == "auto" and batch.values.size >= NUMBA_POINTS_MIN)
     beside = None if benchmark is None else _beside(batch, benchmark)
-    names = CURVE_SLOTS + (RELATIVE_SLOTS if beside is not None else ()) + (TRADE_SLOTS if batch.trades else ())
+    names = _names(batch, beside)
     if compiled:
         values, why = _compiled(batch, beside, names, threads)
     else:
         values, why = _plain(batch, beside, names)
     return _table(batch, names, values, why)
+
+
+def _names(batch: CurveBatch, beside: FloatArray | None) -> tuple[str, ...]:
+    """What can be measured, in the order of the output."""
+    relative = RELATIVE_SLOTS if beside is not None else ()
+    flows = FLOW_SLOTS if batch.paid is not None else ()
+    return CURVE_SLOTS + relative + flows + (TRADE_SLOTS if batch.trades else ())
 
 
 def _beside(batch: CurveBatch, benchmark: Any) -> FloatArray:  # noqa: ANN401 - as above
@@ -83,11 +92,11 @@ def _compiled(
     """By the kernels, the curves in as many parts as there are threads."""
     values = np.full((len(batch), len(names)), np.nan)
     why = np.zeros(values.shape, dtype=np.int8)
-    days = int(np.max(np.diff(batch.end_spans), initial=0))
+    longest = int(np.max(batch.spans[:, 1] - batch.spans[:, 0], initial=0))
     bounds = np.linspace(0, len(batch), threads + 1).astype(int).tolist()
 
     def measure(rows: slice) -> None:
-        _run_kernels(batch, beside, rows, np.empty(2 * days), values[rows], why[rows])
+        _run_kernels(batch, beside, rows, np.empty(2 * longest), values[rows], why[rows])
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(measure, map(slice, bounds[:-1], bounds[1:])))
@@ -108,6 +117,11 @@ def _run_kernels(
         first, last = last, last + len(RELATIVE_SLOTS)
         out, reasons = values[:, first:last], why[:, first:last]
         relative_nb(batch.values, spans, beside, batch.ends, end_spans, rates, scratch, out, reasons)
+    if batch.paid is not None:
+        from triplebar.metrics.kernels.flows_nb import flows_nb
+
+        first, last = last, last + len(FLOW_SLOTS)
+        flows_nb(batch.values, spans, batch.times, batch.paid, scratch, values[:, first:last], why[:, first:last])
     if batch.trades:
         from triplebar.metrics.kernels.trades_nb import trades_nb
 
@@ -146,7 +160,9 @@ def _input(batch: CurveBatch, row: int, beside: FloatArray | None) -> MetricInpu
     base = None if beside is None else beside[batch.spans[row, 2] + np.concatenate([[0], places])]
     trades = batch.trades[row] if batch.trades else ClosedTrades.none()
     periods, risk_free_rate = batch.rates[row].tolist()
-    return MetricInput(curve, trades, Activity(), periods, risk_free_rate, benchmark=base)
+    paid = np.zeros(0) if batch.paid is None else batch.paid[slice(*batch.spans[row, :2])]
+    flows = CashFlows(curve.times[: paid.size], paid)
+    return MetricInput(curve, trades, Activity(), periods, risk_free_rate, flows, base)
 
 
 def _table(batch: CurveBatch, names: tuple[str, ...], values: FloatArray, why: CodeArray) -> pa.Table:

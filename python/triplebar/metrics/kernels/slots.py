@@ -68,7 +68,15 @@ TRADE_SLOTS: Final = (
 )
 """What `trades_nb.trades_nb` writes."""
 
-KERNELS: Final = {"curve_nb": CURVE_SLOTS, "relative_nb": RELATIVE_SLOTS, "trades_nb": TRADE_SLOTS}
+FLOW_SLOTS: Final = ("time_weighted_return", "money_weighted_return")
+"""What `flows_nb.flows_nb` writes."""
+
+KERNELS: Final = {
+    "curve_nb": CURVE_SLOTS,
+    "relative_nb": RELATIVE_SLOTS,
+    "flows_nb": FLOW_SLOTS,
+    "trades_nb": TRADE_SLOTS,
+}
 
 REASONS: Final = (
     "",
@@ -94,6 +102,8 @@ REASONS: Final = (
     "no winning trades",
     "no_losses",
     "a trade had no cost",
+    "no rate fits",
+    "several rates fit",
 )
 """Why a place is undefined; a kernel writes the place of the text in this list."""
 
@@ -121,6 +131,8 @@ REASONS: Final = (
     NO_WINNERS,
     NO_LOSSES,
     NO_COST,
+    NO_RATE,
+    SEVERAL_RATES,
 ) = range(len(REASONS))
 
 
