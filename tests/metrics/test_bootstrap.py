@@ -213,6 +213,17 @@ def test_variants_that_cannot_be_compared(
         tb.metrics.compare_variants(curves, **{"periods_per_year": 252, **options})
 
 
+def test_daily_returns_of_results_stand_in_columns() -> None:
+    market = tb.Market.synthetic(bars=60, seed=3, interval="1d")
+    results = [tb.run(tb.samples.MovingAverageCross(fast=fast, slow=9), market) for fast in (2, 3, 4)]
+    returns = tb.metrics.daily_returns(results)
+    assert returns.shape == (60, 3)
+    for column, result in enumerate(results):
+        record = tb.metrics.TrackRecord.of(returns[:, column], periods_per_year=365)
+        assert record.sharpe.per_year == pytest.approx(result.metrics["sharpe"], rel=1e-9)
+    assert 1.0 <= tb.metrics.effective_trials(returns) <= 3.0
+
+
 def test_variants_of_other_days_are_refused() -> None:
     results = [
         tb.run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=bars, seed=3, interval="1d")) for bars in (60, 61)

@@ -1,9 +1,18 @@
 """Kernels are kept on disk where that is possible, and run where it is not."""
 
+import importlib
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import triplebar
+from triplebar.metrics.kernels.jit import fingerprint
+
+PACKAGE = Path(triplebar.__file__).parent
 
 KERNEL = """
 from triplebar.metrics.kernels.jit import kernel
@@ -32,6 +41,28 @@ def run_kernel(folder: Path, **environment: str) -> str:
 
 def write_kernel(folder: Path) -> None:
     (folder / "own_nb.py").write_text(KERNEL)
+
+
+KERNELS = sorted(path for path in (PACKAGE / "metrics").rglob("*_nb.py"))
+
+
+@pytest.mark.parametrize("path", KERNELS, ids=lambda path: path.name)
+def test_what_is_on_disk_was_compiled_with_these_constants(path: Path) -> None:
+    """Numba looks at the kernel's own file alone: a constant from elsewhere must leave a trace in it."""
+    name = ".".join(("triplebar", *path.relative_to(PACKAGE).with_suffix("").parts))
+    module = importlib.import_module(name)
+    assert fingerprint(module) == module.CONSTANTS, f"write CONSTANTS = {fingerprint(module)!r} in {path.name}"
+
+
+def test_a_change_of_a_constant_is_noticed() -> None:
+    from triplebar.metrics.kernels import curve_nb
+
+    assert len(KERNELS) >= 7
+    other = ModuleType("other")
+    vars(other).update(vars(curve_nb))
+    assert fingerprint(other) == curve_nb.CONSTANTS
+    vars(other)["NO_CAPITAL"] = 99
+    assert fingerprint(other) != curve_nb.CONSTANTS
 
 
 def test_a_second_process_takes_what_the_first_compiled(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from triplebar.metrics.of_runs import excursions as excursions
     from triplebar.metrics.scoring.rules import ScoringRules as ScoringRules
     from triplebar.metrics.scoring.score import score_traders as score_traders
+    from triplebar.metrics.statistics.aligned import daily_returns as daily_returns
     from triplebar.metrics.statistics.comparison import compare_variants as compare_variants
     from triplebar.metrics.statistics.confidence import confidence as confidence
     from triplebar.metrics.statistics.overfitting import overfitting_probability as overfitting_probability
@@ -44,6 +45,7 @@ PLACES = {
     "compare_variants": ("statistics.comparison", "compare_variants"),
     "confidence": ("statistics.confidence", "confidence"),
     "correlations": ("statistics.trials", "correlations"),
+    "daily_returns": ("statistics.aligned", "daily_returns"),
     "deflated_sharpe": ("statistics.sharpe", "deflated_sharpe"),
     "deviation_of_trials": ("statistics.sharpe", "deviation_of_trials"),
     "drawdowns": ("of_runs", "drawdowns"),
@@ -69,6 +71,7 @@ __all__ = [
     "compare_variants",
     "confidence",
     "correlations",
+    "daily_returns",
     "deflated_sharpe",
     "deviation_of_trials",
     "drawdowns",

@@ -19,6 +19,8 @@ SHORT: Final = slots.SHORT
 NO_RATE: Final = slots.NO_RATE
 SEVERAL_RATES: Final = slots.SEVERAL_RATES
 NOT_FINITE: Final = slots.NOT_FINITE
+CONSTANTS: Final = "9884d4d6"
+"""Fingerprint of the numbers above, those of other files included; see `jit`."""
 
 
 @kernel

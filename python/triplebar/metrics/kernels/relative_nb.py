@@ -31,6 +31,8 @@ BENCHMARK_RUINED: Final = slots.BENCHMARK_RUINED
 NO_DIFFERENCE: Final = slots.NO_DIFFERENCE
 NO_SUCH_DAY: Final = slots.NO_SUCH_DAY
 ALL_SLOTS: Final = len(slots.RELATIVE_SLOTS)
+CONSTANTS: Final = "6fa2125c"
+"""Fingerprint of the numbers above, those of other files included; see `jit`."""
 
 
 @kernel

@@ -15,6 +15,8 @@ SHARPE: Final = 2
 SORTINO: Final = 3
 MAX_DRAWDOWN: Final = 4
 BETA: Final = 5
+CONSTANTS: Final = "abe09dd0"
+"""Fingerprint of the numbers above, those of other files included; see `jit`."""
 
 
 @kernel

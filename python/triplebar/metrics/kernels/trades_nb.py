@@ -36,6 +36,8 @@ NO_LOSSES: Final = slots.NO_LOSSES
 NO_COST: Final = slots.NO_COST
 NOT_FINITE: Final = slots.NOT_FINITE
 ALL_SLOTS: Final = len(slots.TRADE_SLOTS)
+CONSTANTS: Final = "472b5978"
+"""Fingerprint of the numbers above, those of other files included; see `jit`."""
 
 
 @kernel

@@ -42,6 +42,8 @@ NEVER: Final = -(2**63)
 HOUR_NS: Final = 3_600 * 10**9
 DUST: Final = 1e-9
 """What is left of a lot after closing, in shares of the lot, that is rounding of sizes and no position."""
+CONSTANTS: Final = "943981fc"
+"""Fingerprint of the numbers above, those of other files included; see `jit`."""
 
 
 @kernel

@@ -11,6 +11,7 @@ from triplebar.contracts.arrow import texts_to_arrow, to_arrow
 from triplebar.contracts.errors import DataError, InsufficientDataError
 from triplebar.metrics.batch import batch_of
 from triplebar.metrics.inputs import FloatArray
+from triplebar.metrics.statistics.aligned import aligned_returns
 from triplebar.metrics.statistics.confidence import OBSERVATIONS_MIN, Resampling
 
 
@@ -44,7 +45,9 @@ def compare_variants(
     batch = batch_of(curves, times=times, periods_per_year=periods_per_year)
     names = [str(name) for name in batch.names]
     base = _place(names, baseline)
-    returns = _returns(batch)
+    returns = aligned_returns(batch)
+    if returns.shape[1] < OBSERVATIONS_MIN:
+        raise InsufficientDataError.of("compare_variants", needed=OBSERVATIONS_MIN + 1, available=returns.shape[1] + 1)
     others = [row for row in range(len(names)) if row != base]
     ahead = np.ascontiguousarray((returns[others] - returns[base]).T)
     mean = ahead.mean(axis=0)
@@ -87,23 +90,3 @@ def _place(names: list[str], baseline: int | str) -> int:
         fix = f"give one of {', '.join(names[:6])}, and at least one curve beside it"
         raise DataError(f"baseline = {baseline!r} is not there", where="compare_variants", fix=fix)
     return place
-
-
-def _returns(batch: Any) -> FloatArray:  # noqa: ANN401 - a batch of curves
-    """Daily returns of all curves, which must be of the same days."""
-    rows = []
-    for row in range(len(batch)):
-        curve, places = batch.curve(row), np.concatenate([[0], batch.daily_places(row)])
-        values = curve.values[places]
-        if np.any(values[:-1] <= 0):
-            fix = "leave it out"
-            raise DataError("reached zero or below, so it has no returns", where=f"curve {batch.names[row]!r}", fix=fix)
-        rows.append((curve.times[places], values[1:] / values[:-1] - 1.0))
-    first = rows[0][0]
-    for row, (times, _) in enumerate(rows):
-        if not np.array_equal(times, first):
-            fix = "compare runs over the same days"
-            raise DataError("has other days than the first", where=f"curve {batch.names[row]!r}", fix=fix)
-    if first.size <= OBSERVATIONS_MIN:
-        raise InsufficientDataError.of("compare_variants", needed=OBSERVATIONS_MIN + 1, available=first.size)
-    return np.stack([returns for _, returns in rows])

@@ -88,8 +88,8 @@ def confidence(
     - `block`: the mean length of a block in days (or trades); by default the cube root of their number.
 
     One row per metric: value, low, high, per_year (whether it is annualised), `defined` (the share of resamplings with
-    a value) and `reason` if there is no interval. Values are those of the daily curve. The same seed gives the same
-    table, on any machine.
+    a value) and `reason` if there is no interval. Values are those of the daily curve. The same seed draws the same
+    days, on any machine.
 
     >>> import triplebar as tb
     >>> result = tb.run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=250, seed=1, interval="1d"))
