@@ -92,6 +92,8 @@ FEATURES = {
     "F-122": "Missing optional engine",
     "F-123": "Backtrader adapter complete",
     "F-124": "Nautilus adapter complete",
+    "F-125": "Strategy wrapper",
+    "F-126": "Port adapters",
     "F-127": "Event translation",
     "F-128": "Config mapping is total",
     "F-129": "Strict fill mode",

@@ -11,6 +11,8 @@ from triplebar.strategy.base import Strategy
 from triplebar.strategy.context import Context
 from triplebar.strategy.handlers import HANDLERS
 
+pytestmark = pytest.mark.feature("F-125")
+
 
 class Chatty(Recorder):
     """Has every handler; buys at the first bar and sets a timer."""

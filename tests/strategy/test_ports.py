@@ -12,6 +12,7 @@ from triplebar.contracts.orders import ORDER_KEYWORDS, OrderRequest
 from triplebar.contracts.time import from_ns
 
 Step = Callable[[Any, Any], None]
+pytestmark = pytest.mark.feature("F-126")
 
 
 class Acts(tb.Strategy):
@@ -190,6 +191,10 @@ def test_positions_in_other_currencies_are_converted(engine: str) -> None:
     steps = (lambda ctx, _: ctx.buy("X", 10), lambda *_: None)
     on = tb.Market.from_table(table, [tb.Instrument("X", currency="EUR")])
     rates = {"EUR": [("1970-01-01T00:00:00Z", 1.5), ("1970-01-01T00:03:00Z", 2.0), ("1970-01-02T00:00:00Z", 9.0)]}
+    if engine == "backtrader":
+        with pytest.raises(tb.errors.UnsupportedSettingError, match="Backtrader keeps one cash"):
+            acted(engine, on, *steps, initial_cash=1_000, rates=rates)
+        return
     look = lambda _, ports: found.append(ports.portfolio.get_buying_power())  # noqa: E731
     acted(engine, on, *steps, look, initial_cash=1_000, rates=rates)
     equity = 1_000.0  # cash in base currency less 100 EUR of cash spent, plus 100 EUR of stock, both at 2.0
