@@ -129,3 +129,10 @@ def test_the_lines_on_the_page_run_it_again(engine: str) -> None:
     exec(lines, {"tb": tb, "market": MARKET, "MovingAverageCross": tb.samples.MovingAverageCross})  # noqa: S102
     with pytest.raises(AssertionError):
         exec(lines.replace("slow=9", "slow=11"), {"tb": tb, "market": MARKET, **vars(tb.samples)})  # noqa: S102
+
+
+def test_the_lines_name_a_guest_and_its_own_rules() -> None:
+    pytest.importorskip("backtrader")
+    result = tb.run(tb.samples.MovingAverageCross(fast=3, slow=9), MARKET, engine="backtrader", fidelity="native")
+    assert "engine='backtrader', fidelity='native'" in lines_to_run(result)
+    exec(lines_to_run(result), {"tb": tb, "market": MARKET, **vars(tb.samples)})  # noqa: S102

@@ -269,7 +269,8 @@ def lines_to_run(result: RunResult) -> str:
     changed = {name: value for name, value in known.config.items() if value != defaults.get(name)}
     parameters = ", ".join(f"{name}={value!r}" for name, value in known.parameters.items())
     symbols = ", ".join(known.data["symbols"][:SYMBOLS_MAX])
-    options = f"engine={known.engine!r}"
+    engine, _, fidelity = known.engine.partition(":")  # such as "nautilus:native"
+    options = f"engine={engine!r}" + (f", fidelity={fidelity!r}" if fidelity else "")
     if known.mode != "interpreted":
         options += f", mode={known.mode!r}"
     return (
