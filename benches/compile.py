@@ -21,6 +21,12 @@ def loop() -> ctypes.CDLL:
 
 
 @cache
+def sweep() -> ctypes.CDLL:
+    """Give the hand-written sweep."""
+    return ctypes.CDLL(str(_compiled("sweep", "")))
+
+
+@cache
 def floor() -> ModuleType:
     """Give the extension module that calls a Python strategy from a native loop."""
     path = _compiled("callback", f"-I{sysconfig.get_paths()['include']}")

@@ -55,9 +55,12 @@ if TYPE_CHECKING:
     from triplebar.research.run import resume as resume
     from triplebar.research.run import run as run
     from triplebar.research.run import run_backtest as run_backtest
+    from triplebar.research.sweep import Study as Study
+    from triplebar.research.sweep import sweep as sweep
     from triplebar.research.verify.report import VerifyReport as VerifyReport
     from triplebar.research.verify.verifying import verify as verify
     from triplebar.strategy import indicators as indicators
+    from triplebar.strategy import rules as signals
     from triplebar.strategy import samples as samples
     from triplebar.strategy.base import Strategy as Strategy
     from triplebar.strategy.context import Context as Context
@@ -101,6 +104,7 @@ PLACES = {
     "Spread": "contracts.costs",
     "Strategy": "strategy.base",
     "StrategyError": "contracts.errors",
+    "Study": "research.sweep",
     "SymbolCosts": "contracts.costs",
     "TradingError": "contracts.errors",
     "UnknownSymbolError": "contracts.errors",
@@ -116,6 +120,7 @@ PLACES = {
     "run": "research.run",
     "run_backtest": "research.run",
     "verify": "research.verify.verifying",
+    "sweep": "research.sweep",
     "write_html": "report.page",
     "write_verify_html": "report.verify_page",
 }
@@ -127,6 +132,7 @@ MODULES = {
     "metrics": "metrics",
     "report": "report",
     "samples": "strategy.samples",
+    "signals": "strategy.rules",
 }
 """Public modules by the name they have here."""
 
@@ -162,6 +168,7 @@ __all__ = [
     "Spread",
     "Strategy",
     "StrategyError",
+    "Study",
     "SymbolCosts",
     "TradingError",
     "UnknownSymbolError",
@@ -182,6 +189,8 @@ __all__ = [
     "run",
     "run_backtest",
     "samples",
+    "signals",
+    "sweep",
     "verify",
     "write_html",
     "write_verify_html",

@@ -26,6 +26,7 @@ __all__ = [
     "Donchian",
     "Facts",
     "Fill",
+    "Lanes",
     "Market",
     "OrderEvent",
     "OrderView",
@@ -80,6 +81,31 @@ class Market:
     ) -> Self: ...
     def __len__(self) -> int: ...
     def address(self, instrument: int, column: str) -> int | None: ...
+
+@final
+class Lanes:
+    def __new__(
+        cls,
+        market: Market,
+        settings: str,
+        rule: str,
+        columns: Sequence[Sequence[pa.Array]],
+        numbers: Sequence[float],
+        periods_per_year: float,
+    ) -> Self: ...
+    def run(
+        self,
+        operands: pa.Array,
+        width: int,
+        sizes: pa.Array,
+        threads: int,
+        level: str | None = None,
+        by_engine: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+        interrupted: Callable[[], bool] | None = None,
+    ) -> tuple[_ArrowStream, dict[str, int]]: ...
+    @staticmethod
+    def levels() -> list[str]: ...
 
 @disjoint_base
 class Desk:

@@ -1,8 +1,9 @@
 //! Arrow on one side, core slices on the other.
 //!
-//! [`bars`] lends a caller's own Arrow columns to the core; [`tables`] puts the record of a run into the canonical tables, [`summaries`] the
-//! summaries of many runs into one.
+//! [`bars`] lends a caller's own Arrow columns to the core; [`tables`] puts the record of a run into the canonical tables,
+//! [`summaries`] the summaries of many runs into one. [`wide`] hands work of the core to wider instructions.
 
 pub mod bars;
 pub mod summaries;
 pub mod tables;
+pub mod wide;

@@ -8,6 +8,7 @@ mod desk;
 mod facts;
 mod faults;
 mod indicators;
+mod lanes;
 mod leave;
 mod market;
 mod orders;
@@ -29,6 +30,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<market::PyMarket>()?;
     module.add_class::<desk::PyDesk>()?;
     module.add_class::<facts::PyFacts>()?;
+    module.add_class::<lanes::PyLanes>()?;
     module.add_class::<views::PyBar>()?;
     module.add_class::<views::PyFill>()?;
     module.add_class::<views::PyOrderEvent>()?;

@@ -2,9 +2,9 @@
 
 use crate::desk::{PyDesk, Stage};
 use crate::faults::{Stop, fault, raise};
+use crate::lanes::floats;
 use crate::leave::leave;
 use crate::pulse::Pulse;
-use arrow_array::{Array, Float64Array};
 use pyo3::prelude::*;
 use pyo3_arrow::PyArray;
 use triplebar_core::codes::{TimeInForce, flags};
@@ -102,17 +102,6 @@ fn carry_out<'a>(
         Err(Stop::Core(error)) => Err(raise(py, &error)),
         Err(Stop::Python(error) | Stop::Strategy(error, _)) => Err(error),
     }
-}
-
-fn floats(py: Python<'_>, column: &PyArray) -> PyResult<Float64Array> {
-    let found = column.array().as_any().downcast_ref::<Float64Array>().cloned();
-    found.filter(|array| array.null_count() == 0).ok_or_else(|| {
-        fault(
-            py,
-            "DataQualityError",
-            "a column of signals must be float64 without nulls",
-        )
-    })
 }
 
 /// The last line of defence: Python has said which symbol and row before.

@@ -10,6 +10,7 @@ mod tests;
 
 pub use orders::{Orders, PlannedOrder};
 pub use targets::{Sizing, Targets};
+pub(crate) use targets::{first_bar, size_grid};
 
 use crate::drive::{Ending, Handlers, Host, drive};
 use crate::engine::{Engine, Present, Timer};

@@ -65,6 +65,12 @@ impl Frame {
         minor as f64 / self.money
     }
 
+    /// Minor units in one unit of money.
+    #[inline]
+    pub(crate) const fn money_unit(&self) -> f64 {
+        self.money
+    }
+
     /// A sum of minor units as money.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "that is what it is for")]

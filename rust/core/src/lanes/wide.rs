@@ -1,0 +1,27 @@
+//! The seam for wider instructions: the core is written in plain loops, somebody else says for which machine.
+
+/// A piece of work whose loops a machine with wide registers runs faster. Implementations are inlined into the caller.
+pub trait Work {
+    /// What it gives.
+    type Output;
+
+    /// Does it.
+    fn go(self) -> Self::Output;
+}
+
+/// A set of instructions that work can be compiled for. The numbers are the same whatever the set.
+pub trait Wide: Copy + Send + Sync {
+    /// Does a piece of work with these instructions.
+    fn run<W: Work>(self, work: W) -> W::Output;
+}
+
+/// What every machine has.
+#[derive(Debug, Clone, Copy)]
+pub struct Baseline;
+
+impl Wide for Baseline {
+    #[inline]
+    fn run<W: Work>(self, work: W) -> W::Output {
+        work.go()
+    }
+}
