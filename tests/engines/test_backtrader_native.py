@@ -199,3 +199,40 @@ def test_one_slippage_and_no_multiplier() -> None:
     five = tb.Market.from_table(market().table(), [tb.Instrument("X", price_precision=2, multiplier=5)])
     with pytest.raises(tb.errors.UnsupportedSettingError, match="no multiplier"):
         tb.run(tb.samples.BuyAndHold(), five, engine="backtrader", fidelity="native")
+
+
+@pytest.mark.feature("F-131")
+def test_day_orders_expire_and_children_end_with_their_parent() -> None:
+    times = [BEGIN + timedelta(hours=6 * (place + 1)) for place in range(8)]
+    prices = {name: [100.0] * 8 for name in ("open", "high", "low", "close")}
+    bars = tb.Market.from_table({"time": times, **prices, "volume": [1.0] * 8}, [tb.Instrument("X", price_precision=2)])
+    steps = (
+        buy(limit=90.0, tif="day"),
+        buy(limit=90.0, tif="gtd", expire=times[5], take_profit=110.0),
+        buy(quantity=5_000, limit=100.0, take_profit=110.0, stop_loss=90.0),
+    )
+    result = tb.run(tb.Script(steps), bars, tb.BacktestConfig(start=times[1]), engine="backtrader", fidelity="native")
+    assert ends(result) == [
+        ("rejected", "warm_up"),
+        ("rejected", "warm_up"),
+        ("canceled", "parent_ended"),
+        ("rejected", "warm_up"),
+        ("canceled", "parent_ended"),
+        ("canceled", "parent_ended"),
+    ]
+    assert result.equity.num_rows == 7
+    result = tb.run(tb.Script(steps), bars, engine="backtrader", fidelity="native")
+    assert ends(result) == [
+        ("expired", "day_ended"),
+        ("expired", "date_reached"),
+        ("canceled", "parent_ended"),
+        ("rejected", "insufficient_funds"),
+        ("rejected", "parent_ended"),
+        ("rejected", "parent_ended"),
+    ]
+
+
+@pytest.mark.feature("F-131")
+def test_a_canceled_group_says_why() -> None:
+    legs = (sell(limit=200.0, oco="exit", label="a"), sell(limit=210.0, oco="exit"), (1, "cancel", {"order": "a"}))
+    assert ends(native(*legs)) == [("canceled", "by_strategy"), ("canceled", "group_canceled")]

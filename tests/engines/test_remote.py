@@ -98,6 +98,28 @@ def test_a_setting_that_is_refused_over_there_is_refused() -> None:
         tb.run(Talker(), MARKET, config, engine=HERE.engine("backtrader"))
 
 
+class Broken(tb.Strategy):
+    """Breaks when it is made, over there only."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        raise ZeroDivisionError("over there")
+
+
+def test_what_fails_outside_of_the_strategy_is_told_with_its_traceback() -> None:
+    with pytest.raises(
+        tb.errors.AdapterError, match=r"(?s)it failed: ZeroDivisionError: over there.*Traceback.*__setstate__"
+    ):
+        run(Broken())
+
+
+def test_a_guest_that_breaks_before_it_answers_says_why(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho no such luck >&2\nexit 3\n")
+    python.chmod(0o755)
+    with pytest.raises(EngineCrashedError, match=r"it ended with code 3; its last words: no such luck"):
+        run(Talker(), EngineEnvironment(python))
+
+
 def test_a_crash_is_an_error_with_the_last_words() -> None:
     with pytest.raises(
         EngineCrashedError, match=r"'backtrader': it was ended by SIGSEGV.*these are my last words"

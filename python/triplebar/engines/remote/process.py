@@ -31,6 +31,7 @@ main()
 """Loads this very triplebar, and nothing else of this Python's packages, in the other one."""
 LAST_LINES: Final = 20
 LOOK_SECONDS: Final = 0.05
+PARTING_SECONDS: Final = 2.0
 
 
 class GuestProcess:
@@ -70,7 +71,13 @@ class GuestProcess:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End it, whatever it is doing."""
+        """End it: one that has said what it had to say goes by itself, any other is killed."""
+        if self.child.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.child.stdin.close()
+        if kind is None or (issubclass(kind, Exception) and not issubclass(kind, EngineTimeoutError)):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.child.wait(timeout=PARTING_SECONDS)
         self.child.kill()
         self.child.wait()
         for thread in self.threads:
