@@ -281,3 +281,10 @@ def test_a_single_run_never_loads_numba() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("count", "points", "compiled"), [(10, 300, False), (1_100, 300, True)])
+def test_the_path_follows_from_the_amount_of_work_alone(count: int, points: int, compiled: bool) -> None:
+    curves = walks(count, points)
+    forced = tb.metrics.many(curves, periods_per_year=252, path="numba" if compiled else "numpy")
+    assert tb.metrics.many(curves, periods_per_year=252).equals(forced)

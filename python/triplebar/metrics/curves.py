@@ -18,8 +18,10 @@ from triplebar.metrics.kernels.slots import CURVE_SLOTS, FLOW_SLOTS, REASONS, RE
 
 CodeArray = npt.NDArray[np.int8]
 
-NUMBA_POINTS_MIN: Final = 200_000
-"""Fewer points than these are measured with NumPy before Numba is even loaded."""
+NUMBA_WORK_MIN: Final = 3_000_000
+"""Less work than this, in points, is done with NumPy before Numba and the kernels are even loaded: half a second."""
+CURVE_WORK: Final = 2_500
+"""What a curve costs in NumPy whatever its length, in points."""
 PATHS: Final = ("auto", "numba", "numpy")
 POINTS: Final = ("max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery")
 
@@ -59,7 +61,8 @@ def many(
     """
     batch = batch_of(curves, times=times, periods_per_year=periods_per_year, risk_free_rate=risk_free_rate, flows=flows)
     integer("threads", threads, low=1, high=1_024)
-    compiled = choice("path", path, PATHS) == "numba" or (path == "auto" and batch.values.size >= NUMBA_POINTS_MIN)
+    work = batch.values.size + CURVE_WORK * len(batch)
+    compiled = choice("path", path, PATHS) == "numba" or (path == "auto" and work >= NUMBA_WORK_MIN)
     beside = None if benchmark is None else _beside(batch, benchmark)
     names = _names(batch, beside)
     if compiled:
