@@ -430,3 +430,32 @@ def test_every_variant_leaves_somebody(variant: str) -> None:
 def test_a_percentile_of_nothing_leaves_the_bound_as_it_is() -> None:
     rules = RULES.replace(percentiles={"quality_win_rate_least": 0.5})
     assert score([record(AS_OF, "open")], rules=rules)[0]["refused_by"] == "quality"
+
+
+@pytest.mark.feature("F-212", "F-209")
+@settings(max_examples=40)
+@given(st.integers(0, 100_000))
+def test_mirror_scale_and_order_of_traders_change_nothing(seed: int) -> None:
+    rows, held, leaders = random_traders(seed, count=6)
+    schema = board(a={}).schema
+
+    def table(records: list[Row], traders: list[Row]) -> pa.Table:
+        whole = pa.Table.from_pylist(traders, schema=schema)
+        return tb.metrics.score_traders(trades(records), positions(held), whole, as_of=AS_OF)
+
+    plain = table(rows, leaders)
+    assert table(rows, leaders[::-1]).equals(plain)
+    mirrored = [{**row, "side": "short" if row["side"] == "long" else "long"} for row in rows]
+    assert table(mirrored, leaders).equals(plain)
+    scaled = [{**row, "size": row["size"] * 4.0} for row in rows]  # a power of two, so that nothing is rounded
+    assert table(scaled, leaders).equals(plain)
+    richer = [
+        {**row, "value_usd": row["value_usd"] * 2, "closed_pnl": row["closed_pnl"] and row["closed_pnl"] * 2}
+        for row in rows
+    ]
+    assert table(richer, leaders).equals(plain)
+    for row in plain.to_pylist():
+        shares = [value for name, value in row.items() if name.endswith(("score", "multiplier", "decay"))]
+        assert len(shares) == 11
+        assert all(0.0 <= share <= 1.0 for share in shares)
+        assert row["score"] <= row["base_score"]
