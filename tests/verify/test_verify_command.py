@@ -29,6 +29,27 @@ class Moody(tb.Strategy):
 """
 
 
+PRESSING = """
+import os
+import signal
+
+import triplebar as tb
+
+
+class Pressing(tb.Strategy):
+    press_in = {press_in}
+
+    def on_start(self, ctx):
+        Pressing.runs = getattr(Pressing, "runs", 0) + 1
+
+    def on_bar(self, ctx, bar):
+        if bar.index == 0:
+            ctx.buy(bar.symbol, Pressing.runs)
+        if bar.index == 50 and Pressing.runs == self.press_in:
+            os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mine.py").write_text(STRATEGY)
@@ -72,3 +93,18 @@ def test_wrong_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "mine.py:Cross", "--data", "bars.parquet", "--engines", "custom"]) == 2
     assert main(["verify", "mine.py:Cross", "--data", "bars.parquet", "--mode", "loose"]) == 2
     assert main(["verify", "mine.py:Cross", "--data", "nothing.parquet"]) in {2, 3}
+
+
+@pytest.mark.feature("F-132")
+@pytest.mark.parametrize(("press_in", "finished"), [(2, ["custom"]), (4, ["custom", "reference"])])
+def test_ctrl_c_keeps_the_engines_that_have_finished(
+    home: Path, capsys: pytest.CaptureFixture[str], press_in: int, finished: list[str]
+) -> None:
+    """In the run of the second engine, or in the second of the runs that explain."""
+    (home / "pressing.py").write_text(PRESSING.format(press_in=press_in))
+    words = ["verify", "pressing.py:Pressing", "--data", "bars.parquet", "--engines", "custom,reference", "--json"]
+    assert main(words) == 130
+    values = json.loads(capsys.readouterr().out)
+    assert values["interrupted"] is True
+    assert list(values["engines"]) == finished
+    assert [each["engine"] for each in values["agreements"]] == finished[1:]
