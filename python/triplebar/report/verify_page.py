@@ -13,6 +13,7 @@ from triplebar.report.plain_style import STYLE
 from triplebar.research.tolerances import RUNGS
 from triplebar.research.verify.first import FirstDifference, State
 from triplebar.research.verify.report import Agreement, VerifyReport
+from triplebar.research.verify.text import percent
 
 ORDERS_MAX: Final = 200
 """So many differing orders are listed."""
@@ -120,7 +121,7 @@ def _causes(report: VerifyReport, each: Agreement) -> Iterator[str]:
         (
             share.cause,
             f"{share.amount_minor / power:,.6g}",
-            f"{share.amount_minor / whole:.2%}" if whole else "",
+            percent(share.amount_minor, whole),
             share.rule,
             share.how,
             share.text,

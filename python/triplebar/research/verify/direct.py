@@ -191,7 +191,8 @@ def _flow_rows(flows: Columns, side: Side, sign: int) -> dict[tuple[int, int, in
 def _traced(rows: list[Part]) -> list[Part]:
     """Decisions that differ follow from the last thing that differed before them, in the same instrument if any.
 
-    Before anything differs, two runs see the same; a decision that differs then is not explained.
+    Before anything differs, two runs see the same; a decision that differs then is not explained. Fees that differ, by
+    cents as a rule, count as such a difference only if there is no other.
     """
     last_of: dict[int, str] = {}
     last, found = causes.UNEXPLAINED, []
@@ -201,7 +202,8 @@ def _traced(rows: list[Part]) -> list[Part]:
             found.append(replace(part, cause=root, text=f"{part.text}, after a difference in {root}"))
         else:
             found.append(part)
-            last_of[part.instrument] = last = part.cause
+            if part.cause != causes.COMMISSION or last in {causes.UNEXPLAINED, causes.COMMISSION}:
+                last_of[part.instrument] = last = part.cause
     return found
 
 

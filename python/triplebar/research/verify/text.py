@@ -93,9 +93,18 @@ def _causes(report: VerifyReport, each: Agreement) -> Iterator[str]:
     yield f"  profit differs by {whole / power:,.6g} {currency}, due to"
     rows = []
     for share in explained.shares:
-        part = f"{share.amount_minor / whole:.2%}" if whole else ""
+        part = percent(share.amount_minor, whole)
         rows.append((share.cause, f"{share.amount_minor / power:,.6g}", part, share.rule, share.how, share.text))
     yield from (f"    {line}" for line in aligned(rows))
+
+
+def percent(part: int, whole: int) -> str:
+    """A part of a whole; nothing if there is no whole.
+
+    >>> percent(0, -5), percent(1, -5), percent(1, 0)
+    ('0.00%', '-20.00%', '')
+    """
+    return f"{part / whole if part else 0.0:.2%}" if whole else ""
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
