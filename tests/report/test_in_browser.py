@@ -206,6 +206,21 @@ def test_a_million_bars_are_one_small_page(chromium: Any, tmp_path: Path) -> Non
     assert found.said == []
 
 
+def test_more_fills_than_can_be_seen_are_drawn_when_they_are_near(chromium: Any, tmp_path: Path) -> None:
+    class Flip(tb.Strategy):
+        def on_bar(self, ctx: Any, bar: Any) -> None:
+            ctx.target(bar.symbol, 1 if bar.index % 2 else -1)
+
+    result = tb.run(Flip(), tb.Market.synthetic(bars=20_000, seed=1))
+    found = visit(chromium, write_html(result, tmp_path / "report.html"))
+    for first, span in ((0, 20_000), (5_000, 3_000), (5_000, 100)):
+        found.run(f"report.candles.chart.look({first}, {first + span})")
+        assert all(colors > 3 for colors in found.run(PAINTED))
+    assert found.run("[report.candles.positionAt(10), report.candles.positionAt(11)]") == [1, -1]
+    assert found.run("report.candles.held(0, 20000)") == [-1, 1]
+    assert found.said == []
+
+
 def test_a_script_that_fails_would_be_noticed(chromium: Any, tmp_path: Path) -> None:
     file = tmp_path / "broken.html"
     file.write_text(

@@ -28,6 +28,8 @@ CARDS: Final = (
 COLORED: Final = frozenset({"total_return", "cagr", "sharpe"})
 MOMENTS: Final = ("peak", "trough", "recovery")
 BINS_MAX: Final = 41
+SMALL_MONTH: Final = 0.02
+"""If no month moved more, returns have one decimal more."""
 SYMBOLS_MAX: Final = 12
 
 
@@ -109,21 +111,22 @@ def months(curve: Curve) -> str:
     most = max((abs(each) for year in found for each in year.months if each is not None), default=0.0)
     largest = max((abs(year.whole) for year in found if year.whole is not None), default=0.0)
     head = "".join(f"<th>{name}</th>" for name in ("", *MONTHS, "year"))
+    decimals = 1 if most >= SMALL_MONTH else 2
     rows = "".join(
-        f"<tr><th>{year.year}</th>{''.join(_heat(each, most) for each in year.months)}"
-        f"{_heat(year.whole, largest, 'whole')}</tr>"
+        f"<tr><th>{year.year}</th>{''.join(_heat(each, most, decimals) for each in year.months)}"
+        f"{_heat(year.whole, largest, decimals, 'whole')}</tr>"
         for year in found
     )
     return f'<div class="wide"><table class="heat"><tr>{head}</tr>{rows}</table></div>'
 
 
-def _heat(value: float | None, most: float, kind: str = "") -> str:
+def _heat(value: float | None, most: float, decimals: int, kind: str = "") -> str:
     if value is None:
         return f'<td class="{kind}"></td>'
     strength = 0.08 + 0.62 * min(1.0, abs(value) / most) if most and value else 0.0
     tone = "gain" if value > 0 else "loss"
     color = f' style="background:rgba(var(--heat-{tone}),{strength:.2f})"' if value else ""
-    return f'<td class="{kind}"{color}>{100 * value:.1f}</td>'
+    return f'<td class="{kind}"{color}>{round(100 * value, decimals) + 0.0:.{decimals}f}</td>'
 
 
 def distribution(result: RunResult) -> str:

@@ -1,5 +1,6 @@
 // Candles with their trades. Coarser candles are made from finer ones when they are first seen: two become one.
 const MARKS_DRAWN_MAX = 1500;
+const DOTS_DRAWN_MAX = 8000;
 
 function pyramid(array, { name, scale }) {
   const [opens, closes, highs, lows] = ["open", "close", "high", "low"].map((part) => array(`${name}.${part}`));
@@ -139,6 +140,7 @@ class Candles {
   drawFills(pen, ink, scene) {
     const candle = this.array("fill"), price = this.array("fill_price"), side = this.array("fill_side");
     const first = place(candle, scene.from), last = place(candle, scene.to + 1);
+    if (last - first > DOTS_DRAWN_MAX) { this.drawNote(pen, ink, `${size(last - first)} fills: zoom in to see them`, scene); return; }
     const large = last - first <= MARKS_DRAWN_MAX ? 5.5 : 1.5;
     for (const buys of [true, false]) {
       pen.beginPath();
@@ -160,6 +162,13 @@ class Candles {
     }
   }
 
+  drawNote(pen, ink, text, scene) {
+    pen.fillStyle = ink.quiet;
+    pen.textAlign = "right";
+    pen.textBaseline = "top";
+    pen.fillText(text, scene.width - 6, scene.top + 4);
+  }
+
   // The position after the fills up to and including a candle.
   positionAt(candle) {
     const i = place(this.array("fill"), candle + 1) - 1;
@@ -179,6 +188,7 @@ class Candles {
   drawPosition(pen, ink, scene) {
     const candle = this.array("fill"), position = this.array("position"), last = place(candle, scene.to + 1);
     const zero = scene.y(0);
+    if (last - place(candle, scene.from) > DOTS_DRAWN_MAX) { this.drawReach(pen, ink, scene); return; }
     let before = this.positionAt(scene.from - 1), x = 0;
     pen.fillStyle = ink.wash;
     pen.strokeStyle = ink.accent;
@@ -193,6 +203,20 @@ class Candles {
       x = next;
     }
     pen.stroke();
+  }
+
+  // Too many changes to draw one by one: how far the position reached within each column of pixels.
+  drawReach(pen, ink, scene) {
+    const candle = this.array("fill"), position = this.array("position"), step = (scene.to - scene.from) / scene.width;
+    pen.fillStyle = ink.accent;
+    pen.globalAlpha = 0.45;
+    for (let x = 0, i = place(candle, scene.from); x < scene.width; x++) {
+      let least = this.positionAt(scene.from + x * step), most = least;
+      for (; i < candle.length && candle[i] <= scene.from + (x + 1) * step; i++) { least = Math.min(least, position[i]); most = Math.max(most, position[i]); }
+      const top = Math.min(scene.y(most), scene.y(0)), bottom = Math.max(scene.y(least), scene.y(0));
+      pen.fillRect(x, top, 1, Math.max(1, bottom - top));
+    }
+    pen.globalAlpha = 1;
   }
 
   tip(at) {

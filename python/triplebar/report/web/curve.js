@@ -81,10 +81,10 @@ function equityChart(array, host) {
 function exposurePanel(array, time) {
   const long = array("exposure.long"), shorted = array("exposure.short");
   return {
-    height: 80, title: "exposure, of equity: long and short", label: (value) => percent(value, 0),
+    height: 80, title: "exposure, of equity: long and short", label: (value) => percent(value, Math.abs(value) < 0.02 && value ? 2 : 0),
     range(from, to) {
       const [first, last] = seen(time, from, to);
-      return [Math.min(0, extremes(shorted, shorted, first, last)[0]), Math.max(0.01, extremes(long, long, first, last)[1])];
+      return [Math.min(0, extremes(shorted, shorted, first, last)[0]), Math.max(0.0001, extremes(long, long, first, last)[1])];
     },
     draw(pen, ink, scene) {
       area(pen, scene, time, long, seen(time, scene.from, scene.to), ink.gain, ink.gainWash);
