@@ -3,6 +3,8 @@
 import importlib.metadata
 import logging
 import random
+import subprocess
+import sys
 import threading
 import warnings
 from dataclasses import replace
@@ -138,6 +140,26 @@ def test_a_run_says_nothing_and_leaves_nothing(fidelity: str, capfd: pytest.Capt
     assert random.getstate() == dice
     assert list(warnings.filters) == filters
     assert logging.getLogger().level == level
+
+
+@pytest.mark.feature("F-124")
+def test_the_first_run_changes_nothing_for_the_process() -> None:
+    code = """
+import asyncio, os, random, signal, sys, threading
+def surroundings():
+    signals = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    return type(asyncio.get_event_loop_policy()), random.getstate(), signals, sys.excepthook, threading.active_count()
+import triplebar as tb
+from triplebar.research.factory import create_engine
+market, before = tb.Market.synthetic(bars=20, seed=1), surroundings()
+for fidelity in ("native", "strict"):
+    assert create_engine("nautilus", fidelity=fidelity).capabilities().table
+    assert tb.run(tb.samples.BuyAndHold(), market, engine="nautilus", fidelity=fidelity).fills.num_rows
+    assert surroundings() == before, surroundings()
+assert "nautilus_trader" in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 class Nested(tb.Strategy):

@@ -17,7 +17,7 @@ from triplebar.engines.nautilus.instruments import VENUE
 from triplebar.engines.nautilus.plan import is_share
 from triplebar.engines.nautilus.session import Blueprint
 from triplebar.engines.nautilus.translator import money
-from triplebar.engines.nautilus.venue import Listener, PathFill, Schedule, undisturbed
+from triplebar.engines.nautilus.venue import Listener, PathFill, Schedule
 
 if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
@@ -65,7 +65,7 @@ def strict_blueprint(market: Any, settings: Settings, listener: Listener) -> Blu
         "use_random_ids": False,
         "liquidity_consumption": False,
         "queue_position": False,
-        "fill_model": undisturbed(lambda: PathFill(listener)),
+        "fill_model": PathFill(listener),
         "fee_model": Schedule(listener),
     }
     return Blueprint(
@@ -100,7 +100,7 @@ def native_blueprint(market: Any, settings: Settings, listener: Listener) -> Blu
         "default_leverage": Decimal(settings.account.leverage_milli) / 1000,
         "bar_adaptive_high_low_ordering": settings.path == "adaptive",
         "latency_model": LatencyModel(base_latency_nanos=1) if next_open else None,
-        "fill_model": undisturbed(lambda: FillModel(prob_slippage=slips)),
+        "fill_model": FillModel(prob_slippage=slips),
         "fee_model": Schedule(listener),
     }
     openings = data.opening_trades(market, settings, grids) if next_open else []

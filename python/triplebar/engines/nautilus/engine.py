@@ -10,6 +10,7 @@ from triplebar.contracts.run_request import FIDELITIES
 from triplebar.engines.base import Hooks, TableFacts
 from triplebar.engines.guests.treatment import apply_plan
 from triplebar.engines.nautilus.plan import NATIVE, STRICT
+from triplebar.engines.nautilus.surroundings import own_event_loops
 from triplebar.engines.nautilus.versions import check, installed_version
 
 if TYPE_CHECKING:
@@ -48,15 +49,17 @@ class NautilusEngine:
         """What orders this engine takes; anything else is rejected as `unsupported`."""
         if self.fidelity == "strict":
             return Capabilities.all()
-        from triplebar.engines.nautilus.native_orders import native_capabilities  # loads NautilusTrader
+        with own_event_loops():
+            from triplebar.engines.nautilus.native_orders import native_capabilities  # loads NautilusTrader
 
         return native_capabilities()
 
     def run(self, strategy: Any, market: Market, settings: Settings, hooks: Hooks | None = None) -> TableFacts:  # noqa: ANN401
         """Run once, from the first tick to the last."""
         apply_plan(self.name, PLANS[self.fidelity], settings)
-        from triplebar.engines.nautilus.native import NativeRun  # loads NautilusTrader
-        from triplebar.engines.nautilus.strict import StrictRun
+        with own_event_loops():
+            from triplebar.engines.nautilus.native import NativeRun  # loads NautilusTrader
+            from triplebar.engines.nautilus.strict import StrictRun
 
         kind = StrictRun if self.fidelity == "strict" else NativeRun
         return kind(strategy, market, settings, hooks or Hooks()).facts()

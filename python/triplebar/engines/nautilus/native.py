@@ -13,6 +13,7 @@ from triplebar.engines.nautilus.interruption import Interrupted
 from triplebar.engines.nautilus.native_orders import NativeOrders
 from triplebar.engines.nautilus.native_venue import NativeVenue
 from triplebar.engines.nautilus.session import Session
+from triplebar.engines.nautilus.surroundings import own_dice
 from triplebar.engines.reference.decisions import Decisions
 from triplebar.engines.reference.desk import Desk
 
@@ -84,7 +85,9 @@ class NativeRun:
     def facts(self) -> TableFacts:
         """Run, and give everything back to the guest's machine."""
         interrupted = False
-        with Session(native_blueprint(self.market, self.settings, self), self) as session:
+        with own_dice():
+            plan = native_blueprint(self.market, self.settings, self)
+        with Session(plan, self) as session:
             self.venue.guest = NativeOrders(session, self.settings)
             try:
                 session.run()

@@ -12,6 +12,7 @@ from triplebar.engines.nautilus.floor import NautilusFloor
 from triplebar.engines.nautilus.interruption import Interrupted
 from triplebar.engines.nautilus.orders import GuestOrders
 from triplebar.engines.nautilus.session import Session
+from triplebar.engines.nautilus.surroundings import own_dice
 from triplebar.engines.reference.decisions import Decisions
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ class StrictRun:
     def facts(self) -> TableFacts:
         """Run, and give everything back to the guest's machine."""
         interrupted = False
-        with Session(strict_blueprint(self.market, self.settings, self), self) as session:
+        with own_dice():
+            plan = strict_blueprint(self.market, self.settings, self)
+        with Session(plan, self) as session:
             self.floor.guest = GuestOrders(session, self.settings)
             try:
                 session.run()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nautilus_trader.backtest.models import FeeModel, FillModel
 from nautilus_trader.backtest.modules import SimulationModule, SimulationModuleConfig
@@ -16,21 +14,6 @@ from nautilus_trader.trading.strategy import Strategy
 
 if TYPE_CHECKING:
     from nautilus_trader.model.objects import Money, Price, Quantity
-
-
-Made = TypeVar("Made")
-
-
-def undisturbed(make: Callable[[], Made]) -> Made:
-    """Make something without letting it touch the dice of the process: every fill model seeds them anew.
-
-    >>> undisturbed(lambda: random.seed())
-    """
-    state = random.getstate()
-    try:
-        return make()
-    finally:
-        random.setstate(state)
 
 
 class Listener(Protocol):
