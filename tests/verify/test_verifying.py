@@ -1,6 +1,7 @@
 """Engines are run, compared with the first one, and everything found is said."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import triplebar as tb
 from tests.verify.injections import CONFIG, MARKET, Busy
 from tests.verify.strangers import Interrupted, Refusing, Stranger
 from triplebar.contracts.errors import EngineNotAvailableError, UnsupportedSettingError
+from triplebar.engines.remote import EngineEnvironment
 from triplebar.research.verify import causes
 
 HOLD = tb.samples.BuyAndHold(quantity=100)
@@ -179,3 +181,14 @@ def test_comparing_equal_runs_takes_a_small_share_of_the_time() -> None:
     assert report.agree
     assert 0 < report.overhead < 0.5
     assert set(report.seconds) == {"custom", "reference", "comparing", "explaining"}
+
+
+@pytest.mark.feature("F-130")
+def test_a_guest_in_a_python_of_its_own_is_verified_like_any_other() -> None:
+    """The same guest here and there: two versions of one engine are compared this way."""
+    there = EngineEnvironment(sys.executable).engine("backtrader")
+    strategy = tb.samples.MovingAverageCross(fast=5, slow=12)
+    report = tb.verify(strategy, RISING, engines=["custom", "backtrader", there])
+    assert report.agree, str(report)
+    assert list(report.divergence) == ["backtrader", "backtrader 2"]
+    assert "backtrader 2" in str(report)

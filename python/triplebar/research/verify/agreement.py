@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from triplebar.contracts.result import RunResult
@@ -26,7 +27,7 @@ class Comparing:
     def __init__(self, left: RunResult, right: RunResult, rung: int, label: str) -> None:
         """Compare; nothing is explained yet."""
         self.label = label
-        self.left, self.right = Side.of(left), Side.of(right)
+        self.left, self.right = Side.of(left), replace(Side.of(right), name=label)
         self.identical = left.result_hash == right.result_hash
         self.checks: tuple[Check, ...] = () if self.identical else tuple(checks(left, right, RUNGS[rung]))
         self.found: Sequence[Match] = () if self.identical else self._matches()

@@ -189,7 +189,7 @@ def _engines(given: Sequence[str | Engine], mode: str) -> dict[str, Engine]:
     found: dict[str, Engine] = {}
     for each in given:
         engine = create_engine(each, fidelity=mode) if isinstance(each, str) else each
-        label, count = engine.name, 1
+        label, count = each if isinstance(each, str) else engine.name, 1
         while label in found:
             if isinstance(each, str):
                 raise ConfigError.of("engines", list(given), f"{each!r} is there twice", fix="name each engine once")
