@@ -16,6 +16,7 @@ import pytest
 import triplebar as tb
 from triplebar.engines.base import Hooks
 from triplebar.engines.nautilus import NautilusEngine
+from triplebar.engines.remote import EngineEnvironment
 from triplebar.engines.settings import resolve
 
 MARKET = tb.Market.synthetic(bars=30, seed=3)
@@ -126,6 +127,22 @@ def test_a_caller_may_stop_a_run(fidelity: str) -> None:
     assert facts.interrupted
     assert facts.table("equity").num_rows == len(done) == 7
     assert facts.table("fills").num_rows > 0
+
+
+class Panics(tb.Strategy):
+    """Asks NautilusTrader for a price that it cannot hold: its Rust core ends the process."""
+
+    def on_bar(self, ctx: Any, bar: tb.Bar) -> None:
+        from nautilus_trader.model.objects import Price
+
+        Price.from_raw(2**127 - 1, 2)
+
+
+@pytest.mark.feature("F-124")
+def test_a_panic_ends_a_process_of_its_own_only() -> None:
+    guest = EngineEnvironment(sys.executable).engine("nautilus")
+    with pytest.raises(tb.errors.EngineCrashedError, match=r"engine 'nautilus'(.|\n)*panicked"):
+        tb.run(Panics(), MARKET, engine=guest)
 
 
 # ------------------------------------------------------------------------------------------------ nothing is left over
