@@ -197,6 +197,13 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "no curves": ({}, {}, DataError, "dict is not curves"),
     "a table of times": (pa.table({"time": pa.array([1])}), {}, DataError, "there is no curve"),
     "texts": ({"a": ["x", "y"]}, {}, DataError, "curve 'a': is not numbers"),
+    "times of another name": (
+        pa.table({"index": pa.array([0, 1], pa.timestamp("ns")), "a": [1.0, 2.0]}),
+        {},
+        DataError,
+        "curve 'index': is times, no curve; call the column of times 'time'",
+    ),
+    "texts in a table": (pa.table({"a": ["x", "y"]}), {}, DataError, "curve 'a': string is not numbers"),
     "different lengths": ({"a": [1.0, 2.0], "b": [1.0]}, {}, DataError, "curve 'b': has 1 points, the first has 2"),
     "nulls": (pa.table({"a": pa.array([1.0, None])}), {}, DataError, "curve 'a': has 1 nulls"),
     "nan": ({"a": [1.0, math.nan]}, {}, DataError, "curve 'a', row 1: nan is not a number"),

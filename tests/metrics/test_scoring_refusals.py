@@ -191,8 +191,22 @@ def test_forms_of_tables_change_nothing() -> None:
     assert score(signs).equals(plain)
     nanoseconds = table.set_column(1, "time", table.column("time").cast(pa.int64()))
     assert score(nanoseconds).equals(plain)
+    import pandas as pd
+    import polars as pl
+
+    assert score(pl.from_arrow(table), leaders=pl.from_arrow(board(a={}))).equals(plain)
+    assert score(table.to_pandas(), leaders=board(a={}).to_pandas()).equals(plain)
+    assert isinstance(table.to_pandas(), pd.DataFrame)
     named = table.append_column("id", pa.array(["x", "y"]))
     assert score(named).equals(plain)
+
+
+def test_traders_may_be_numbers() -> None:
+    numbered = [
+        table.set_column(table.column_names.index("trader"), "trader", pa.array([7] * len(table)))
+        for table in (trades(GOOD), positions([POSITION]), board(a={}))
+    ]
+    assert score(*numbered).drop(["trader"]).equals(score().drop(["trader"]))
 
 
 def test_no_trader_and_no_trades() -> None:

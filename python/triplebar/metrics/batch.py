@@ -181,6 +181,10 @@ def _numbers(name: str, column: Any) -> FloatArray:  # noqa: ANN401 - an array o
         if column.null_count:
             fix = "fill the gaps or leave the curve out"
             raise DataError(f"has {column.null_count} nulls", where=f"curve {name!r}", fix=fix)
+        if pa.types.is_temporal(column.type):
+            raise DataError("is times, no curve", where=f"curve {name!r}", fix="call the column of times 'time'")
+        if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+            raise DataError(f"{column.type} is not numbers", where=f"curve {name!r}", fix="cast it to float64")
         column = to_numpy(column)
     try:
         return np.asarray(column, dtype=np.float64)

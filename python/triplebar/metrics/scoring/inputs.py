@@ -121,7 +121,7 @@ def traders_of(table: pa.Table, name: str, known: Sequence[str]) -> npt.NDArray[
     """For each row the place of its trader among those of the leaderboard."""
     words, places = encoded(table, "trader", name)
     place_of = {trader: place for place, trader in enumerate(known)}
-    mapped = np.array([place_of.get(word, -1) for word in words] or [0], dtype=np.int32)
+    mapped = np.array([place_of.get(str(word), -1) for word in words] or [0], dtype=np.int32)
     found = mapped[places]
     bad = np.flatnonzero(found < 0)
     if bad.size:
