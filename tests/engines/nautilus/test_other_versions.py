@@ -1,14 +1,17 @@
 """Every version of NautilusTrader that is in an environment of its own gives the same as the core (F-124, F-129).
 
-`triplebar engines add nautilus --version 1.231.0 --python python3.12` makes such an environment.
+`python -m tests.engines.environments` makes such environments, if there is a CPython for them.
 """
 
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import triplebar as tb
+from tests.engines.environments import NEEDS, interpreter_for, interpreters, version_of
 from tests.house.repository import ROOT
 from triplebar.engines.nautilus.versions import KNOWN, installed_version
 from triplebar.engines.remote.store import Installed, installed
@@ -47,3 +50,13 @@ def test_a_run_over_there_is_the_run_here(version: str) -> None:
     theirs = tb.run(tb.samples.MovingAverageCross(), MARKET, config, engine=environment_of(version).name)
     assert theirs.metadata.engine_version.startswith(version)
     assert theirs.result_hash == tb.run(tb.samples.MovingAverageCross(), MARKET, config).result_hash
+
+
+def test_every_version_knows_its_interpreters() -> None:
+    assert set(NEEDS) == set(KNOWN)
+    here = Path(sys.executable)
+    assert version_of(here) == sys.version_info[:2]
+    assert version_of(Path("/bin/true")) is None
+    assert interpreter_for(next(each for each in KNOWN if installed_version().startswith(each)), [here]) == here
+    assert interpreter_for("1.231", [Path("/bin/true")]) is None
+    assert any(version_of(each) is not None for each in interpreters())
