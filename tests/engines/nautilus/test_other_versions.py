@@ -24,9 +24,7 @@ def environment_of(version: str) -> Installed:
     """An environment with this version, or a skip that names what is missing."""
     found = [each for each in installed() if each.engine == "nautilus" and each.version.startswith(f"{version}.")]
     if not found:
-        pytest.skip(
-            f"no environment with NautilusTrader {version}: triplebar engines add nautilus --version {version}.0"
-        )
+        pytest.skip(f"no environment with NautilusTrader {version}: python -m tests.engines.environments")
     return found[0]
 
 
