@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import triplebar.metrics as metrics  # noqa: PLR0402 - the other form would import the package from itself
     import triplebar.report as report  # noqa: PLR0402 - same
+    import triplebar.risk as risk  # noqa: PLR0402 - same
     from triplebar.contracts import errors as errors
     from triplebar.contracts.bars import Bar as Bar
     from triplebar.contracts.config import BacktestConfig as BacktestConfig
@@ -131,6 +132,7 @@ MODULES = {
     "indicators": "strategy.indicators",
     "metrics": "metrics",
     "report": "report",
+    "risk": "risk",
     "samples": "strategy.samples",
     "signals": "strategy.rules",
 }
@@ -186,6 +188,7 @@ __all__ = [
     "metrics",
     "report",
     "resume",
+    "risk",
     "run",
     "run_backtest",
     "samples",

@@ -30,8 +30,10 @@ __all__ = [
     "Market",
     "OrderEvent",
     "OrderView",
+    "Overlay",
     "RollingStd",
     "Stochastic",
+    "StopRules",
     "Timer",
     "TrueRange",
     "ZScore",
@@ -41,7 +43,10 @@ __all__ = [
     "codes",
     "compiled_functions",
     "compiled_layout",
+    "copy_sizes",
     "draw",
+    "rebalance",
+    "weigh_targets",
     "summary",
 ]
 
@@ -648,3 +653,39 @@ COMPILED_LAYOUT_VERSION: int
 
 def compiled_functions() -> dict[str, int]: ...
 def compiled_layout() -> dict[str, tuple[int, dict[str, int]]]: ...
+
+# -------------------------------------------------------------------------------------------------------------- risk
+
+class _ArrowArray(Protocol):
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Overlay:
+    def __new__(
+        cls, caps: tuple[int | None, ...], steps: Sequence[str], decimals: int, by: Sequence[str]
+    ) -> Self: ...
+    def apply(self, targets: _ArrowArray) -> _ArrowArray: ...
+    def rank(self, targets: _ArrowArray) -> _ArrowArray: ...
+    @staticmethod
+    def steps() -> list[str]: ...
+
+@final
+class StopRules:
+    def __new__(
+        cls, loss_ppb: int | None, trailing_ppb: int | None, duration_ns: int | None, in_profit: bool
+    ) -> Self: ...
+    def look(
+        self, side: int, entry: float, best: float, mark: float, since_ns: int, now_ns: int
+    ) -> tuple[str | None, float, float | None, float | None]: ...
+    def look_at_all(self, columns: Sequence[_ArrowArray], now_ns: int) -> _ArrowArray: ...
+
+def copy_sizes(
+    mine: _ArrowArray, theirs: _ArrowArray, positions: _ArrowArray, ratio_ppb: int, decimals: int
+) -> _ArrowArray: ...
+def weigh_targets(copies: _ArrowArray, by: Sequence[str], decimals: int) -> _ArrowArray: ...
+def rebalance(
+    values: tuple[_ArrowArray, _ArrowArray],
+    mark: _ArrowArray,
+    whole: Sequence[_ArrowArray],
+    rules: tuple[int, int, int],
+) -> _ArrowArray: ...

@@ -25,6 +25,12 @@ pub enum Fault {
         /// What is wrong, with instrument and row.
         message: String,
     },
+    /// Rows of a table that make no sense.
+    #[error("{message}")]
+    Rows {
+        /// What is wrong, with column and row, and what to write instead.
+        message: String,
+    },
     /// An instruction that no engine can carry out.
     #[error("order: {message}")]
     Order {
@@ -91,6 +97,16 @@ pub fn settings(message: impl Into<String>) -> Error {
 #[inline(never)]
 pub fn market(message: impl Into<String>) -> Error {
     Fault::Market {
+        message: message.into(),
+    }
+    .into()
+}
+
+/// Rows of a table that cannot be used.
+#[cold]
+#[inline(never)]
+pub fn rows(message: impl Into<String>) -> Error {
+    Fault::Rows {
         message: message.into(),
     }
     .into()

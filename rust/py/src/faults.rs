@@ -20,7 +20,7 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
     let class = match error.fault() {
         Fault::Overflow { .. } => "ExecutionError",
         Fault::Settings { .. } | Fault::Checkpoint { .. } => "ConfigError",
-        Fault::Market { .. } => "DataQualityError",
+        Fault::Market { .. } | Fault::Rows { .. } => "DataQualityError",
         Fault::Order { .. } => "OrderError",
     };
     fault(py, class, &error.to_string())

@@ -13,6 +13,7 @@ mod leave;
 mod market;
 mod orders;
 mod pulse;
+mod risk;
 mod run;
 mod signals;
 mod summary;
@@ -42,5 +43,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(leave::py_panic, module)?)?;
     module.add_function(wrap_pyfunction!(summary::py_summary, module)?)?;
     compiled::register(module)?;
+    risk::register(module)?;
     indicators::register(module)
 }
