@@ -46,8 +46,8 @@ __all__ = [
     "copy_sizes",
     "draw",
     "rebalance",
-    "weigh_targets",
     "summary",
+    "weigh_targets",
 ]
 
 __version__: Final[str]

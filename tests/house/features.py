@@ -118,5 +118,11 @@ FEATURES = {
     "F-263": "Statistical comparison of variants",
     "F-264": "Plots: curve, drawdown, monthly heatmap",
     "F-266": "Parameter variants, percentiles",
+    "F-215": "Copy size and score-weighted target",
+    "F-216": "Netting of sides",
+    "F-217": "Risk overlay",
+    "F-218": "Rebalance diff",
+    "F-219": "Order type and limit price",
+    "F-226": "Best price, ratchet, increase, flip",
     "F-267": "Benchmark-relative, rolling, drawdown table, cash flows",
 }

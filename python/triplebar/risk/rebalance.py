@@ -28,8 +28,8 @@ class Rebalance(Model):
     """How to trade the difference.
 
     Changes smaller than `band` of what is held are left alone; an increase above `market_above` of it goes at market, a
-    smaller one at a limit, `slippage_bps` away from the mark. `slippage_bps`, `price_decimals` and `size_decimals` are one
-    number, or numbers by symbol with `"default"` for the rest.
+    smaller one at a limit, `slippage_bps` away from the mark. `slippage_bps`, `price_decimals` and `size_decimals` are
+    one number, or numbers by symbol with `"default"` for the rest.
 
     >>> Rebalance(slippage_bps={"BTC": 3, "default": 15}).of("slippage_bps", "ETH")
     Decimal('15')
@@ -81,9 +81,10 @@ def rebalance(
     """Give the orders that lead from what is held to what is wanted, in the order of sending (R-21 to R-26).
 
     `held` has `symbol`, `side`, `current_usd` (at the mark); `targets` has `symbol`, `side`, `target_usd` or, if it was
-    capped, `capped_usd`; both the columns `by`. At most one row a symbol and group in each. Out, a row an order: the columns
-    `by`, `symbol`, `action` (close, decrease, increase, open, in this order), `side` (+1 buy), `current_usd`, `target_usd`
-    (with a sign), `delta_usd`, `order_type`, `limit_price`, `quantity`, `reduce_only`. A flip is a close and an open.
+    capped, `capped_usd`; both the columns `by`. At most one row a symbol and group in each. Out, a row an order: the
+    columns `by`, `symbol`, `action` (close, decrease, increase, open, in this order), `side` (+1 buy), `current_usd`,
+    `target_usd` (with a sign), `delta_usd`, `order_type`, `limit_price`, `quantity`, `reduce_only`. A flip is a close
+    and an open.
 
     >>> orders = rebalance(
     ...     {"symbol": ["BTC", "ETH"], "side": [1, 1], "current_usd": [10_000.0, 5_000.0]},

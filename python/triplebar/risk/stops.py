@@ -63,8 +63,8 @@ def check_stops(positions: Any, stops: Stops, now: datetime | int) -> pa.Table: 
     """Look at many positions at once (R-30 to R-35).
 
     In: `side`, `entry_price`, `best_price` (missing or null: the entry), `mark`, `since` (time of the entry). Out: the
-    same rows, `best_price` brought forward, and `exit` (`none`, `stop_loss`, `trailing_stop`, `time_stop`), `stop_price`,
-    `trailing_price`. A mark that is not positive is no price: nothing is decided.
+    same rows, `best_price` brought forward, and `exit` (`none`, `stop_loss`, `trailing_stop`, `time_stop`),
+    `stop_price`, `trailing_price`. A mark that is not positive is no price: nothing is decided.
 
     >>> positions = {"side": [1, -1], "entry_price": [100.0, 100.0], "best_price": [110.0, 90.0],
     ...     "mark": [101.2, 97.1], "since": [0, 0]}

@@ -13,6 +13,7 @@ pub mod host;
 pub mod markets;
 pub mod oracle;
 pub mod plain;
+pub mod portfolio;
 pub mod scripts;
 pub mod settings;
 

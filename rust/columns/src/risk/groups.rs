@@ -49,16 +49,33 @@ impl Groups {
             let each = keys.iter().map(|key| key.compare(one as usize, other as usize));
             each.fold(Ordering::Equal, Ordering::then)
         };
-        let ordered = (1..count).all(|row| compare(row - 1, row) != Ordering::Greater);
-        let order = (!ordered).then(|| {
-            let mut order: Vec<u32> = (0..count).collect();
-            order.sort_by(|one, other| compare(*one, *other));
-            order
-        });
-        let at = |place: u32| order.as_ref().map_or(place, |order| order[place as usize]);
-        let mut starts: Vec<u32> = (0..count)
-            .filter(|place| *place == 0 || compare(at(place - 1), at(*place)) != Ordering::Equal)
-            .collect();
+        let mut starts = Vec::new();
+        let mut ordered = true;
+        for row in 0..count {
+            let step = if row == 0 {
+                Ordering::Less
+            } else {
+                compare(row - 1, row)
+            };
+            if step != Ordering::Equal {
+                starts.push(row);
+            }
+            if step == Ordering::Greater {
+                ordered = false;
+                break;
+            }
+        }
+        let mut order = None;
+        if !ordered {
+            let mut places: Vec<u32> = (0..count).collect();
+            places.sort_by(|one, other| compare(*one, *other));
+            starts.clear();
+            starts.extend((0..count).filter(|place| {
+                let at = *place as usize;
+                at == 0 || compare(places[at - 1], places[at]) != Ordering::Equal
+            }));
+            order = Some(places);
+        }
         starts.push(count);
         Ok(Self { order, starts })
     }

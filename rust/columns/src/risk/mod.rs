@@ -80,6 +80,11 @@ where
 /// # Errors
 /// Another number.
 pub fn sides(array: &dyn Array, name: &str) -> Result<Vec<i8>> {
+    if let Some(found) = array.as_primitive_opt::<Int8Type>()
+        && found.values().iter().all(|side| *side == 1 || *side == -1)
+    {
+        return Ok(found.values().to_vec());
+    }
     let found = integers(array, name)?;
     let side = |(row, value): (usize, &i64)| match value {
         1 => Ok(1),

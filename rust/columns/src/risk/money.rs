@@ -6,11 +6,15 @@ use arrow_array::{Array, Float64Array};
 use arrow_schema::DataType;
 use triplebar_core::error::{Result, rows};
 
-/// Amounts beyond this many minor units are refused: up to here a double holds every one of them.
-pub const MINOR_MAX: i64 = 1 << 53;
+/// Amounts beyond this many minor units are refused: up to here a double that is divided by the scale and multiplied again
+/// comes back to its unit.
+pub const MINOR_MAX: i64 = 1 << 50;
 
 /// How far from a whole minor unit a double may be and still mean it.
 const SNAP: f64 = 1e-6;
+
+/// The same as a share of a large number: what a division and a multiplication can lose.
+const SNAP_SHARE: f64 = 4.5e-16;
 
 /// Whole minor units of money with so many decimals.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,7 +80,7 @@ impl Money {
 
     /// What users see of minor units.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "at most 2^53")]
+    #[expect(clippy::cast_precision_loss, reason = "at most 2^50")]
     pub fn write(self, minor: &[i64]) -> Float64Array {
         minor
             .iter()
@@ -116,12 +120,12 @@ impl Money {
     }
 }
 
-/// The whole number a double means: the nearest within 10⁻⁶, else the next towards zero.
+/// The whole number a double means: the nearest within 10⁻⁶ or its own precision, else the next towards zero.
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
-    reason = "bounded by 2^53"
+    reason = "bounded by 2^50"
 )]
 #[must_use]
 pub fn snapped(value: f64) -> Option<i64> {
@@ -130,13 +134,14 @@ pub fn snapped(value: f64) -> Option<i64> {
     }
     let whole = value as i64;
     let rest = value - whole as f64;
-    let up = i64::from(rest > 1.0 - SNAP) - i64::from(rest < SNAP - 1.0);
+    let near = SNAP.max(value.abs() * SNAP_SHARE);
+    let up = i64::from(rest > 1.0 - near) - i64::from(rest < near - 1.0);
     Some(whole + up)
 }
 
 fn unusable(name: &str, row: usize, value: &dyn std::fmt::Display) -> triplebar_core::error::Error {
     rows(format!(
-        "column {name}, row {row}: {value} cannot be used; give a finite amount below 2^53 minor units"
+        "column {name}, row {row}: {value} cannot be used; give a finite amount below 2^50 minor units"
     ))
 }
 
@@ -160,10 +165,10 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_refused() {
-        for value in [f64::NAN, f64::INFINITY, -f64::INFINITY, 9.1e15, -9.1e15] {
+        for value in [f64::NAN, f64::INFINITY, -f64::INFINITY, 1.2e15, -1.2e15] {
             assert_eq!(snapped(value), None, "{value}");
         }
-        assert_eq!(snapped(9_007_199_254_740_992.0), Some(MINOR_MAX));
+        assert_eq!(snapped(1_125_899_906_842_624.0), Some(MINOR_MAX));
     }
 
     #[test]
@@ -187,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        let minor = vec![0, 1, 29, 333, MINOR_MAX / 3, MINOR_MAX];
+        let minor = vec![0, 1, 29, 333, 14_876_401_223, MINOR_MAX / 3, MINOR_MAX - 1, MINOR_MAX];
         assert_eq!(cents().read(&cents().write(&minor), "x"), Ok(minor));
     }
 }

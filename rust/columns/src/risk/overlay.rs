@@ -4,8 +4,8 @@ use super::groups::{Groups, Members};
 use super::money::Money;
 use super::names::NameColumn;
 use super::{column, sides};
-use arrow_array::{ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt8Array, UInt32Array};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt8Array, UInt32Array};
+use arrow_schema::{Field, Schema};
 use std::sync::{Arc, OnceLock};
 use triplebar_core::error::{Result, rows};
 use triplebar_core::risk::{Bound, Capped, Caps, Overlay, Steps, Targets};
@@ -72,8 +72,12 @@ impl Input {
 /// # Errors
 /// The table cannot be used: see the message.
 pub fn apply(batch: &RecordBatch, settings: &Settings) -> Result<RecordBatch> {
-    let input = Input::read(batch, settings)?;
     let count = batch.num_rows();
+    if count == 0 {
+        // Empty columns have no types worth checking.
+        return with_results(batch, settings.money, &[], Vec::new(), &[]);
+    }
+    let input = Input::read(batch, settings)?;
     let (mut amounts, mut bounds) = (vec![0; count], vec![0; count]);
     let mut out = Capped {
         amounts: &mut amounts,
@@ -90,13 +94,29 @@ pub fn apply(batch: &RecordBatch, settings: &Settings) -> Result<RecordBatch> {
         .zip(&amounts)
         .map(|(wanted, may)| wanted - may)
         .collect();
-    let money = settings.money;
+    with_results(batch, settings.money, &amounts, bounds, &cut)
+}
+
+fn with_results(batch: &RecordBatch, money: Money, may: &[i64], bounds: Vec<u8>, cut: &[i64]) -> Result<RecordBatch> {
+    static FIELDS: OnceLock<[Arc<Field>; 3]> = OnceLock::new();
     let added: [ArrayRef; 3] = [
-        Arc::new(money.write(&amounts)),
+        Arc::new(money.write(may)),
         Arc::new(bound_names(bounds)?),
-        Arc::new(money.write(&cut)),
+        Arc::new(money.write(cut)),
     ];
-    with_columns(batch, ["capped_usd", "bound_by", "cut_usd"].into_iter().zip(added))
+    let new = FIELDS.get_or_init(|| {
+        let names = ["capped_usd", "bound_by", "cut_usd"];
+        std::array::from_fn(|at| Arc::new(Field::new(names[at], added[at].data_type().clone(), false)))
+    });
+    let schema = batch.schema_ref();
+    if let Some(twice) = new.iter().find(|field| schema.column_with_name(field.name()).is_some()) {
+        let name = twice.name();
+        return Err(rows(format!("column {name} is there already; drop or rename it")));
+    }
+    let fields: Vec<Arc<Field>> = schema.fields().iter().chain(new).cloned().collect();
+    let columns: Vec<ArrayRef> = batch.columns().iter().cloned().chain(added).collect();
+    let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
+    RecordBatch::try_new(Arc::new(schema), columns).map_err(|error| rows(error.to_string()))
 }
 
 /// The rank of each row's position after netting, 1 for the largest, 0 for nothing.
@@ -121,24 +141,4 @@ fn bound_names(codes: Vec<u8>) -> Result<DictionaryArray<arrow_array::types::UIn
         Arc::new(StringArray::from_iter_values(texts))
     });
     DictionaryArray::try_new(UInt8Array::from(codes), texts.clone()).map_err(|error| rows(error.to_string()))
-}
-
-/// A table with columns added at its end.
-fn with_columns<'a>(batch: &RecordBatch, added: impl Iterator<Item = (&'a str, ArrayRef)>) -> Result<RecordBatch> {
-    let schema = batch.schema();
-    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
-    let mut columns = batch.columns().to_vec();
-    for (name, column) in added {
-        if schema.column_with_name(name).is_some() {
-            return Err(rows(format!("column {name} is there already; drop or rename it")));
-        }
-        fields.push(field(name, column.data_type()));
-        columns.push(column);
-    }
-    let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
-    RecordBatch::try_new(Arc::new(schema), columns).map_err(|error| rows(error.to_string()))
-}
-
-fn field(name: &str, kind: &DataType) -> Arc<Field> {
-    Arc::new(Field::new(name, kind.clone(), false))
 }

@@ -106,11 +106,11 @@ fn ticks(name: &str, row: usize, price: f64) -> Result<i64> {
 
 fn unusable(name: &str, row: usize, price: f64) -> triplebar_core::error::Error {
     rows(format!(
-        "column {name}, row {row}: {price} is no price; give a positive number below 90 million"
+        "column {name}, row {row}: {price} is no price; give a positive number below 10 million"
     ))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most 2^53")]
+#[expect(clippy::cast_precision_loss, reason = "at most 2^50")]
 fn shown(ticks: i64) -> f64 {
     ticks as f64 / TICKS
 }

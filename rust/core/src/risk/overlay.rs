@@ -50,7 +50,19 @@ pub struct Overlay {
 #[derive(Debug, Clone, Copy)]
 struct Row {
     key: u64,
+    amount: i64,
     at: u32,
+    side: i8,
+}
+
+/// The order of two rows by the names of their tokens.
+#[inline]
+fn by_name<N: Names>(names: &N, one: &Row, other: &Row) -> Ordering {
+    if one.key == other.key {
+        names.compare(one.at as usize, other.at as usize)
+    } else {
+        one.key.cmp(&other.key)
+    }
 }
 
 impl Overlay {
@@ -86,7 +98,7 @@ impl Overlay {
             self.take_steps(&budget)?;
             debug_assert!(self.holds(&budget)?, "a cap is broken: {:?}", self.positions);
         }
-        self.share(targets, out);
+        self.share(out);
         Ok(())
     }
 
@@ -119,24 +131,19 @@ impl Overlay {
         self.rows.clear();
         self.rows.extend(rows.map(|at| Row {
             key: names.key(at as usize),
+            amount: targets.amounts[at as usize],
             at,
+            side: targets.sides[at as usize],
         }));
-        let detail = |row: &Row| {
-            let at = row.at as usize;
-            (Reverse(targets.sides[at]), Reverse(targets.amounts[at]), row.at)
-        };
-        let by_name = |one: &Row, other: &Row| {
-            let by_key = one.key.cmp(&other.key);
-            by_key.then_with(|| names.compare(one.at as usize, other.at as usize))
-        };
+        let detail = |row: &Row| (Reverse(row.side), Reverse(row.amount), row.at);
         self.rows
-            .sort_unstable_by(|one, other| by_name(one, other).then_with(|| detail(one).cmp(&detail(other))));
+            .sort_unstable_by(|one, other| by_name(names, one, other).then_with(|| detail(one).cmp(&detail(other))));
         self.positions.clear();
         self.starts.clear();
         let mut before: Option<Row> = None;
         for (start, row) in (0_u32..).zip(&self.rows) {
-            let (side, amount) = (targets.sides[row.at as usize], targets.amounts[row.at as usize]);
-            let same = before.is_some_and(|before| by_name(&before, row) == Ordering::Equal);
+            let Row { side, amount, .. } = *row;
+            let same = before.is_some_and(|before| by_name(names, &before, row) == Ordering::Equal);
             before = Some(*row);
             match self.positions.last_mut() {
                 Some(last) if same && last.side == side => last.amount = sum(last.amount, amount)?,
@@ -201,23 +208,22 @@ impl Overlay {
     }
 
     /// what a position may be goes to its rows in proportion; the parts sum to the whole.
-    fn share<N: Names>(&self, targets: &Targets<'_, N>, out: &mut Capped<'_>) {
+    fn share(&self, out: &mut Capped<'_>) {
         for (place, position) in self.positions.iter().enumerate() {
             let rows = self.rows_of(place);
-            let whole: i64 = rows.iter().map(|row| targets.amounts[row.at as usize]).sum();
+            let whole: i64 = rows.iter().map(|row| row.amount).sum();
             let (mut wanted, mut given) = (0, 0);
             for row in rows {
-                let at = row.at as usize;
-                wanted += targets.amounts[at];
-                let so_far = if position.amount == whole {
-                    wanted
+                wanted += row.amount;
+                let so_far = if wanted == whole {
+                    position.amount
                 } else {
                     steps::proportion(wanted, position.amount, whole)
                 };
-                out.amounts[at] = so_far - given;
+                let (may, at) = (so_far - given, row.at as usize);
                 given = so_far;
-                let cut = out.amounts[at] < targets.amounts[at];
-                out.bounds[at] = if cut { position.bound } else { Bound::None } as u8;
+                out.amounts[at] = may;
+                out.bounds[at] = if may < row.amount { position.bound } else { Bound::None } as u8;
             }
         }
     }
