@@ -6,6 +6,7 @@ use triplebar_core::units::PPB;
 
 const BAND: i64 = PPB / 10;
 
+#[expect(clippy::unnecessary_wraps, reason = "the table of cases holds options")]
 fn leg(action: Action, side: i8, amount: i64) -> Option<Leg> {
     Some(Leg { action, side, amount })
 }
