@@ -57,7 +57,7 @@ def by_pandas(table: pd.DataFrame) -> np.ndarray:
     for share in (total, leverage):
         whole = rows.groupby("group")["may"].transform("sum")
         rows["may"] *= np.minimum(1.0, rows["account_value"] * share / whole.replace(0.0, np.nan)).fillna(1.0)
-    return rows["may"].to_numpy()
+    return np.asarray(rows["may"].to_numpy(), dtype=np.float64)
 
 
 @numba.njit(cache=False)
