@@ -192,3 +192,14 @@ def test_a_guest_in_a_python_of_its_own_is_verified_like_any_other() -> None:
     assert report.agree, str(report)
     assert list(report.divergence) == ["backtrader", "backtrader 2"]
     assert "backtrader 2" in str(report)
+
+
+@pytest.mark.feature("F-131")
+def test_two_guests_are_compared_without_an_engine_of_ours() -> None:
+    """Nothing of ours follows the rules of the first: what differs is read off the paired orders."""
+    market = MARKET.between(end=int(MARKET.clock[150]))
+    report = tb.verify(Busy(), market, engines=["backtrader", "nautilus"], mode="native")
+    explained = report.agreements[0].explanation
+    assert explained is not None
+    assert (explained.runs, explained.unexplained_minor) == (0, 0)
+    assert sum(each.amount_minor for each in explained.shares) == explained.difference_minor != 0
