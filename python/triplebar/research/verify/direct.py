@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -225,15 +225,3 @@ def amounts_by_cause(rows: Sequence[Part]) -> dict[str, int]:
     for part in rows:
         found[part.cause] = found.get(part.cause, 0) + part.amount_ppb
     return found
-
-
-def plain(part: Part) -> dict[str, Any]:
-    """A part as plain values, for tables."""
-    return {
-        "cause": part.cause,
-        "clock": part.clock,
-        "instrument": part.instrument,
-        "left_order": None if part.left is None else part.left.number,
-        "right_order": None if part.right is None else part.right.number,
-        "text": part.text,
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -42,10 +42,6 @@ class Side:
     def of(cls, result: RunResult) -> Side:
         """Take the side of a result, which still has its market."""
         return cls(result.record.engine, result.canonical, result.settings, result.market, tuple(result.labels))
-
-    def with_settings(self, settings: Settings) -> Side:
-        """The same facts, said to be of other settings."""
-        return replace(self, settings=settings)
 
     @property
     def own(self) -> bool:
