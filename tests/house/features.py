@@ -108,6 +108,7 @@ FEATURES = {
     "F-139": "Shared adapter contract suite",
     "F-140": "Benchmarks measured",
     "F-141": "Known differences page",
+    "F-147": "Import smoke tests",
     "F-148": "Capability query and adapter level",
     "F-208": "Trade metrics of traders",
     "F-209": "Hold-time pairing",
