@@ -233,3 +233,61 @@ impl Overlay {
         &self.rows[self.starts[place] as usize..end]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::risk::CapsConfig;
+
+    const WIDE: Budget = Budget {
+        position: i64::MAX,
+        position_by: Bound::PerPosition,
+        token: i64::MAX,
+        long: i64::MAX,
+        short: i64::MAX,
+        total: i64::MAX,
+        leverage: i64::MAX,
+        positions: usize::MAX,
+    };
+
+    /// 60 long in one token, 40 short in another, nothing in a third.
+    fn held(taken: Steps) -> Overlay {
+        let mut overlay = Overlay::new(Caps::new(CapsConfig::default()).unwrap(), taken);
+        let position = |token, side, amount| Position {
+            token,
+            side,
+            amount,
+            bound: Bound::None,
+        };
+        overlay.positions = vec![position(0, 1, 60), position(1, -1, 40), position(2, 1, 0)];
+        overlay
+    }
+
+    #[test]
+    fn a_broken_cap_is_noticed() {
+        let edges = |set: fn(&mut Budget, i64), most: i64| {
+            [most, most - 1].map(|most| {
+                let mut budget = WIDE;
+                set(&mut budget, most);
+                budget
+            })
+        };
+        for (step, [kept, broken]) in [
+            (
+                Step::Positions,
+                edges(|budget, most| budget.positions = usize::try_from(most).unwrap(), 2),
+            ),
+            (Step::PerPosition, edges(|budget, most| budget.position = most, 60)),
+            (Step::PerToken, edges(|budget, most| budget.token = most, 60)),
+            (Step::Direction, edges(|budget, most| budget.long = most, 60)),
+            (Step::Direction, edges(|budget, most| budget.short = most, 40)),
+            (Step::Total, edges(|budget, most| budget.total = most, 100)),
+            (Step::Leverage, edges(|budget, most| budget.leverage = most, 100)),
+        ] {
+            assert!(held(Steps::ALL).holds(&kept).unwrap(), "{step:?}");
+            assert!(!held(Steps::ALL).holds(&broken).unwrap(), "{step:?}");
+            assert!(!held(Steps::of(&[step])).holds(&broken).unwrap(), "{step:?}");
+            assert!(held(Steps::of(&[Step::Net])).holds(&broken).unwrap(), "{step:?}");
+        }
+    }
+}

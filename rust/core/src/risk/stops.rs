@@ -241,6 +241,12 @@ mod tests {
     }
 
     #[test]
+    fn exits_have_their_names() {
+        let texts: Vec<_> = Exit::ALL.iter().map(|exit| exit.text()).collect();
+        assert_eq!(texts, ["none", "stop_loss", "trailing_stop", "time_stop"]);
+    }
+
+    #[test]
     fn without_rules_everything_stays() {
         let none = StopRules::default();
         assert_eq!(walk(&none, 1, &[1, 100_000, 1]), (Exit::None, 3, 100_000));
