@@ -141,6 +141,8 @@ def unified(one: Slot, other: Slot) -> Slot | None:  # noqa: PLR0911 - one arm a
                 return right
             case Nothing(), _:
                 return Maybe(right)
+            case Maybe(), Nothing():
+                return left
             case Maybe(inner), _:
                 found = unified(inner, right.inner if isinstance(right, Maybe) else right)
                 return None if found is None else Maybe(found)

@@ -10,7 +10,7 @@ from numba import types
 from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic, register_jitable
 
-from triplebar.strategy.compile.machine.answers import answered, place_of
+from triplebar.strategy.compile.machine.answers import answered, hashed, place_of
 from triplebar.strategy.compile.machine.define import attribute, implement, method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
@@ -352,10 +352,17 @@ def _contains(thing: Any, wanted: Any) -> Any:
 # --------------------------------------------------------------------------------------------------------------- texts
 
 
+def _is_text_or_none(kind: types.Type) -> bool:
+    return isinstance(kind, types.NoneType) or (isinstance(kind, types.Optional) and isinstance(kind.type, TextType))
+
+
 @implement(operator.eq)
 def _eq(one: Any, other: Any) -> Any:
     if isinstance(one, TextType) and isinstance(other, TextType):
         return lambda one, other: hash_part(one, 0) == hash_part(other, 0)
+    if (isinstance(one, TextType) or _is_text_or_none(one)) and (isinstance(other, TextType) or _is_text_or_none(other)):
+        # None has the hash 0, which no text has.
+        return lambda one, other: hashed(one) == hashed(other)
     return None
 
 
@@ -363,6 +370,8 @@ def _eq(one: Any, other: Any) -> Any:
 def _ne(one: Any, other: Any) -> Any:
     if isinstance(one, TextType) and isinstance(other, TextType):
         return lambda one, other: hash_part(one, 0) != hash_part(other, 0)
+    if (isinstance(one, TextType) or _is_text_or_none(one)) and (isinstance(other, TextType) or _is_text_or_none(other)):
+        return lambda one, other: hashed(one) != hashed(other)
     return None
 
 

@@ -1,0 +1,90 @@
+"""Compiled and interpreted are twins: the same decisions, the same facts, the same state at the end."""
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+
+import triplebar as tb
+from tests.compile.gambler import Gambler
+from tests.generators import random_case
+from triplebar.contracts.errors import TradingError
+from triplebar.strategy import samples
+
+GAMBLES = int(os.environ.get("TRIPLEBAR_TWINS", "500"))
+"""Programs to compare: each seed makes other markets, rules, costs and another order of actions."""
+
+
+def outcome(seed: int, mode: str) -> tuple[Any, ...]:
+    case = random_case(seed)
+    try:
+        result = tb.run(Gambler(size=float(1 + seed % 5)), case.market, case.config, mode=mode)
+    except TradingError as problem:
+        return type(problem).__name__, str(problem)
+    logs = list(result.logs)
+    return result.result_hash, len(result.orders), result.metadata.mode, logs
+
+
+def test_random_programs_are_twins() -> None:
+    equal = orders = 0
+    for seed in range(GAMBLES):
+        interpreted, compiled = outcome(seed, "interpreted"), outcome(seed, "compiled")
+        if len(interpreted) == 4:
+            assert compiled[2] == "compiled"
+            orders += interpreted[1]
+            assert (compiled[0], compiled[3]) == (interpreted[0], interpreted[3]), f"seed {seed}"
+        else:
+            assert compiled == interpreted, f"seed {seed}"
+        equal += 1
+    assert equal == GAMBLES
+    assert orders > 10 * GAMBLES
+
+
+CASES = {
+    "cross": (samples.MovingAverageCross(fast=3, slow=8), 1),
+    "reversion": (samples.MeanReversion(period=5, entry=1.0), 1),
+    "momentum": (samples.Momentum(lookback=4), 2),
+    "strength": (samples.RelativeStrength(period=4), 2),
+    "hold": (samples.BuyAndHold(quantity=2), 1),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_samples_are_twins(name: str) -> None:
+    strategy, instruments = CASES[name]
+    market = tb.Market.synthetic(bars=300, symbols=("A", "B")[:instruments], seed=4)
+    interpreted = tb.run(strategy, market)
+    compiled = tb.run(strategy, market, mode="compiled")
+    assert compiled.result_hash == interpreted.result_hash
+    assert len(interpreted.fills) > 0
+
+
+def test_a_compiled_run_can_stop_and_go_on() -> None:
+    market = tb.Market.synthetic(bars=200, seed=2)
+    whole = tb.run(Gambler(), market, mode="compiled")
+    part = tb.run(Gambler(), market, mode="compiled", until=90)
+    assert part.checkpoint is not None
+    assert tb.resume(part.checkpoint, market).result_hash == whole.result_hash
+
+
+def test_the_same_object_runs_again_with_the_same_result() -> None:
+    market, strategy = tb.Market.synthetic(bars=80, seed=3), Gambler()
+    first = tb.run(strategy, market, mode="compiled")
+    assert tb.run(strategy, market, mode="compiled").result_hash == first.result_hash
+    assert not hasattr(strategy, "count")
+
+
+def test_arrays_are_not_copied() -> None:
+    class Ring(tb.Strategy):
+        def on_start(self, ctx: Any) -> None:
+            self.seen = np.zeros(100)
+
+        def on_bar(self, ctx: Any, bar: Any) -> None:
+            self.seen[bar.index] = bar.close
+
+        def on_stop(self, ctx: Any) -> None:
+            assert self.seen[99] > 0
+
+    market = tb.Market.synthetic(bars=100, seed=3)
+    assert tb.run(Ring(), market, mode="compiled").metadata.mode == "compiled"
