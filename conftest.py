@@ -1,8 +1,14 @@
 """What every test of the repository shares, doctests included."""
 
+import os
+from pathlib import Path
+
 from hypothesis import settings
 
 pytest_plugins = ["tests.house.status_plugin"]
+
+# Compiled strategies of the tests are kept beside what pytest keeps, not among the user's.
+os.environ.setdefault("TRIPLEBAR_CACHE", str(Path(__file__).parent / ".pytest_cache" / "triplebar"))
 
 # A run of the tests is repeatable: the same examples every time. `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)

@@ -63,7 +63,7 @@ class Gambler(tb.Strategy):
         quick, calm = self.means[bar.symbol]
         above = quick.update(bar.close) > calm.update(bar.close)
         self.range.update(bar.high, bar.low, bar.close)
-        upper, middle, lower = self.bands.update(bar.close)
+        _, middle, lower = self.bands.update(bar.close)
         self.vwap.update(bar.close, bar.volume)
         self.ring[self.count % KEPT] = bar.close
         self.counts[0, self.count % 3] += 1

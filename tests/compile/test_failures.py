@@ -17,6 +17,7 @@ class Failing(tb.Strategy):
 
     def on_start(self, ctx: Any) -> None:
         self.numbers = np.zeros(4)
+        self.nothing = 0.0
         self.count = 0
 
     def on_bar(self, ctx: Any, bar: Any) -> None:
@@ -26,7 +27,7 @@ class Failing(tb.Strategy):
         if self.how == 0:
             self.numbers[bar.index] = 1.0
         elif self.how == 1:
-            self.numbers[0] = 1.0 / self.numbers[1]
+            self.numbers[0] = 1.0 / self.nothing
         elif self.how == 2:
             raise ValueError("enough")
         elif self.how == 3:
@@ -160,7 +161,7 @@ def test_a_look_back_below_zero_is_an_error() -> None:
     for mode in ("interpreted", "compiled"):
         with pytest.raises(HandlerError) as caught:
             tb.run(Negative(), MARKET, mode=mode)
-        assert isinstance(caught.value.__cause__, ValueError)
+        assert isinstance(caught.value.__cause__, tb.StrategyError)
 
 
 class Tuples(tb.Strategy):

@@ -164,7 +164,7 @@ def test_auto_says_which_mode_ran_and_why() -> None:
 
 def test_a_handler_that_was_put_on_the_object_is_refused() -> None:
     strategy = tb.samples.MovingAverageCross(fast=2, slow=5)
-    strategy.on_bar = lambda ctx, bar: None  # type: ignore[method-assign]
+    strategy.on_bar = lambda *_: None  # type: ignore[method-assign]
     from triplebar.strategy.compile import program_for
 
     with pytest.raises(CompileError, match="on_bar was put on the object"):

@@ -46,7 +46,6 @@ CASES = {
     "reversion": (samples.MeanReversion(period=5, entry=1.0), 1),
     "momentum": (samples.Momentum(lookback=4), 2),
     "strength": (samples.RelativeStrength(period=4), 2),
-    "hold": (samples.BuyAndHold(quantity=2), 1),
 }
 
 

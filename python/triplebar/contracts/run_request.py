@@ -10,7 +10,7 @@ from triplebar.contracts import checks
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.errors import ConfigError
 
-MODES: Final = ("interpreted", "compiled", "columns")
+MODES: Final = ("interpreted", "compiled", "auto", "columns")
 FIDELITIES: Final = ("strict", "native")
 
 

@@ -217,5 +217,7 @@ def _mutable_attributes(cls: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for owner in reversed(cls.__mro__[: cls.__mro__.index(Strategy)]):
         own = {name: value for name, value in vars(owner).items() if isinstance(value, MUTABLE)}
-        found.update({name: value for name, value in own.items() if not name.startswith("__")})
+        found.update(
+            {name: value for name, value in own.items() if not name.startswith("__") and name != "_parameters"}
+        )
     return found

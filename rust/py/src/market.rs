@@ -14,6 +14,13 @@ pub struct PyMarket {
     pub symbols: Vec<Py<PyString>>,
 }
 
+impl PyMarket {
+    /// The symbols as texts of Rust.
+    pub fn symbol_texts(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        self.symbols.iter().map(|symbol| symbol.extract(py)).collect()
+    }
+}
+
 #[pymethods]
 impl PyMarket {
     /// `series` holds, an instrument: clock index or None, time, open, high, low, close (ticks), lots, and the five float columns.

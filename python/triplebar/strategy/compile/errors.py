@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from triplebar.contracts.errors import StrategyError
+
+MARK: Final = "≡ "
+"""Begins what the compiler itself says, to tell it from what Numba says around it."""
 
 
 class CompileError(StrategyError):

@@ -33,7 +33,7 @@ from triplebar.strategy.handlers import HANDLERS
 from triplebar.strategy.wiring import PORT_NAMES
 
 DTYPES: Final = {"<f8": "float64", "<i8": "int64", "|b1": "boolean"}
-HIDDEN: Final = frozenset({*HANDLERS, *PORT_NAMES, "_made_from"})
+HIDDEN: Final = frozenset({*HANDLERS, *PORT_NAMES, "_made_from", "_parameters", "_handlers"})
 SIMPLE: Final = {"int": Whole(), "float": Real(), "bool": Truth(), "str": Word()}
 INT_MAX: Final = 2**63 - 1
 

@@ -1,6 +1,6 @@
 //! What the Python side needs to know to compile for this build: functions with their addresses, structs with their offsets.
 
-use crate::compiled::{calls, view};
+use crate::compiled::{calls, many, view};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -34,6 +34,7 @@ fn compiled_layout(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 /// Only if Python itself fails.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("COMPILED_LAYOUT_VERSION", view::LAYOUT_VERSION)?;
+    module.add_function(wrap_pyfunction!(many::run_compiled_many, module)?)?;
     module.add_function(wrap_pyfunction!(compiled_functions, module)?)?;
     module.add_function(wrap_pyfunction!(compiled_layout, module)?)
 }

@@ -4,8 +4,10 @@ mod calls;
 mod counter;
 mod handlers;
 mod link;
+mod many;
 mod run;
 mod view;
+mod watch;
 
 pub use link::register;
 pub use run::{Hooks, run};

@@ -5,39 +5,59 @@
 use crate::compiled::counter::{Counter, Texts, Trouble};
 use crate::compiled::handlers::{Handler, Handlers, Raised};
 use crate::compiled::view::{BarView, DeskView, LAYOUT_VERSION, RandomView, SliceView};
+use crate::compiled::watch::{Visits, Watch};
 use crate::desk::PyDesk;
 use crate::faults::{fault, raise};
 use crate::leave::leave;
-use crate::market::PyMarket;
 use crate::orders::mistaken;
-use crate::run::{Report, now};
+use crate::run::Report;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use std::ffi::c_void;
-use std::time::{Duration, Instant};
 use triplebar_core::codes::EventKind;
 use triplebar_core::drive::{self, Ending, Host, drive};
 use triplebar_core::engine::{Engine, Present, Timer};
 use triplebar_core::error::Error;
+use triplebar_core::market::Market;
 use triplebar_core::random::stream_key;
 use triplebar_core::record::Event;
 
 /// Ticks between two looks at the clock.
 const LOOK: i32 = 4096;
-/// Between two visits to Python.
-const VISIT_TIME: Duration = Duration::from_millis(100);
 
 /// What Python prepares once `on_start` is done.
 #[derive(FromPyObject)]
-struct Prepared<'py> {
+pub struct Prepared<'py> {
     /// Handlers by name.
-    addresses: Bound<'py, PyDict>,
+    pub addresses: Bound<'py, PyDict>,
     /// Where the strategy's state begins.
-    state: usize,
+    pub state: usize,
     /// Every text that the code or the state knows.
-    texts: Vec<String>,
+    pub texts: Vec<String>,
     /// Draws taken from the strategy's random stream.
+    pub draws: u64,
+}
+
+/// A strategy that was started, and where it trades.
+pub struct Job<'a> {
+    counter: Counter<'a>,
+    handlers: Handlers,
+    state: usize,
     draws: u64,
+    /// `on_stop` is left to Python.
+    stops_in_python: bool,
+}
+
+impl<'a> Job<'a> {
+    pub const fn new(counter: Counter<'a>, handlers: Handlers, prepared: &Prepared<'_>, stops_in_python: bool) -> Self {
+        Self {
+            counter,
+            handlers,
+            state: prepared.state,
+            draws: prepared.draws,
+            stops_in_python,
+        }
+    }
 }
 
 /// What Python gives to a run.
@@ -54,7 +74,7 @@ pub struct Hooks {
 }
 
 /// Why the loop ends early.
-enum Halt {
+pub enum Halt {
     Core(Error),
     Raised(&'static str, Raised),
     Python(PyErr),
@@ -68,28 +88,36 @@ impl From<Error> for Halt {
     }
 }
 
-struct Runner<'a> {
+struct Runner<'a, W> {
     counter: Counter<'a>,
     desk: DeskView,
     handlers: Handlers,
     state: usize,
     /// The bars of the tick, for `on_slice`.
     bars: Vec<BarView>,
-    hooks: &'a Hooks,
     stops_in_python: bool,
+    watch: W,
     interrupted: bool,
-    visited: Instant,
     /// The instrument of the handler that runs.
     at: Option<u16>,
 }
 
 /// What is left of a run when its loop is over.
-struct Outcome {
-    ended: Result<Ending, Halt>,
-    trouble: Option<Trouble>,
-    draws: u64,
-    at: Option<u16>,
+pub struct Outcome<'a> {
+    pub counter: Counter<'a>,
+    pub ended: Result<Ending, Halt>,
     interrupted: bool,
+    /// The instrument of the handler that failed.
+    at: Option<u16>,
+    draws: u64,
+}
+
+/// What a handler that failed has left.
+pub struct Left {
+    handler: &'static str,
+    raised: Raised,
+    trouble: Option<Trouble>,
+    at: Option<u16>,
 }
 
 /// Runs a compiled strategy over the desk's market.
@@ -102,74 +130,97 @@ pub fn run(desk: &Bound<'_, PyDesk>, hooks: &Hooks, until: Option<i32>) -> PyRes
     let prepared: Prepared<'_> = prepared.extract()?;
     let handlers = Handlers::new(&prepared.addresses)?;
     let market = desk.borrow().market.clone_ref(py);
-    let outcome = {
+    let symbols = market.get().symbol_texts(py)?;
+    let (ended, interrupted, draws, left) = {
         let mut guard = desk.borrow_mut();
         let this = &mut *guard;
         let native = market.get();
-        let symbols: Vec<String> = native
-            .symbols
-            .iter()
-            .map(|symbol| symbol.extract(py))
-            .collect::<PyResult<_>>()?;
         let texts = Texts::new(&symbols, &prepared.texts);
         let counter = Counter::new(&mut this.engine, &native.columns, &this.scales, this.money, texts);
-        let (state, draws) = (prepared.state, prepared.draws);
-        leave(py, move || go(counter, native, handlers, state, draws, hooks, until))?
+        let job = Job::new(counter, handlers, &prepared, hooks.stop.is_some());
+        let visits = Visits::new(hooks, native.columns.clock_ns.len());
+        leave(py, move || {
+            let outcome = go(job, &native.columns.view(), visits, until);
+            let (interrupted, draws) = (outcome.interrupted, outcome.draws);
+            let (ended, left) = outcome.apart();
+            (ended, interrupted, draws, left)
+        })?
     };
-    hooks.thaw.bind(py).call1((outcome.draws,))?;
-    conclude(desk, hooks, outcome)
+    hooks.thaw.bind(py).call1((draws,))?;
+    if let Some(left) = left {
+        let (problem, handler, symbol) = problem_of(desk, &hooks.explain, left)?;
+        return Ok(("failed", Some(problem), Some(handler), symbol));
+    }
+    conclude(desk, hooks, ended, interrupted)
 }
 
 /// The loop itself; no Python in here.
-fn go<'a>(
-    counter: Counter<'a>,
-    market: &'a PyMarket,
-    handlers: Handlers,
-    state: usize,
-    draws: u64,
-    hooks: &'a Hooks,
-    until: Option<i32>,
-) -> Outcome {
+pub fn go<'a, W: Watch>(job: Job<'a>, market: &Market<'_>, watch: W, until: Option<i32>) -> Outcome<'a> {
+    let counter = job.counter;
     let key = stream_key(counter.engine.settings().seed, "strategy");
-    let symbols = counter.texts.symbols().as_ptr();
     let mut runner = Runner {
         desk: DeskView {
             version: LAYOUT_VERSION,
             index: -1,
             time_ns: 0,
             instruments: i64::try_from(counter.scales.len()).unwrap_or(i64::MAX),
-            symbols,
-            random: RandomView { key, counter: draws },
+            symbols: counter.texts.symbols().as_ptr(),
+            random: RandomView {
+                key,
+                counter: job.draws,
+            },
             counter: std::ptr::null_mut(),
         },
         counter,
-        handlers,
-        state,
+        handlers: job.handlers,
+        state: job.state,
         bars: Vec::new(),
-        hooks,
-        stops_in_python: hooks.stop.is_some(),
+        stops_in_python: job.stops_in_python,
+        watch,
         interrupted: false,
-        visited: now(),
         at: None,
     };
-    let ended = drive(&mut runner, &market.columns.view(), until);
+    let ended = drive(&mut runner, market, until);
     Outcome {
         ended,
-        trouble: runner.counter.trouble.take(),
-        draws: runner.desk.random.counter,
-        at: runner.at,
         interrupted: runner.interrupted,
+        at: runner.at,
+        draws: runner.desk.random.counter,
+        counter: runner.counter,
     }
 }
 
-fn conclude(desk: &Bound<'_, PyDesk>, hooks: &Hooks, outcome: Outcome) -> PyResult<Report> {
+impl Outcome<'_> {
+    /// How it ended, and what a failed handler has left.
+    pub fn apart(mut self) -> (Result<Ending, Halt>, Option<Left>) {
+        match self.ended {
+            Err(Halt::Raised(handler, raised)) => {
+                let left = Left {
+                    handler,
+                    raised,
+                    trouble: self.counter.trouble.take(),
+                    at: self.at,
+                };
+                (Ok(Ending::Interrupted), Some(left))
+            }
+            ended => (ended, None),
+        }
+    }
+}
+
+fn conclude(
+    desk: &Bound<'_, PyDesk>,
+    hooks: &Hooks,
+    ended: Result<Ending, Halt>,
+    interrupted: bool,
+) -> PyResult<Report> {
     let py = desk.py();
-    let ending = if outcome.interrupted { "interrupted" } else { "finished" };
-    match outcome.ended {
+    let ending = if interrupted { "interrupted" } else { "finished" };
+    match ended {
         Ok(Ending::Paused) => Ok(("paused", None, None, None)),
-        Ok(Ending::Finished | Ending::Interrupted) => Ok((ending, None, None, None)),
         Err(Halt::Core(error)) => Err(raise(py, &error)),
         Err(Halt::Python(error)) => Err(error),
+        Ok(Ending::Finished | Ending::Interrupted) | Err(Halt::Raised(..)) => Ok((ending, None, None, None)),
         Err(Halt::AtStop) => {
             if let Some(stop) = &hooks.stop
                 && let Err(error) = stop.call1(py, (desk,))
@@ -179,15 +230,22 @@ fn conclude(desk: &Bound<'_, PyDesk>, hooks: &Hooks, outcome: Outcome) -> PyResu
             desk.borrow_mut().engine.finish();
             Ok((ending, None, None, None))
         }
-        Err(Halt::Raised(handler, raised)) => {
-            let symbol = outcome.at.map(|at| desk.borrow().symbol(py, at));
-            let problem = match outcome.trouble {
-                Some(trouble) => troubled(desk, trouble)?.into_value(py).into_any(),
-                None => hooks.explain.call1(py, (raised.0,))?,
-            };
-            Ok(("failed", Some(problem), Some(handler), symbol))
-        }
     }
+}
+
+/// The exception of a handler that failed, with the handler's name and symbol.
+pub fn problem_of(
+    desk: &Bound<'_, PyDesk>,
+    explain: &Py<PyAny>,
+    left: Left,
+) -> PyResult<(Py<PyAny>, &'static str, Option<Py<PyString>>)> {
+    let py = desk.py();
+    let symbol = left.at.map(|at| desk.borrow().symbol(py, at));
+    let problem = match left.trouble {
+        Some(trouble) => troubled(desk, trouble)?.into_value(py).into_any(),
+        None => explain.call1(py, (left.raised.0,))?,
+    };
+    Ok((problem, left.handler, symbol))
 }
 
 /// The exception that an interpreted strategy would have got.
@@ -202,7 +260,7 @@ fn troubled(desk: &Bound<'_, PyDesk>, trouble: Trouble) -> PyResult<PyErr> {
     }
 }
 
-impl Runner<'_> {
+impl<W> Runner<'_, W> {
     /// Calls a handler with what happened.
     #[inline]
     fn call<T>(&mut self, handler: Handler, name: &'static str, about: &T) -> Result<(), Halt> {
@@ -214,27 +272,9 @@ impl Runner<'_> {
         let called = unsafe { handler.call(self.state as *mut c_void, &raw mut self.desk, about) };
         called.map_err(|raised| Halt::Raised(name, raised))
     }
-
-    fn visit(&mut self, clock: i32) -> PyResult<bool> {
-        let total = self.counter.columns.clock_ns.len();
-        Python::attach(|py| {
-            if py.check_signals().is_err() {
-                return Ok(false);
-            }
-            if let Some(interrupted) = &self.hooks.interrupted
-                && interrupted.call0(py)?.extract::<bool>(py)?
-            {
-                return Ok(false);
-            }
-            if let Some(progress) = &self.hooks.progress {
-                progress.call1(py, (clock + 1, total))?;
-            }
-            Ok(true)
-        })
-    }
 }
 
-impl Host for Runner<'_> {
+impl<W: Watch> Host for Runner<'_, W> {
     type Fault = Halt;
 
     #[inline]
@@ -324,13 +364,9 @@ impl Host for Runner<'_> {
     }
 
     fn pulse(&mut self, clock: i32) -> Result<Option<i32>, Halt> {
-        let now = now();
-        if now.duration_since(self.visited) >= VISIT_TIME {
-            self.visited = now;
-            if !self.visit(clock).map_err(Halt::Python)? {
-                self.interrupted = true;
-                return Ok(None);
-            }
+        if !self.watch.goes_on(clock)? {
+            self.interrupted = true;
+            return Ok(None);
         }
         Ok(Some(LOOK))
     }

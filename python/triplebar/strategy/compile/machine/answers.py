@@ -9,7 +9,7 @@ from numba import types
 from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic, register_jitable
 
-from triplebar.strategy.compile.errors import Refused
+from triplebar.strategy.compile.errors import MARK, Refused
 from triplebar.strategy.compile.machine.define import implement
 from triplebar.strategy.compile.machine.types import DESK, TextType
 from triplebar.strategy.compile.machine.words import (
@@ -86,7 +86,7 @@ def _hashed(text: Any) -> Any:
         return choose
     if is_text(text):
         return lambda text: hash_part(text, 0)
-    raise NumbaTypeError(f"a text is wanted here, not {text}")
+    raise NumbaTypeError(f"{MARK}a text is wanted here, not {text}")
 
 
 @intrinsic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import FunctionType
 from typing import Any
 
@@ -9,7 +10,7 @@ import numba
 from numba.core import errors as numba_errors
 from numba.core import types
 
-from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.errors import MARK, CompileError
 from triplebar.strategy.compile.machine import containers, desk, dice, gauges, orders  # noqa: F401 - they define ctx and the rest
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, forget, put, thing_type
 from triplebar.strategy.compile.machine.types import DESK
@@ -24,6 +25,7 @@ OPTIONS = {"error_model": "python", "boundscheck": True, "no_cpython_wrapper": T
 """As Python does it: dividing by zero and reading past an end raise."""
 HELPERS = {"__put__": put, "__over__": containers.over, "__count__": containers.count, "__item__": containers.item}
 ATTEMPTS = 24
+PLACE = re.compile(r"(?:at |File \"?)([^\s\"]+\.py)\"?(?:, line | \()(\d+)")
 
 
 def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
@@ -113,18 +115,27 @@ def _is_numbas(function: Any) -> bool:
 
 
 def _told(problem: numba_errors.NumbaError, owner: type) -> CompileError:
-    """The line and the essence of what Numba says."""
+    """The line of the user's code, and the essence of what Numba says."""
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    places = [line for line in lines if line.startswith("File ")]
-    place = places[-1].removeprefix("File ").rstrip(":") if places else getattr(problem, "loc", None)
-    essence = next((line for line in lines if _says_something(line)), lines[0] if lines else "unknown")
     return CompileError(
-        essence,
-        where=f"{owner.__name__}, {place}",
+        next((found for line in lines if (found := _essence(line))), lines[0] if lines else "unknown"),
+        where=_place(lines, owner),
         fix="write it with numbers, arrays, indicators and ctx (see docs/how-to/compile.md), or run it interpreted",
     )
 
 
-def _says_something(line: str) -> bool:
-    dull = ("Failed in", "During:", "File ", "- ", "-->", "There are", "No implementation", "Overload", "raised from")
-    return not line.startswith(dull)
+def _essence(line: str) -> str | None:
+    """What a line of Numba's says, if it says something."""
+    if MARK in line:
+        return line[line.index(MARK) + len(MARK) :]
+    telling = ("unexpected keyword", "missing a required", "too many positional", "Unknown attribute", "Untyped global")
+    return line if any(each in line for each in telling) else None
+
+
+def _place(lines: list[str], owner: type) -> str:
+    """The innermost line outside of the compiler."""
+    found = (match.groups() for line in lines for match in PLACE.finditer(line))
+    for path, number in found:
+        if "triplebar/strategy/compile/" not in path and "numba/" not in path:
+            return f"{owner.__name__}, {path}, line {number}"
+    return owner.__name__

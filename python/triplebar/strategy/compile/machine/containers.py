@@ -10,6 +10,8 @@ from numba import types
 from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic, register_jitable
 
+from triplebar.contracts.errors import StrategyError
+from triplebar.strategy.compile.errors import MARK
 from triplebar.strategy.compile.machine.answers import answered, hashed, place_of
 from triplebar.strategy.compile.machine.define import attribute, implement, method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
@@ -278,7 +280,7 @@ def put_table_item(typing: Any, table: Any, place: Any, value: Any) -> Any:
     value = types.unliteral(value)
     if wider(table.item, value) != table.item:
         raise NumbaTypeError(
-            f"the values are {table.item.shown}, and cannot become {value}: begin them with such a value"
+            f"{MARK}the values are {table.item.shown}, and cannot become {value}: begin them with such a value"
         )
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -352,15 +354,16 @@ def _contains(thing: Any, wanted: Any) -> Any:
 # --------------------------------------------------------------------------------------------------------------- texts
 
 
-def _is_text_or_none(kind: types.Type) -> bool:
-    return isinstance(kind, types.NoneType) or (isinstance(kind, types.Optional) and isinstance(kind.type, TextType))
+def _may_be_text(kind: types.Type) -> bool:
+    inner = kind.type if isinstance(kind, types.Optional) else kind
+    return isinstance(inner, (TextType, types.NoneType))
 
 
 @implement(operator.eq)
 def _eq(one: Any, other: Any) -> Any:
     if isinstance(one, TextType) and isinstance(other, TextType):
         return lambda one, other: hash_part(one, 0) == hash_part(other, 0)
-    if (isinstance(one, TextType) or _is_text_or_none(one)) and (isinstance(other, TextType) or _is_text_or_none(other)):
+    if _may_be_text(one) and _may_be_text(other):
         # None has the hash 0, which no text has.
         return lambda one, other: hashed(one) == hashed(other)
     return None
@@ -370,7 +373,7 @@ def _eq(one: Any, other: Any) -> Any:
 def _ne(one: Any, other: Any) -> Any:
     if isinstance(one, TextType) and isinstance(other, TextType):
         return lambda one, other: hash_part(one, 0) != hash_part(other, 0)
-    if (isinstance(one, TextType) or _is_text_or_none(one)) and (isinstance(other, TextType) or _is_text_or_none(other)):
+    if _may_be_text(one) and _may_be_text(other):
         return lambda one, other: hashed(one) != hashed(other)
     return None
 
@@ -393,7 +396,7 @@ def _last_bar(desk: Any, symbol: Any) -> Any:
 def _last_bars(desk: Any, symbol: Any, n: Any) -> Any:
     def look(desk: Any, symbol: Any, n: Any) -> Any:
         if n < 0:
-            raise ValueError("n is below zero: give a whole number of bars")
+            raise StrategyError("n is below zero; give a whole number of bars")
         place = place_of(desk, symbol)
         end = _bars_seen(desk, place)
         return pack_window(desk, place, max(0, end - n), end)

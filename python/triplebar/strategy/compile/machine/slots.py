@@ -12,6 +12,7 @@ from numba.core import cgutils
 from numba.core.errors import NumbaTypeError
 
 from triplebar.strategy.compile import kinds, slots
+from triplebar.strategy.compile.errors import MARK
 from triplebar.strategy.compile.machine.types import (
     DICE,
     F64,
@@ -64,7 +65,7 @@ def type_of(slot: Slot) -> types.Type:
             from triplebar.strategy.compile.machine.things import thing_type
 
             return thing_type(slot)
-    raise NumbaTypeError(f"a {slot.shown} has no place in compiled code")
+    raise NumbaTypeError(f"{MARK}a {slot.shown} has no place in compiled code")
 
 
 def slot_for(kind: types.Type) -> Slot | None:

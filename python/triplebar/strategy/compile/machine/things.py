@@ -19,6 +19,7 @@ from numba.extending import (
     register_model,
 )
 
+from triplebar.strategy.compile.errors import MARK
 from triplebar.strategy.compile.machine.define import method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import ThingType
@@ -91,7 +92,7 @@ class _Attributes(AttributeTemplate):
             return None
         slot = found[1]
         if isinstance(slot, Closed):
-            raise NumbaTypeError(f"{thing.layout.shown}.{name} is a {slot.kind}, which compiled code cannot hold")
+            raise NumbaTypeError(f"{MARK}{thing.layout.shown}.{name} is a {slot.kind}, which compiled code cannot hold")
         return type_of(slot)
 
 
@@ -104,21 +105,21 @@ def _get(context: Any, builder: Any, thing: ThingType, value: Any, name: str) ->
 def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:
     """`thing.name = value`, if the slot takes it."""
     if not isinstance(thing, ThingType) or not isinstance(name, types.StringLiteral):
-        raise NumbaTypeError(f"attributes of {thing} cannot be changed")
+        raise NumbaTypeError(f"{MARK}attributes of {thing} cannot be changed")
     attribute = name.literal_value
     found = thing.layout.offsets().get(attribute)
     value = types.unliteral(value)
     if found is None:
         raise NumbaAttributeError(
-            f"{thing.layout.shown}.{attribute} is not begun in on_start (or not with a value): assign it there"
+            f"{MARK}{thing.layout.shown}.{attribute} is not begun in on_start (or not with a value): assign it there"
         )
     offset, slot = found
     grown = wider(slot, value)
     if grown is None:
-        raise NumbaTypeError(f"{thing.layout.shown}.{attribute} is {slot.shown}, and cannot become {value}")
+        raise NumbaTypeError(f"{MARK}{thing.layout.shown}.{attribute} is {slot.shown}, and cannot become {value}")
     if grown != slot:
         WISHES.get().found[thing.layout.owner, attribute] = grown
-        raise NumbaTypeError(f"{thing.layout.shown}.{attribute} must be able to be {grown.shown}")
+        raise NumbaTypeError(f"{MARK}{thing.layout.shown}.{attribute} must be able to be {grown.shown}")
 
     def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         store(context, builder, slot, arguments[0], offset // WORD, arguments[2], signature.args[2])

@@ -1,0 +1,193 @@
+//! Many compiled strategies over one market, in threads, without Python: one row a set.
+
+use crate::compiled::counter::{Counter, Texts};
+use crate::compiled::handlers::Handlers;
+use crate::compiled::run::{Halt, Job, Left, Prepared, go, problem_of};
+use crate::compiled::watch::Flag;
+use crate::desk::PyDesk;
+use crate::facts::stream;
+use crate::faults::{Stop, raise};
+use crate::leave::leave;
+use crate::market::PyMarket;
+use crate::pulse::Pulse;
+use pyo3::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use triplebar_columns::summaries::summaries;
+use triplebar_core::drive::Ending;
+use triplebar_core::error::Error;
+use triplebar_core::summary::{Frame, Summary};
+
+/// How often the caller's hooks are asked.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What a set left: its number, the exception, the handler and the symbol.
+type Failure = (
+    usize,
+    Py<PyAny>,
+    Option<&'static str>,
+    Option<Py<pyo3::types::PyString>>,
+);
+
+/// What became of one set.
+enum Row {
+    Done(Summary),
+    Left(Left),
+    Core(Error),
+    /// Nobody came to it, or it was stopped on the way.
+    Unfinished,
+}
+
+/// Runs sets that were started: a table of one row a set, the first so many if it was stopped or a set failed, and the
+/// first failure.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over")]
+#[expect(clippy::too_many_arguments, reason = "what a batch needs")]
+#[pyo3(signature = (desks, prepared, threads, periods_per_year, explain, progress=None, interrupted=None))]
+pub fn run_compiled_many(
+    py: Python<'_>,
+    desks: Vec<Py<PyDesk>>,
+    prepared: Vec<Prepared<'_>>,
+    threads: usize,
+    periods_per_year: f64,
+    explain: Py<PyAny>,
+    progress: Option<Py<PyAny>>,
+    interrupted: Option<Py<PyAny>>,
+) -> PyResult<(Py<PyAny>, Option<Failure>)> {
+    let Some(first) = desks.first() else {
+        return Ok((stream(py, summaries(&[]))?, None));
+    };
+    let market = first.borrow(py).market.clone_ref(py);
+    let symbols = market.get().symbol_texts(py)?;
+    let handlers = prepared
+        .iter()
+        .map(|one| Handlers::new(&one.addresses))
+        .collect::<PyResult<Vec<_>>>()?;
+    let mut pulse = Pulse::new(progress, interrupted);
+    let rows = {
+        let mut guards: Vec<_> = desks.iter().map(|desk| desk.borrow_mut(py)).collect();
+        let jobs = guards
+            .iter_mut()
+            .zip(&prepared)
+            .zip(handlers)
+            .map(|((guard, one), handlers)| {
+                let this = &mut **guard;
+                let texts = Texts::new(&symbols, &one.texts);
+                let counter = Counter::new(&mut this.engine, &market.get().columns, &this.scales, this.money, texts);
+                Job::new(counter, handlers, one, false)
+            });
+        let jobs: Vec<Mutex<Option<Job<'_>>>> = jobs.map(|job| Mutex::new(Some(job))).collect();
+        let market = market.get();
+        leave(py, || work(&jobs, market, threads, periods_per_year, &mut pulse))?
+    };
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(Stop::Python(error) | Stop::Strategy(error, _)) => return Err(error),
+        Err(Stop::Core(error)) => return Err(raise(py, &error)),
+    };
+    finished(py, &desks, &explain, rows)
+}
+
+/// The rows up to the first that is missing, and why it is.
+fn finished(
+    py: Python<'_>,
+    desks: &[Py<PyDesk>],
+    explain: &Py<PyAny>,
+    rows: Vec<Row>,
+) -> PyResult<(Py<PyAny>, Option<Failure>)> {
+    let mut done = Vec::with_capacity(rows.len());
+    let mut failure = None;
+    for (number, row) in rows.into_iter().enumerate() {
+        match row {
+            Row::Done(summary) => done.push(summary),
+            Row::Left(left) => {
+                let (problem, handler, symbol) = problem_of(desks[number].bind(py), explain, left)?;
+                failure = Some((number, problem, Some(handler), symbol));
+                break;
+            }
+            Row::Core(error) => {
+                failure = Some((number, raise(py, &error).into_value(py).into_any(), None, None));
+                break;
+            }
+            Row::Unfinished => break,
+        }
+    }
+    Ok((stream(py, summaries(&done))?, failure))
+}
+
+/// Threads that take the next set until there is none; the calling one watches.
+fn work(
+    jobs: &[Mutex<Option<Job<'_>>>],
+    market: &PyMarket,
+    threads: usize,
+    periods_per_year: f64,
+    pulse: &mut Pulse,
+) -> Result<Vec<Row>, Stop> {
+    let rows: Vec<Mutex<Row>> = jobs.iter().map(|_| Mutex::new(Row::Unfinished)).collect();
+    let (next, done, stop) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    // Sets are taken in order: when one fails, those before it were taken and are finished, those after it are not begun.
+    let limit = AtomicUsize::new(jobs.len());
+    let watcher = std::thread::current();
+    let mut asked = Ok(());
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.clamp(1, jobs.len()))
+            .map(|_| {
+                scope.spawn(|| {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        if at >= limit.load(Ordering::Relaxed) || stop.load(Ordering::Relaxed) {
+                            break;
+                        }
+                        let job = jobs[at].lock().unwrap_or_else(PoisonError::into_inner).take();
+                        if let Some(job) = job {
+                            let row = one(job, market, periods_per_year, &stop);
+                            if !matches!(row, Row::Done(_)) {
+                                limit.fetch_min(at, Ordering::Relaxed);
+                            }
+                            *rows[at].lock().unwrap_or_else(PoisonError::into_inner) = row;
+                        }
+                        done.fetch_add(1, Ordering::Relaxed);
+                    }
+                    watcher.unpark();
+                })
+            })
+            .collect();
+        while !workers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+            std::thread::park_timeout(LOOK);
+            if asked.is_ok() && !stop.load(Ordering::Relaxed) {
+                match pulse.goes_on(done.load(Ordering::Relaxed), jobs.len()) {
+                    Ok(true) => {}
+                    Ok(false) => stop.store(true, Ordering::Relaxed),
+                    Err(error) => {
+                        stop.store(true, Ordering::Relaxed);
+                        asked = Err(error);
+                    }
+                }
+            }
+        }
+    });
+    asked?;
+    let taken = rows
+        .into_iter()
+        .map(|row| row.into_inner().unwrap_or_else(PoisonError::into_inner));
+    Ok(taken.collect())
+}
+
+/// Runs one set and sums it up; its facts are dropped.
+fn one(job: Job<'_>, market: &PyMarket, periods_per_year: f64, stop: &AtomicBool) -> Row {
+    let view = market.columns.view();
+    let outcome = go(job, &view, Flag(stop), None);
+    if let Ok(Ending::Finished | Ending::Paused) = outcome.ended {
+        let engine = outcome.counter.engine;
+        let summary = Frame::new(&view, engine.settings(), periods_per_year)
+            .and_then(|frame| Summary::of_record(&frame, engine.record(), engine.settings()));
+        drop(engine.take_facts());
+        return summary.map_or_else(Row::Core, Row::Done);
+    }
+    match outcome.apart() {
+        (_, Some(left)) => Row::Left(left),
+        (Err(Halt::Core(error)), None) => Row::Core(error),
+        _ => Row::Unfinished,
+    }
+}
