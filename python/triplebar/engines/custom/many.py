@@ -1,0 +1,74 @@
+"""Many compiled strategies over one market: started one by one in Python, run together in threads without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from triplebar._native import run_compiled_many
+from triplebar.engines.custom.context import NativeContext
+from triplebar.strategy.compile import Compiled
+from triplebar.strategy.compile.link import raised
+from triplebar.strategy.failures import handler_error
+
+if TYPE_CHECKING:
+    from triplebar.contracts.settings import Settings
+    from triplebar.data.market import Market
+
+
+def run_many(  # noqa: PLR0913 - what a batch needs
+    strategies: Sequence[Any],
+    market: Market,
+    settings: Sequence[Settings],
+    *,
+    threads: int,
+    periods_per_year: float,
+    progress: Callable[[int, int], None],
+    stopped: Callable[[], bool],
+) -> tuple[pa.RecordBatch, tuple[int, Exception] | None]:
+    """One row a strategy: the first so many if it was stopped or one of them failed; and which one failed, and how.
+
+    `on_stop` is not called: nothing that it may do changes a row.
+    """
+    contexts, prepared, kept = [], [], []
+    for strategy, each in zip(strategies, settings, strict=True):
+        context = NativeContext(market, each)
+        if "on_start" in strategy.handlers():
+            try:
+                strategy.on_start(context)
+            except Exception as problem:  # noqa: BLE001 - told as a single run tells it
+                return _nothing(), (len(kept), _told(problem, strategy, context, "on_start", None))
+        compiled = Compiled(strategy, context.symbols)
+        kept.append(compiled)
+        contexts.append(context)
+        prepared.append(compiled.ready(context.random.counter))
+    stream, failure = run_compiled_many(contexts, prepared, threads, periods_per_year, raised, progress, stopped)
+    rows = pa.RecordBatchReader.from_stream(stream).read_next_batch()
+    if failure is None:
+        return rows, None
+    number, problem, handler, symbol = failure
+    if handler is None or not isinstance(problem, Exception):
+        return rows, (number, problem)
+    kept[number].thaw()
+    return rows, (number, _told(problem, strategies[number], contexts[number], handler, symbol))
+
+
+def _nothing() -> pa.RecordBatch:
+    from triplebar.engines.custom.summary import SUMMARY
+
+    return pa.RecordBatch.from_pylist([], schema=SUMMARY)
+
+
+def _told(problem: Exception, strategy: Any, context: NativeContext, handler: str, symbol: str | None) -> Exception:  # noqa: ANN401
+    error = handler_error(
+        problem,
+        strategy=strategy.name,
+        handler=handler,
+        index=context.index,
+        time_ns=context.time_ns,
+        symbol=symbol,
+    )
+    error.__cause__ = problem
+    return error
