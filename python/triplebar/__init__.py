@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from triplebar.research.run import run_backtest as run_backtest
     from triplebar.research.sweep import Study as Study
     from triplebar.research.sweep import sweep as sweep
+    from triplebar.research.twin import twin as twin
     from triplebar.research.verify.report import VerifyReport as VerifyReport
     from triplebar.research.verify.verifying import verify as verify
     from triplebar.strategy import indicators as indicators
@@ -120,6 +121,7 @@ PLACES = {
     "resume": "research.run",
     "run": "research.run",
     "run_backtest": "research.run",
+    "twin": "research.twin",
     "verify": "research.verify.verifying",
     "sweep": "research.sweep",
     "write_html": "report.page",
@@ -194,6 +196,7 @@ __all__ = [
     "samples",
     "signals",
     "sweep",
+    "twin",
     "verify",
     "write_html",
     "write_verify_html",

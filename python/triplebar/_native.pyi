@@ -11,31 +11,31 @@ from typing_extensions import disjoint_base
 __all__ = [
     "ADX",
     "ATR",
-    "COMPILED_LAYOUT_VERSION",
-    "EMA",
-    "MACD",
-    "ROC",
-    "RSI",
-    "RULES_VERSION",
-    "SMA",
-    "VWAP",
-    "WMA",
     "Bar",
     "Bollinger",
+    "COMPILED_LAYOUT_VERSION",
     "Desk",
     "Donchian",
+    "EMA",
     "Facts",
     "Fill",
     "Lanes",
+    "MACD",
     "Market",
     "OrderEvent",
     "OrderView",
     "Overlay",
+    "ROC",
+    "RSI",
+    "RULES_VERSION",
     "RollingStd",
+    "SMA",
     "Stochastic",
     "StopRules",
     "Timer",
     "TrueRange",
+    "VWAP",
+    "WMA",
     "ZScore",
     "__version__",
     "_panic",
@@ -46,6 +46,7 @@ __all__ = [
     "copy_sizes",
     "draw",
     "rebalance",
+    "run_compiled_many",
     "summary",
     "weigh_targets",
 ]
@@ -651,6 +652,15 @@ class VWAP:
 
 COMPILED_LAYOUT_VERSION: int
 
+def run_compiled_many(
+    desks: Sequence[Desk],
+    prepared: Sequence[Any],
+    threads: int,
+    periods_per_year: float,
+    explain: Callable[[int], BaseException],
+    progress: Callable[[int, int], object] | None = None,
+    interrupted: Callable[[], bool] | None = None,
+) -> tuple[Any, tuple[int, BaseException, str | None, str | None] | None]: ...
 def compiled_functions() -> dict[str, int]: ...
 def compiled_layout() -> dict[str, tuple[int, dict[str, int]]]: ...
 

@@ -38,7 +38,7 @@ class Gambler(tb.Strategy):
         self.total = 0
         self.last_price: float | None = None
         self.watched: int | None = None
-        self.pair = ()
+        self.pair: tuple[int, ...] = ()
         self.lately = (0, 0.0)
         self.first = ctx.symbols[0]
         self.mood = "calm"

@@ -54,8 +54,8 @@ def test_state_comes_back_as_it_went(values: dict[str, Any], draws: int) -> None
 
 
 def test_objects_and_arrays_are_the_very_same() -> None:
-    inner = Anything(count=1, ring=np.zeros(3))
-    thing = Anything(inner=inner, mean=tb.indicators.SMA(3))
+    inner: Any = Anything(count=1, ring=np.zeros(3))
+    thing: Any = Anything(inner=inner, mean=tb.indicators.SMA(3))
     ring = inner.ring
     Memory(thing, layout_of(thing, SYMBOLS, {}), SYMBOLS).thaw()
     assert thing.inner is inner

@@ -68,7 +68,7 @@ class Logs(tb.Strategy):
         ctx.log("bar")  # here
 
 
-def helper(bar: Any) -> float:
+def helper(bar: Any) -> Any:
     return sum(price for price in (bar.open, bar.close))  # here
 
 
@@ -112,7 +112,7 @@ def test_functions_that_handlers_call_are_looked_at_too() -> None:
 
 class Queues(tb.Strategy):
     def on_start(self, ctx: Any) -> None:
-        self.queue = deque(maxlen=3)
+        self.queue: deque[float] = deque(maxlen=3)
 
     def on_bar(self, ctx: Any, bar: Any) -> None:
         self.count = len(self.queue)

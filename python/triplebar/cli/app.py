@@ -17,6 +17,7 @@ from triplebar.cli import engines as engine_commands
 from triplebar.cli import inspect as inspect_commands
 from triplebar.cli import report as report_command
 from triplebar.cli import run as run_command
+from triplebar.cli import twin as twin_command
 from triplebar.cli import verify as verify_command
 from triplebar.cli.codes import Exit, exit_code
 from triplebar.cli.reading import reading
@@ -83,13 +84,14 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option
     out: Annotated[Path | None, typer.Option(help="Write a dated run folder, with a picture, under this one.")] = None,
     engine: EngineOption = "custom",
     fidelity: FidelityOption = "strict",
+    mode: Annotated[str, typer.Option(help="interpreted, compiled (no Python in the loop), or auto.")] = "interpreted",
     time_zone: TimeZoneOption = None,
     column: ColumnOption = None,
     sort: SortOption = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:
     """Run a strategy on a file of bars."""
-    given = (tuple(param or ()), config, tuple(setting or ()), out, engine, fidelity)
+    given = (tuple(param or ()), config, tuple(setting or ()), out, engine, fidelity, mode)
     asked = run_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort))
     return run_command.run_strategy(asked, as_json=as_json)
 
@@ -141,6 +143,25 @@ def compare(
 ) -> int:
     """Find the first difference between two runs."""
     return inspect_commands.compare_runs(left, right, rung, as_json=as_json)
+
+
+@app.command()
+def twin(
+    strategy: Annotated[str, typer.Argument(help="file.py, file.py:Class or package.module:Class")],
+    data_file: Annotated[
+        list[Path],
+        typer.Option("--data", help="Parquet or CSV: time, symbol, open, high, low, close, volume. Repeat it."),
+    ],
+    param: Annotated[list[str] | None, typer.Option(help="A parameter of the strategy: fast=5. Repeat it.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="A field of the configuration: commission_bps=1. Repeat it.")
+    ] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Run a strategy interpreted and compiled, and show the first difference. 0 if there is none, 1 if there is."""
+    asked = twin_command.Asked(strategy, tuple(data_file), tuple(param or ()), config, tuple(setting or ()))
+    return twin_command.twin_strategy(asked, as_json=as_json)
 
 
 @app.command()

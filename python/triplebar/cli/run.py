@@ -36,6 +36,7 @@ class Asked:
     out: Path | None
     engine: str
     fidelity: str
+    mode: str
     reading: Mapping[str, Any]
 
 
@@ -68,7 +69,7 @@ def _result(asked: Asked, console: Console) -> RunResult:
     with waiting(f"loading {', '.join(map(str, asked.data))}", console):
         market = load_markets(asked.data, instruments=found.instruments, calendar=config.calendar, **asked.reading)
     with LateBar("running", console) as bar, kept_in(asked.strategy):
-        return run(strategy, market, config, engine=engine, progress=bar)
+        return run(strategy, market, config, engine=engine, mode=asked.mode, progress=bar)
 
 
 def _write(result: RunResult, out: Path) -> Path:

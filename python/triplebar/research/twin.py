@@ -46,7 +46,7 @@ class Twins:
         >>> print(Twins(agree=True, ticks=10, events=3).text())
         twins: 10 ticks, 3 events, no difference
         """
-        if self.agree or self.interpreted is None and self.compiled is None:
+        if self.agree or (self.interpreted is None and self.compiled is None):
             return f"twins: {self.ticks} ticks, {self.events} events, no difference"
         lines = [
             f"no twins: they part at tick {self.clock}, row {self.row} of {self.table}",

@@ -16,9 +16,10 @@ from triplebar.strategy.failures import handler_error
 if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
     from triplebar.data.market import Market
+    from triplebar.strategy.compile.compiler import Ready
 
 
-def run_many(  # noqa: PLR0913 - what a batch needs
+def run_many(
     strategies: Sequence[Any],
     market: Market,
     settings: Sequence[Settings],
@@ -32,14 +33,16 @@ def run_many(  # noqa: PLR0913 - what a batch needs
 
     `on_stop` is not called: nothing that it may do changes a row.
     """
-    contexts, prepared, kept = [], [], []
+    contexts: list[NativeContext] = []
+    prepared: list[Ready] = []
+    kept: list[Compiled] = []
     for strategy, each in zip(strategies, settings, strict=True):
         context = NativeContext(market, each)
         if "on_start" in strategy.handlers():
             try:
                 strategy.on_start(context)
-            except Exception as problem:  # noqa: BLE001 - told as a single run tells it
-                return _nothing(), (len(kept), _told(problem, strategy, context, "on_start", None))
+            except Exception as raised_early:  # noqa: BLE001 - told as a single run tells it
+                return _nothing(), (len(kept), _told(raised_early, strategy, context, "on_start", None))
         compiled = Compiled(strategy, context.symbols)
         kept.append(compiled)
         contexts.append(context)
@@ -49,7 +52,9 @@ def run_many(  # noqa: PLR0913 - what a batch needs
     if failure is None:
         return rows, None
     number, problem, handler, symbol = failure
-    if handler is None or not isinstance(problem, Exception):
+    if not isinstance(problem, Exception):
+        raise problem
+    if handler is None:
         return rows, (number, problem)
     kept[number].thaw()
     return rows, (number, _told(problem, strategies[number], contexts[number], handler, symbol))
