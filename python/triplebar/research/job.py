@@ -73,7 +73,7 @@ class Job:
         align = getattr(self.strategy, "align", None)
         if align is not None:  # columns have one value for each bar of the market that was given
             align(self.market if self.config.missing_data != "skip" else asked.market)
-        self.settings = _settings(self.config, self.market, self.strategy)
+        self.settings = settings_for(self.config, self.market, self.strategy)
         self.until_clock = None if asked.until is None else _clock_index(self.market, asked.until)
         if asked.checkpoint is not None:
             asked.checkpoint.check(self.market.digest)
@@ -251,7 +251,7 @@ def _working(asked: Asked) -> Strategy:
     return type(strategy)(**{**strategy.parameters(), **parameters}) if parameters else strategy.clone()
 
 
-def _settings(config: BacktestConfig, market: Market, strategy: Strategy) -> Settings:
+def settings_for(config: BacktestConfig, market: Market, strategy: Strategy) -> Settings:
     """The settings of a run; the longer warm-up counts, that of the configuration or of the strategy (S-32)."""
     settings = resolve(config, market)
     warmup = getattr(strategy, "warmup", 0)

@@ -25,7 +25,7 @@ from triplebar.research.sweep_evaluators import Evaluator, Task, evaluator_for, 
 from triplebar.research.sweep_space import Space
 
 Progress = Callable[[int, int], None]
-MODES = ("auto", "interpreted")
+MODES = ("auto", "interpreted", "compiled")
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def sweep(
 
     - `strategy`: a rule of `triplebar.signals`, which runs in lanes; a `Strategy` class; or a function that makes
       `Signals` (or any strategy) from the parameters.
+    - `mode`: a strategy class runs compiled in threads if it compiles (`auto`), must (`compiled`), or runs in Python.
     - `parameters`: values by name; the last parameter changes fastest.
     - `progress(done, total)` is called now and then.
 

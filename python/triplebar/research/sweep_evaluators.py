@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import pyarrow as pa
 
 from triplebar.contracts.config import BacktestConfig
-from triplebar.contracts.errors import ParameterError, TradingError
+from triplebar.contracts.errors import ParameterError, TradingError, UnsupportedSettingError
 from triplebar.data.market import Market
 from triplebar.engines.base import Engine
 from triplebar.engines.custom.lanes import LaneRunner
@@ -94,9 +94,9 @@ class OneByOne:
 
     batch = 64
 
-    def __init__(self, make: Callable[..., Strategy], task: Task, name: str, mode: str = "interpreted") -> None:
-        """Take what makes the strategy of a set from its parameters."""
-        self.make, self.task, self.name, self.mode = make, task, name, mode
+    def __init__(self, make: Callable[..., Strategy], task: Task, name: str, *, why: str | None = None) -> None:
+        """Take what makes the strategy of a set from its parameters; `why` it is not done faster, if somebody asked."""
+        self.make, self.task, self.name, self.why = make, task, name, why
 
     def evaluate(self, sets: range, progress: Tell, stopped: Stopped) -> pa.RecordBatch:
         """Run the sets of a batch."""
@@ -116,7 +116,7 @@ class OneByOne:
     def _row(self, number: int) -> pa.RecordBatch | None:
         task = self.task
         try:
-            result = run(self.strategy(number), task.market, task.config, engine=task.engine, mode=self.mode)
+            result = run(self.strategy(number), task.market, task.config, engine=task.engine)
         except TradingError as problem:
             problem.add_note(f"in set {number} of the sweep: {task.space[number]}")
             raise
@@ -129,8 +129,8 @@ class OneByOne:
         return self.make(**self.task.space[number])
 
     def notes(self) -> Mapping[str, Any]:
-        """Nothing."""
-        return {}
+        """Why the sets were not compiled, if they might have been."""
+        return {} if self.why is None else {"interpreted_because": self.why}
 
 
 def known_parameters(strategy: object) -> tuple[str, ...] | None:
@@ -152,14 +152,34 @@ def evaluator_for(strategy: object, task: Task, mode: str = "auto") -> Evaluator
         lanes = task.engine == "custom"
         return RuleEvaluator(strategy, task) if lanes else OneByOne(strategy, task, "signals")
     if isinstance(strategy, Strategy) and not isinstance(strategy, Signals):
-        return OneByOne(strategy.clone, task, "interpreted")
+        return _of_strategy(strategy.clone, task, mode)
     if isinstance(strategy, type) and issubclass(strategy, Strategy):
-        return OneByOne(strategy, task, "interpreted")
+        return _of_strategy(strategy, task, mode)
     if callable(strategy) and not isinstance(strategy, Strategy):
         return OneByOne(_factory(strategy), task, "signals")
-    del mode
     fix = "give a rule of triplebar.signals, a Strategy class, or a function that makes Signals from parameters"
     raise ParameterError(f"{type(strategy).__name__} cannot be swept", where="sweep", fix=fix)
+
+
+def _of_strategy(make: Callable[..., Strategy], task: Task, mode: str) -> Evaluator:
+    """Compiled if it can be, one by one in Python if not; what was asked for is done or refused."""
+    if mode == "interpreted" or (mode == "auto" and task.engine != "custom"):
+        return OneByOne(make, task, "interpreted")
+    if task.engine != "custom":
+        raise UnsupportedSettingError(
+            f"engine {task.engine!r} does not run compiled strategies", where="mode", fix="use engine='custom'"
+        )
+    from triplebar.research.sweep_compiled import CompiledEvaluator
+    from triplebar.strategy.compile.errors import CompileError
+
+    chosen = CompiledEvaluator(make, task)
+    try:
+        chosen.compile()
+    except CompileError as problem:
+        if mode == "compiled":
+            raise
+        return OneByOne(make, task, "interpreted", why=str(problem))
+    return chosen
 
 
 def _factory(function: Callable[..., Any]) -> Callable[..., Strategy]:
