@@ -233,12 +233,11 @@ fn conclude(
     }
 }
 
+/// The exception of a handler that failed, the handler's name and its symbol.
+pub type Problem = (Py<PyAny>, &'static str, Option<Py<PyString>>);
+
 /// The exception of a handler that failed, with the handler's name and symbol.
-pub fn problem_of(
-    desk: &Bound<'_, PyDesk>,
-    explain: &Py<PyAny>,
-    left: Left,
-) -> PyResult<(Py<PyAny>, &'static str, Option<Py<PyString>>)> {
+pub fn problem_of(desk: &Bound<'_, PyDesk>, explain: &Py<PyAny>, left: Left) -> PyResult<Problem> {
     let py = desk.py();
     let symbol = left.at.map(|at| desk.borrow().symbol(py, at));
     let problem = match left.trouble {
