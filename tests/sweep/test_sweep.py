@@ -117,7 +117,7 @@ def test_lanes_stop_when_they_are_told() -> None:
     asked = itertools.count()
     found = evaluator.evaluate(range(len(space)), _quiet, lambda: next(asked) > 5)
     assert found.num_rows < len(space)
-    assert found.num_rows % 32 == 0
+    assert found.num_rows % 128 == 0
 
 
 def test_other_threads_run_while_lanes_do() -> None:

@@ -1,7 +1,7 @@
 //! A sweep: rule, market and settings once, parameter sets many times.
 
 use super::bits::{BLOCK, Cells};
-use super::crew::{CHUNK, Crew};
+use super::crew::Crew;
 use super::events::{BARS_MAX, Changes};
 use super::lane::{Course, Due, Lane, Run};
 use super::reach::{Doubt, unknown_setting};
@@ -144,21 +144,19 @@ impl<'a> Sweep<'a> {
         mut goes_on: impl FnMut(usize) -> std::result::Result<bool, E>,
     ) -> std::result::Result<Vec<Outcome>, E> {
         self.check(sets)?;
-        let total = sets.sizes.len();
-        let threads = threads.clamp(1, total.div_ceil(CHUNK).max(1));
-        let crew = Crew::new(threads);
+        let crew = Crew::new(threads, sets.sizes.len());
         let work = || -> Result<Vec<(usize, Vec<Outcome>)>> {
             let _leaving = crew.member();
-            let mut bench = self.bench();
+            let mut bench = self.bench(crew.chunk());
             let mut found = Vec::new();
-            while let Some(range) = crew.next(total) {
+            while let Some(range) = crew.next() {
                 found.push((range.start, self.chunk(wide, sets, range, &mut bench)?));
             }
             Ok(found)
         };
         let parts = std::thread::scope(|scope| {
-            let members: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let verdict = crew.watch(total, &mut goes_on);
+            let members: Vec<_> = (0..crew.threads()).map(|_| scope.spawn(work)).collect();
+            let verdict = crew.watch(&mut goes_on);
             let parts = members
                 .into_iter()
                 .map(|one| one.join().expect("a lane does not panic"));
@@ -180,10 +178,10 @@ impl<'a> Sweep<'a> {
         Err(error::settings("a parameter set names a column that there is not"))
     }
 
-    fn bench(&self) -> Bench {
+    fn bench(&self, chunk: usize) -> Bench {
         let instruments = self.market.series.len();
         Bench {
-            changes: vec![Changes::default(); CHUNK * instruments],
+            changes: vec![Changes::default(); chunk * instruments],
             dues: Vec::new(),
             lane: self.course().ok().map(|course| Lane::new(&course)),
             engine: None,

@@ -258,7 +258,7 @@ fn what_is_refused_is_left_to_the_engine() {
 fn a_sweep_that_is_stopped_has_the_first_sets() {
     // Nobody can be sure that the threads are still at work when they are told to stop.
     let stopped = outcomes(&settings(|_| ()), 20_000, true, false);
-    assert!([0, 32, 49].contains(&stopped.len()));
+    assert_eq!(stopped.len() % 7, 0);
 }
 
 #[test]
