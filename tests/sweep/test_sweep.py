@@ -48,7 +48,8 @@ def test_one_row_a_set_with_its_parameters() -> None:
 
 def test_all_evaluators_give_the_same_columns_and_numbers() -> None:
     grid: dict[str, Any] = {"length": [3, 8], "size": [1.0, 2.0]}
-    classes, objects, columns = (tb.sweep(each, MARKET, grid) for each in (Steps, Steps(), steps))
+    classes, objects, columns = (tb.sweep(each, MARKET, grid, mode="interpreted") for each in (Steps, Steps(), steps))
+    assert classes.table.equals(tb.sweep(Steps, MARKET, grid).table)
     assert classes.table.equals(objects.table)
     assert classes.table.equals(columns.table)
     assert [each.metadata["evaluator"] for each in (classes, columns)] == ["interpreted", "signals"]
@@ -103,7 +104,7 @@ def test_control_c_keeps_what_was_finished() -> None:
         if done == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    study = tb.sweep(Steps, MARKET, {"length": range(2, 30)}, progress=stop)
+    study = tb.sweep(Steps, MARKET, {"length": range(2, 30)}, progress=stop, mode="interpreted")
     assert study.metadata["status"] == "interrupted"
     assert 2 <= len(study) < 28
     whole = tb.sweep(Steps, MARKET, {"length": range(2, 30)}).table
