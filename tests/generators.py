@@ -34,6 +34,7 @@ class Case:
     market: Market
     config: BacktestConfig
     steps: tuple[Step, ...]
+    strategy: type[Script] = Script
 
     @property
     def settings(self) -> Settings:
@@ -42,7 +43,7 @@ class Case:
 
     def script(self) -> Script:
         """The strategy: what is refused with an error is kept, and the script goes on."""
-        return Script(self.steps, tolerant=True)
+        return self.strategy(self.steps, tolerant=True)
 
 
 @dataclass(frozen=True)

@@ -81,3 +81,34 @@ def test_a_strategy_that_raises_keyboard_interrupt_itself_ends_the_run_early() -
     found = json.loads(done.stdout.splitlines()[-1])
     assert (found["interrupted"], found["fills"]) == (True, 1)
     assert 1_500 <= found["rows"] < 2_000
+
+
+INTERRUPTED_IN = """
+import triplebar as tb
+
+class Impatient(tb.Strategy):
+    def on_bar(self, ctx, bar):
+        ctx.buy(bar.symbol, 1, limit=bar.close * 0.5)
+        ctx.buy(bar.symbol, 1)
+        if bar.index == {bar}:
+            raise KeyboardInterrupt
+
+    def on_stop(self, ctx):
+        {stop}
+
+market = tb.Market.synthetic(bars=30, seed=1)
+for engine in ("custom", "reference"):
+    result = tb.run(Impatient(), market, engine=engine)
+    print(result.interrupted, result.result_hash, result.equity.num_rows)
+"""
+
+
+@pytest.mark.feature("F-081")
+@pytest.mark.parametrize(("bar", "stop"), [(0, "pass"), (12, "print('never')"), (99, "raise KeyboardInterrupt")])
+def test_both_engines_keep_the_same_of_a_run_interrupted_in_a_handler(bar: int, stop: str) -> None:
+    program = INTERRUPTED_IN.format(bar=bar, stop=stop)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    custom, reference = done.stdout.splitlines()
+    assert custom == reference
+    assert custom.split()[0] == "True"

@@ -228,6 +228,7 @@ class Reason(Code):
     RISK_DRAWDOWN_LIMIT = 26
     RISK_POSITION_LIMIT = 27
     RISK_EXPOSURE_LIMIT = 28
+    NOTIONAL_ABOVE_MAXIMUM = 29
 
 
 class OrderFlag(IntFlag):

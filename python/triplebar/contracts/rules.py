@@ -119,6 +119,7 @@ REASONS: Final[dict[Reason, Saying]] = {
     Reason.RISK_DRAWDOWN_LIMIT: Saying("S-66", "the account had lost more than the drawdown limit"),
     Reason.RISK_POSITION_LIMIT: Saying("S-65", "the position would have exceeded its limit"),
     Reason.RISK_EXPOSURE_LIMIT: Saying("S-65", "the exposure of the account would have exceeded its limit"),
+    Reason.NOTIONAL_ABOVE_MAXIMUM: Saying("S-60", "its worth, or what it makes of the account, does not fit 64 bits"),
 }
 """Why an order ended, or was refused."""
 

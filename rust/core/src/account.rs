@@ -114,10 +114,10 @@ impl Holding {
         self.value_of(self.position.lots, self.mark)
     }
 
-    /// What so many lots are worth at most.
+    /// What the position is worth at most.
     #[inline]
-    const fn reach_of(&self, lots: u64) -> u128 {
-        let reach = self.reach_of_lot * lots as u128;
+    fn reach(&self) -> u128 {
+        let reach = self.reach_of_lot * u128::from(self.position.lots.unsigned_abs());
         // Beyond every bound that is asked for, and narrow enough to be added up.
         if reach < 1 << 62 { reach } else { 1 << 62 }
     }
@@ -186,8 +186,6 @@ pub struct Account {
     pub holdings: Vec<Holding>,
     /// Instruments held.
     pub held: u32,
-    /// No sum of the values of the positions held is larger than this, whatever the marks.
-    pub reach: u128,
     /// The totals at the marks of now, unless a mark has moved since they were asked for.
     totals: Option<Totals>,
 }
@@ -222,7 +220,6 @@ impl Account {
             holdings: settings.instruments.iter().zip(&*market.highest).map(holding).collect(),
             rates,
             held: 0,
-            reach: 0,
             totals: Some(Totals::default()),
         })
     }
@@ -300,6 +297,15 @@ impl Account {
         Ok(totals)
     }
 
+    /// A bound of every sum of the values of the positions held, whatever the marks.
+    #[must_use]
+    pub fn reach(&self) -> u128 {
+        if self.held == 0 {
+            return 0;
+        }
+        self.holdings.iter().map(Holding::reach).sum()
+    }
+
     /// Marks have moved.
     #[inline]
     pub const fn forget_totals(&mut self) {
@@ -352,11 +358,6 @@ impl Account {
         *cash = i64::try_from(left).map_err(|_| overflow("cash"))?;
         self.held = self.held + u32::from(outcome.position.lots != 0) - u32::from(holding.position.lots != 0);
         // A position that is filled when nobody has asked for totals needs none now either.
-        let lots = (
-            outcome.position.lots.unsigned_abs(),
-            holding.position.lots.unsigned_abs(),
-        );
-        self.reach = self.reach + holding.reach_of(lots.0) - holding.reach_of(lots.1);
         let old = self.totals.and_then(|totals| Some(totals.minus(holding.value().ok()?)));
         holding.position = outcome.position;
         self.totals = old.and_then(|totals| Some(totals.plus(holding.value().ok()?)));

@@ -118,6 +118,7 @@ codes!(
         Unsupported = "unsupported", WarmUp = "warm_up", MissedFill = "missed_fill", Liquidation = "liquidation",
         RiskTradingDisabled = "risk_trading_disabled", RiskDrawdownLimit = "risk_drawdown_limit",
         RiskPositionLimit = "risk_position_limit", RiskExposureLimit = "risk_exposure_limit",
+        NotionalAboveMaximum = "notional_above_maximum",
     }
 );
 

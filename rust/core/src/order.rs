@@ -61,6 +61,20 @@ impl OrderRequest {
         }
     }
 
+    /// Whether it is good till canceled, without flags, group or parent: nothing to it but kind, size and price.
+    #[inline]
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        self.flags == 0 && self.group == 0 && self.parent == 0 && matches!(self.tif, TimeInForce::Gtc)
+    }
+
+    /// The price that is known when it is sent: the limit, else the trigger; 0 if it has neither.
+    #[inline]
+    #[must_use]
+    pub const fn known_price(&self) -> i64 {
+        if self.limit == 0 { self.trigger } else { self.limit }
+    }
+
     /// A good-till-canceled limit order.
     #[must_use]
     pub const fn limit(instrument: u16, side: i8, quantity: i64, limit: i64) -> Self {
@@ -142,12 +156,15 @@ pub struct Order {
     pub reason: Reason,
     /// Where it is kept.
     pub seat: Seat,
-    /// Sent good till canceled, without flags, group or parent: nothing to it but kind, size and price.
+    /// See [`OrderRequest::is_plain`].
     pub plain: bool,
+    /// See [`Order::acts_as`].
+    acts: OrderKind,
 }
 
 impl Order {
     /// A new order, not yet anywhere.
+    #[inline]
     #[must_use]
     pub const fn new(request: &OrderRequest, sent: i32) -> Self {
         Self {
@@ -174,10 +191,8 @@ impl Order {
             status: OrderStatus::Submitted,
             reason: Reason::None,
             seat: Seat::Nowhere,
-            plain: request.flags == 0
-                && request.group == 0
-                && request.parent == 0
-                && matches!(request.tif, TimeInForce::Gtc),
+            plain: request.is_plain(),
+            acts: request.kind,
         }
     }
 
@@ -213,11 +228,16 @@ impl Order {
     #[inline]
     #[must_use]
     pub const fn acts_as(&self) -> OrderKind {
-        match (self.kind, self.has(flags::TRIGGERED)) {
-            (OrderKind::StopLimit, true) => OrderKind::Limit,
-            (_, true) => OrderKind::Market,
-            (kind, false) => kind,
-        }
+        self.acts
+    }
+
+    /// The price has met it: from now on it acts as a market or a limit order (S-23).
+    pub const fn trigger_now(&mut self) {
+        self.flags |= flags::TRIGGERED;
+        self.acts = match self.kind {
+            OrderKind::StopLimit => OrderKind::Limit,
+            _ => OrderKind::Market,
+        };
     }
 
     /// S-26: the limit, or the trigger as long as it is not triggered; a market order goes first on its side.

@@ -11,6 +11,7 @@ mod indicators;
 mod lanes;
 mod leave;
 mod market;
+mod numbers;
 mod orders;
 mod pulse;
 mod risk;

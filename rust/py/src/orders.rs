@@ -40,16 +40,13 @@ impl PyDesk {
         &mut self,
         side: i8,
         symbol: &Bound<'_, PyAny>,
-        quantity: &Bound<'_, PyAny>,
+        quantity: f64,
         mut wish: Wish,
         given: &Given<'_, '_>,
     ) -> PyResult<u32> {
         let py = symbol.py();
         self.open(py)?;
         let instrument = self.instrument(symbol)?;
-        let quantity: f64 = quantity
-            .extract()
-            .map_err(|_| order_error(py, &format!("quantity = {quantity:?} is no number")))?;
         wish.tif = given.tif.map(time_in_force).transpose().map_err(mistaken(py))?;
         wish.expire_ns = given.expire.as_ref().map(time_ns).transpose()?;
         #[expect(

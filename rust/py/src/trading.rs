@@ -1,6 +1,7 @@
 //! `ctx`, the part that trades: send, cancel, modify, look up orders.
 
 use crate::desk::{PyDesk, shown};
+use crate::numbers::{Id, Number};
 use crate::orders::{Given, mistaken};
 use crate::views::PyOrderView;
 use crate::wish::{Names, NewTerms, Wish, cancel, closing, known, toward};
@@ -41,12 +42,12 @@ impl PyDesk {
     fn buy(
         &mut self,
         symbol: &Bound<'_, PyAny>,
-        quantity: &Bound<'_, PyAny>,
-        limit: Option<f64>,
-        stop: Option<f64>,
-        trail: Option<f64>,
-        trail_percent: Option<f64>,
-        touch: Option<f64>,
+        quantity: Number,
+        limit: Option<Number>,
+        stop: Option<Number>,
+        trail: Option<Number>,
+        trail_percent: Option<Number>,
+        touch: Option<Number>,
         tif: Option<&str>,
         expire: Option<Bound<'_, PyAny>>,
         post_only: bool,
@@ -54,25 +55,25 @@ impl PyDesk {
         tag: Option<&str>,
         id: Option<&str>,
         oco: Option<&str>,
-        parent: Option<u32>,
-        take_profit: Option<f64>,
-        stop_loss: Option<f64>,
+        parent: Option<Id>,
+        take_profit: Option<Number>,
+        stop_loss: Option<Number>,
     ) -> PyResult<u32> {
         let wish = Wish {
-            limit,
-            stop,
-            trail,
-            trail_percent,
-            touch,
+            limit: limit.map(|number| number.0),
+            stop: stop.map(|number| number.0),
+            trail: trail.map(|number| number.0),
+            trail_percent: trail_percent.map(|number| number.0),
+            touch: touch.map(|number| number.0),
             post_only,
             reduce_only,
-            take_profit,
-            stop_loss,
-            parent: parent.unwrap_or(0),
+            take_profit: take_profit.map(|number| number.0),
+            stop_loss: stop_loss.map(|number| number.0),
+            parent: parent.map_or(0, |id| id.0),
             ..Wish::default()
         };
         let names = Names { tag, id, oco };
-        self.trade(1, symbol, quantity, wish, &Given { tif, expire, names })
+        self.trade(1, symbol, quantity.0, wish, &Given { tif, expire, names })
     }
 
     /// Send a sell order and return its number.
@@ -81,12 +82,12 @@ impl PyDesk {
     fn sell(
         &mut self,
         symbol: &Bound<'_, PyAny>,
-        quantity: &Bound<'_, PyAny>,
-        limit: Option<f64>,
-        stop: Option<f64>,
-        trail: Option<f64>,
-        trail_percent: Option<f64>,
-        touch: Option<f64>,
+        quantity: Number,
+        limit: Option<Number>,
+        stop: Option<Number>,
+        trail: Option<Number>,
+        trail_percent: Option<Number>,
+        touch: Option<Number>,
         tif: Option<&str>,
         expire: Option<Bound<'_, PyAny>>,
         post_only: bool,
@@ -94,25 +95,25 @@ impl PyDesk {
         tag: Option<&str>,
         id: Option<&str>,
         oco: Option<&str>,
-        parent: Option<u32>,
-        take_profit: Option<f64>,
-        stop_loss: Option<f64>,
+        parent: Option<Id>,
+        take_profit: Option<Number>,
+        stop_loss: Option<Number>,
     ) -> PyResult<u32> {
         let wish = Wish {
-            limit,
-            stop,
-            trail,
-            trail_percent,
-            touch,
+            limit: limit.map(|number| number.0),
+            stop: stop.map(|number| number.0),
+            trail: trail.map(|number| number.0),
+            trail_percent: trail_percent.map(|number| number.0),
+            touch: touch.map(|number| number.0),
             post_only,
             reduce_only,
-            take_profit,
-            stop_loss,
-            parent: parent.unwrap_or(0),
+            take_profit: take_profit.map(|number| number.0),
+            stop_loss: stop_loss.map(|number| number.0),
+            parent: parent.map_or(0, |id| id.0),
             ..Wish::default()
         };
         let names = Names { tag, id, oco };
-        self.trade(-1, symbol, quantity, wish, &Given { tif, expire, names })
+        self.trade(-1, symbol, quantity.0, wish, &Given { tif, expire, names })
     }
 
     /// Send what brings the position to this size; None if it is there already.
@@ -120,14 +121,14 @@ impl PyDesk {
     fn target(
         slf: &Bound<'_, Self>,
         symbol: &Bound<'_, PyAny>,
-        quantity: f64,
+        quantity: Number,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Option<u32>> {
         let py = slf.py();
         let needed = {
             let desk = slf.borrow();
             let at = desk.instrument(symbol)?;
-            toward(&desk.engine, at, quantity, desk.scales[at].size).map_err(mistaken(py))?
+            toward(&desk.engine, at, quantity.0, desk.scales[at].size).map_err(mistaken(py))?
         };
         let Some((side, missing)) = needed else {
             return Ok(None);
@@ -153,9 +154,9 @@ impl PyDesk {
     }
 
     /// Cancel an order; False if it has ended.
-    fn cancel(&mut self, py: Python<'_>, order: u32) -> PyResult<bool> {
+    fn cancel(&mut self, py: Python<'_>, order: Id) -> PyResult<bool> {
         self.open(py)?;
-        cancel(&mut self.engine, order).map_err(mistaken(py))
+        cancel(&mut self.engine, order.0).map_err(mistaken(py))
     }
 
     /// Cancel all live orders (of one instrument) and return how many there were.
@@ -171,31 +172,31 @@ impl PyDesk {
     fn modify(
         &mut self,
         py: Python<'_>,
-        order: u32,
-        quantity: Option<f64>,
-        limit: Option<f64>,
-        stop: Option<f64>,
-        trail: Option<f64>,
-        trail_percent: Option<f64>,
-        touch: Option<f64>,
+        order: Id,
+        quantity: Option<Number>,
+        limit: Option<Number>,
+        stop: Option<Number>,
+        trail: Option<Number>,
+        trail_percent: Option<Number>,
+        touch: Option<Number>,
     ) -> PyResult<bool> {
         self.open(py)?;
         let terms = NewTerms {
-            quantity,
-            limit,
-            stop,
-            trail,
-            trail_percent,
-            touch,
+            quantity: quantity.map(|number| number.0),
+            limit: limit.map(|number| number.0),
+            stop: stop.map(|number| number.0),
+            trail: trail.map(|number| number.0),
+            trail_percent: trail_percent.map(|number| number.0),
+            touch: touch.map(|number| number.0),
         };
-        terms.apply(&mut self.engine, order).map_err(mistaken(py))
+        terms.apply(&mut self.engine, order.0).map_err(mistaken(py))
     }
 
     /// An order as it stands.
-    fn order(&self, py: Python<'_>, id: u32) -> PyResult<PyOrderView> {
+    fn order(&self, py: Python<'_>, id: Id) -> PyResult<PyOrderView> {
         self.open(py)?;
-        let order = known(&self.engine, id).map_err(mistaken(py))?;
-        Ok(self.view(py, id, order))
+        let order = known(&self.engine, id.0).map_err(mistaken(py))?;
+        Ok(self.view(py, id.0, order))
     }
 
     /// The numbers of the live orders (of one instrument).

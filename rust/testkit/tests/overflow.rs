@@ -1,6 +1,6 @@
 //! What leaves the 64-bit range inside a run is an error, in every layer, and never a wrong number.
 
-use triplebar_core::codes::{AccountKind, OrderKind};
+use triplebar_core::codes::{AccountKind, OrderKind, OrderStatus, Reason};
 use triplebar_core::error::Fault;
 use triplebar_testkit::action::{Action, OrderPlan};
 use triplebar_testkit::bars::{Bar, Bars};
@@ -18,9 +18,58 @@ fn overflows(case: &Case) {
     assert!(matches!(error.fault(), Fault::Overflow { .. }), "{error}");
 }
 
+/// The order is refused, nothing is traded, and the run goes on (S-60).
+fn refuses(case: &Case) {
+    let facts = case.run().expect("the run goes on");
+    let order = facts.order(1);
+    assert_eq!(order.reason, Reason::NotionalAboveMaximum);
+    assert_eq!((order.status, facts.record.fills.len()), (OrderStatus::Rejected, 0));
+    assert_eq!(facts.record.equity.len(), case.bars.ticks.len());
+}
+
 #[test]
-fn a_value_that_is_too_large() {
+fn an_order_whose_worth_is_too_large_is_refused() {
     let mut case = case(1 << 62);
+    case.settings.instruments[0].unit = 4;
+    refuses(&case);
+    let limit = OrderPlan {
+        kind: OrderKind::Limit,
+        limit: 1 << 61,
+        ..OrderPlan::market(1, 1)
+    };
+    case.script.steps[0] = vec![Action::Send(limit)];
+    refuses(&case);
+}
+
+#[test]
+fn an_order_that_would_cost_more_than_cash_can_owe_is_refused() {
+    let mut case = case(1 << 40);
+    case.settings.account.leverage_milli = 1_000_000_000;
+    case.settings.cash = vec![i64::MAX / 2];
+    case.settings.instruments[0].commission.taker_ppb = i64::MAX;
+    refuses(&case);
+}
+
+/// Eight lots at 2^60 leave 64 bits; one after the other, so would the seventh: the eighth is never asked for.
+#[test]
+fn a_position_that_would_get_too_large_is_refused() {
+    let mut case = case(1 << 60);
+    case.settings.account.leverage_milli = 1_000_000;
+    case.settings.cash = vec![1 << 60];
+    case.script.steps[0] = vec![Action::Send(OrderPlan::market(1, 1)); 9];
+    let facts = case.run().expect("the run goes on");
+    let refused = facts
+        .orders
+        .iter()
+        .filter(|order| order.reason == Reason::NotionalAboveMaximum);
+    assert_eq!((facts.record.fills.len(), refused.count()), (7, 2));
+}
+
+#[test]
+fn a_value_that_gets_too_large() {
+    let bar = |price| Bar::new(price, price, price, price);
+    let bars = Bars::hourly(&[bar(100), bar(100), bar(1 << 62), bar(1 << 62)]);
+    let mut case = Case::small(bars, &[OrderPlan::market(1, 1)]);
     case.settings.instruments[0].unit = 4;
     overflows(&case);
 }
@@ -103,12 +152,12 @@ fn borrow_that_is_too_large() {
     overflows(&case);
 }
 
-/// An isolated account sums wallets over currencies, each of which may be the one that is too large.
+/// A sale may bring in more than a wallet can hold.
 #[test]
-fn a_wallet_that_is_too_large() {
+fn an_order_that_would_fill_a_wallet_is_refused() {
     let mut case = case(100);
     case.settings.account = plain::account(AccountKind::Isolated);
     case.settings.cash = vec![i64::MAX - 10];
     case.script.steps[0] = vec![Action::Send(OrderPlan::market(-1, 1))];
-    overflows(&case);
+    refuses(&case);
 }

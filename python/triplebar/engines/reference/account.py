@@ -29,8 +29,8 @@ class Outcome:
     realised: int
 
 
-def outcome(position: Position, sign: int, quantity: int, price: int, unit: int, leverage_milli: int) -> Outcome:
-    """S-67 and S-63: a fill closes first, then opens with what is left of it.
+def outcome(position: Position, sign: int, quantity: int, price: int, unit: int, leverage_milli: int | None) -> Outcome:
+    """S-67 and S-63: a fill closes first, then opens with what is left of it; no leverage, no margin set aside.
 
     >>> outcome(Position(), +1, 2, 100, unit=1, leverage_milli=1000).position
     Position(lots=2, cost=200, margin=200)
@@ -47,7 +47,7 @@ def outcome(position: Position, sign: int, quantity: int, price: int, unit: int,
     if opened:
         notional = opened * price * unit
         cost += sign * notional
-        margin += ratio_up(notional * 1000, leverage_milli)
+        margin += 0 if leverage_milli is None else ratio_up(notional * 1000, leverage_milli)
     lots += sign * quantity
     for value in (lots, cost, margin, realised, quantity * price * unit):
         checked(value, "fill")
@@ -95,9 +95,13 @@ class Account:
     def values_with(self, instrument: int, lots: int, price: int) -> list[int]:
         """The same, if `instrument` were held with `lots` at `price`."""
         values = self.values()
-        unit = self.settings.instruments[instrument].unit
-        values[instrument] = self.quote_in_base(instrument, checked(lots * price * unit, "position value"))
+        values[instrument] = self.value_at(instrument, lots, price)
         return values
+
+    def value_at(self, instrument: int, lots: int, price: int) -> int:
+        """What so many lots are worth at a price, in the base currency."""
+        unit = self.settings.instruments[instrument].unit
+        return self.quote_in_base(instrument, checked(lots * price * unit, "position value"))
 
     def cash_in_base(self, cash: Sequence[int] | None = None) -> int:
         """All cash in the base currency, each currency converted by itself."""
@@ -115,8 +119,17 @@ class Account:
 
     def after_fill(self, instrument: int, sign: int, quantity: int, price: int) -> Outcome:
         """What a fill would do to the position of this instrument."""
-        unit, leverage = self.settings.instruments[instrument].unit, self.settings.account.leverage_milli
+        unit = self.settings.instruments[instrument].unit
+        leverage = self.settings.account.leverage_milli if self.kind is AccountKind.ISOLATED else None
         return outcome(self.positions[instrument], sign, quantity, price, unit, leverage)
+
+    def check_room(self, instrument: int, sign: int, quantity: int, price: int, fee: int) -> None:
+        """S-60: `OutOfRangeError` if an amount that this fill brings about leaves the 64-bit range."""
+        found = self.after_fill(instrument, sign, quantity, price)
+        self.quote_in_base(instrument, fee)
+        self.value_at(instrument, found.position.lots, price)
+        cash = self.cash[self.settings.instruments[instrument].currency]
+        checked(cash + found.cash_change - fee, "cash")
 
     def apply(self, instrument: int, found: Outcome, fee: int) -> None:
         """Book a fill and its fee."""

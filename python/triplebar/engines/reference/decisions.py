@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from triplebar.engines.reference.engine import Simulation
 
 
+class HandlerInterrupted(KeyboardInterrupt):
+    """Ctrl-C came while a handler ran: between facts, so that what was done so far can be shown."""
+
+
 class Decisions:
     """Calls the handlers that a strategy has."""
 
@@ -37,6 +41,8 @@ class Decisions:
             return
         try:
             getattr(self.strategy, handler)(self.desk, *arguments)
+        except KeyboardInterrupt:
+            raise HandlerInterrupted from None
         except Exception as problem:
             raise handler_error(
                 problem,

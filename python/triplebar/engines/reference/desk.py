@@ -155,6 +155,7 @@ class Desk(ContextTools):
 
     def set_timer(self, name: str, due_ns: int, every_ns: int = 0) -> None:
         """Ask for `on_timer` at the first tick at or after `due_ns`; a timer of the same name is replaced."""
+        due_ns, every_ns = grid.whole(due_ns, "due_ns"), grid.whole(every_ns, "every_ns")
         if due_ns < self.time_ns or every_ns < 0:
             raise OrderError(
                 f"{due_ns} is in the past", where=f"timer {name!r}", fix="give a time that is still to come"
@@ -201,9 +202,10 @@ class Desk(ContextTools):
         raise UnknownSymbolError.of(symbol, self.symbols)
 
     def _order(self, number: int) -> Order:
-        if number not in range(1, len(self._simulation.orders) + 1):
+        place = grid.whole(number, "order")
+        if place not in range(1, len(self._simulation.orders) + 1):
             raise OrderError("no order has this id", where=f"order {number!r}", fix="use what buy() or sell() returned")
-        return self._simulation.orders[number - 1]
+        return self._simulation.orders[place - 1]
 
     def _currency(self, name: str | None) -> int:
         known = self._simulation.settings.currencies

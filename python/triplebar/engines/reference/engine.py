@@ -24,20 +24,20 @@ from triplebar.contracts.codes import (
     Role,
     TimeInForce,
 )
-from triplebar.contracts.errors import OrderError
+from triplebar.contracts.errors import ExecutionError, OrderError, TradingError
 from triplebar.contracts.random import draw
 from triplebar.contracts.settings import Settings
 from triplebar.contracts.tables import NO_INSTRUMENT
-from triplebar.contracts.time import YEAR_NS
+from triplebar.contracts.time import YEAR_NS, to_text
 from triplebar.engines.base import Hooks, TableFacts
 from triplebar.engines.reference import costs, gate
-from triplebar.engines.reference.decisions import Decisions
+from triplebar.engines.reference.decisions import Decisions, HandlerInterrupted
 from triplebar.engines.reference.listing import Listing
 from triplebar.engines.reference.matching import Venue
 from triplebar.engines.reference.order import IN_MARKET, RESTING, Order, Seat
 from triplebar.engines.reference.record import EquityRow, FlowRow
 from triplebar.engines.reference.tables import canonical_tables
-from triplebar.engines.reference.units import PPB, scale, sign_of
+from triplebar.engines.reference.units import PPB, OutOfRangeError, scale, sign_of
 
 
 class ReferenceEngine:
@@ -51,9 +51,12 @@ class ReferenceEngine:
 
     def run(self, strategy: Any, market: Any, settings: Settings, hooks: Hooks | None = None) -> TableFacts:  # noqa: ANN401
         """Run once, from the first tick to the last."""
-        simulation = Simulation(market, settings)
+        simulation = begun(market, settings)
         decisions = Decisions(strategy, simulation, market)
-        interrupted = simulation.run(decisions, hooks or Hooks())
+        try:
+            interrupted = simulation.run(decisions, hooks or Hooks())
+        except OutOfRangeError as problem:
+            raise ExecutionError(problem.message, where=simulation.place(problem), fix=problem.fix) from None
         return TableFacts(
             canonical_tables(simulation.record, simulation.orders, settings),
             labels=simulation.record.labels,
@@ -61,6 +64,14 @@ class ReferenceEngine:
             interrupted=interrupted,
             ended_clock=simulation.tick,
         )
+
+
+def begun(market: Any, settings: Settings) -> Simulation:  # noqa: ANN401
+    """A run before its first tick; what does not fit even there is an error of the run."""
+    try:
+        return Simulation(market, settings)
+    except OutOfRangeError as problem:
+        raise ExecutionError(problem.message, where=problem.where, fix=problem.fix) from None
 
 
 class Simulation(Venue):
@@ -77,7 +88,15 @@ class Simulation(Venue):
     # -- the clock (S-10) -----------------------------------------------------------------------------------------
 
     def run(self, decisions: Decisions, hooks: Hooks) -> bool:
-        """S-10, S-30, S-80: on_start, all ticks, on_stop, the end; whether the caller interrupted."""
+        """S-10, S-30, S-80: on_start, all ticks, on_stop, the end; whether somebody interrupted."""
+        try:
+            return self.all_ticks(decisions, hooks)
+        except HandlerInterrupted:  # the data end within this decision, and the strategy is asked no more
+            self.close_down()
+            return True
+
+    def all_ticks(self, decisions: Decisions, hooks: Hooks) -> bool:
+        """S-10, S-30, S-80: whether the caller interrupted."""
         decisions.start()
         interrupted = False
         for tick in range(len(self.clock)):
@@ -92,7 +111,16 @@ class Simulation(Venue):
         """S-31, S-80: the last notices, on_stop, and the end of all orders."""
         self.moment, self.over = Moment.DECISION, True
         decisions.stop()
+        self.close_down()
+
+    def close_down(self) -> None:
+        """S-80: the end of all orders."""
+        self.moment, self.over = Moment.DECISION, True
         self.end_all(list(self.live), OrderStatus.EXPIRED, Reason.END_OF_DATA)
+
+    def place(self, problem: TradingError) -> str:
+        """Where in the run something went wrong, and with what."""
+        return f"tick {self.tick} at {to_text(self.time_ns)}, {problem.where}"
 
     def step(self, tick: int, decisions: Decisions) -> None:
         """One tick of the clock."""

@@ -64,13 +64,16 @@ def risk_refusal(account: Account, limits: Limits, fill: Fill, found: Outcome) -
     if limits.total_hit or limits.daily_hit:
         return Reason.RISK_DRAWDOWN_LIMIT
     lots = found.position.lots
-    values = account.values_with(fill.instrument, lots, fill.price)
-    instrument = account.settings.instruments[fill.instrument]
+    instrument, risk = account.settings.instruments[fill.instrument], account.settings.risk
     if instrument.position_limit_lots is not None and abs(lots) > instrument.position_limit_lots:
         return Reason.RISK_POSITION_LIMIT
-    if instrument.position_limit_minor is not None and abs(values[fill.instrument]) > instrument.position_limit_minor:
-        return Reason.RISK_POSITION_LIMIT
-    return exposure_refusal(account, values)
+    if instrument.position_limit_minor is not None:
+        value = account.value_at(fill.instrument, lots, fill.price)
+        if abs(value) > instrument.position_limit_minor:
+            return Reason.RISK_POSITION_LIMIT
+    if risk.gross_ppb is None and risk.net_ppb is None:
+        return Reason.NONE
+    return exposure_refusal(account, account.values_with(fill.instrument, lots, fill.price))
 
 
 def exposure_refusal(account: Account, values: list[int]) -> Reason:

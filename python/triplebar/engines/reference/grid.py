@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor, isfinite
+from operator import index
 from typing import Literal
 
 from triplebar.contracts.codes import OrderKind, Reason
 from triplebar.contracts.errors import OrderError
+from triplebar.contracts.exact import INT64_MAX
 from triplebar.contracts.settings import InstrumentSettings
 
 NEAR = 1e-6
 """Within this of a whole number, a scaled value is that number."""
 TOO_LARGE = 9e18
 """A scaled value from here on has no place on the grid: it becomes 0."""
+
+NO_NUMBERS = ("bool", "bool_")
+"""Types that could be read as numbers and are none: a truth value where a size should be is a slip."""
 
 Direction = Literal["down", "up", "nearest"]
 
@@ -32,12 +37,34 @@ def number(value: object, name: str) -> float:
     >>> number(5, "quantity")
     5.0
     """
-    if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, (str, bytes)):
-        raise OrderError(f"{value!r} is not a number", where=name, fix="give a plain number such as 1.5")
-    found = float(value)
+    if type(value).__name__ in NO_NUMBERS or isinstance(value, (str, bytes, bytearray)):
+        raise no_number(value, name)
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        raise no_number(value, name) from None
     if not isfinite(found):
         raise OrderError(f"{value!r} is not a finite number", where=name, fix="check what it was computed from")
     return found
+
+
+def whole(value: object, name: str) -> int:
+    """A whole number, or an `OrderError` that names it.
+
+    >>> whole(7, "order")
+    7
+    """
+    try:
+        if type(value).__name__ not in NO_NUMBERS:
+            return index(value)  # type: ignore[arg-type]
+    except TypeError:
+        pass
+    raise OrderError(f"{value!r} is not a whole number", where=name, fix="give an int")
+
+
+def no_number(value: object, name: str) -> OrderError:
+    """The error of what is no number."""
+    return OrderError(f"{value!r} is not a number", where=name, fix="give a plain number such as 1.5")
 
 
 def positive(value: object, name: str) -> float:
@@ -128,9 +155,16 @@ def fault(prices: Prices, instrument: InstrumentSettings, off_grid: str, *, redu
     if any(each.units <= 0 for each in given):
         return Reason.INVALID_PRICE
     known = prices.limit or prices.trigger
-    if known and not reduce_only and lots * known.units * instrument.unit < instrument.notional_min:
-        return Reason.NOTIONAL_BELOW_MINIMUM
+    if known and not reduce_only:
+        return notional_fault(lots * known.units * instrument.unit, instrument)
     return Reason.NONE
+
+
+def notional_fault(notional: int, instrument: InstrumentSettings) -> Reason:
+    """S-02: whether the worth of an order is within bounds."""
+    if notional > INT64_MAX:
+        return Reason.NOTIONAL_ABOVE_MAXIMUM
+    return Reason.NOTIONAL_BELOW_MINIMUM if notional < instrument.notional_min else Reason.NONE
 
 
 def kind_of(*, limit: object, stop: object, trail: object, trail_percent: object, touch: object) -> OrderKind:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from triplebar.contracts.codes import (
+    AccountKind,
     Cause,
     EventKind,
     Moment,
@@ -25,7 +26,7 @@ from triplebar.engines.reference.account import Account
 from triplebar.engines.reference.listing import Listing
 from triplebar.engines.reference.order import Order, Seat
 from triplebar.engines.reference.record import EventRow, FillRow, Record
-from triplebar.engines.reference.units import PPB, checked
+from triplebar.engines.reference.units import PPB, OutOfRangeError, checked
 
 CASCADING = (Reason.BY_STRATEGY, Reason.DAY_ENDED, Reason.DATE_REACHED)
 LEFT_OVER = {
@@ -202,7 +203,6 @@ class Venue:
 
     def refusal_on_arrival(self, order: Order, x: int) -> Reason:
         """S-20: post-only, reduce-only and the gate, asked for the whole remaining size."""
-        listing = self.listings[order.instrument]
         fills_now = self.would_fill(order, x)
         if order.has(OrderFlag.POST_ONLY) and fills_now:
             return Reason.POST_ONLY_WOULD_TAKE
@@ -213,7 +213,20 @@ class Venue:
             quantity = min(quantity, self.opposite(order))
         resting_price = order.limit or (0 if order.kind is OrderKind.TRAILING_STOP else order.trigger)
         price = x if fills_now else max(1, resting_price or x)
-        fee = self.fee(listing, order, Role.TAKER, quantity, price)
+        return self.refusal(order, Role.TAKER, quantity, price)
+
+    def refusal(self, order: Order, role: Role, quantity: int, price: int) -> Reason:
+        """S-60: why this fill may not be, or `Reason.NONE`; what grows must leave all amounts within 64 bits."""
+        listing = self.listings[order.instrument]
+        held = self.account.positions[listing.index].lots
+        grows = abs(held + order.side * quantity) > abs(held)
+        if not grows and self.account.kind is not AccountKind.CASH:
+            return Reason.NONE
+        try:
+            fee = self.fee(listing, order, role, quantity, price)
+            self.account.check_room(listing.index, order.side, quantity, price, fee)
+        except OutOfRangeError:
+            return Reason.NOTIONAL_ABOVE_MAXIMUM
         return gate.refusal(self.account, self.limits, gate.Fill(listing.index, order.side, quantity, price, fee))
 
     def would_fill(self, order: Order, x: int) -> bool:
@@ -294,12 +307,11 @@ class Venue:
         slip = costs.slippage(listing.instrument, x, quantity, listing.volume[listing.row])
         slip = slip if role is Role.TAKER else 0
         price = costs.fill_price(order.side, x, listing.half_spread, slip, order.limit)
-        fee = self.fee(listing, order, role, quantity, price)
-        wanted = gate.Fill(listing.index, order.side, quantity, price, fee)
-        if reason := gate.refusal(self.account, self.limits, wanted):
+        if reason := self.refusal(order, role, quantity, price):
             self.refuse(order, reason)
             return None
-        return Permit(wanted, is_cut=is_cut)
+        fee = self.fee(listing, order, role, quantity, price)
+        return Permit(gate.Fill(listing.index, order.side, quantity, price, fee), is_cut=is_cut)
 
     def settle(self, order: Order, x: int, role: Role, cause: Cause, permit: Permit) -> None:
         """S-58: a fill happens, with all that follows from it."""

@@ -140,7 +140,8 @@ def check_parent(simulation: Simulation, listing: Listing, ticket: Ticket) -> No
     number = ticket.parent
     if number is None:
         return
-    known = isinstance(number, int) and 1 <= number <= len(simulation.orders)
+    number = grid.whole(number, "parent")
+    known = 1 <= number <= len(simulation.orders)
     if not known or simulation.orders[number - 1].instrument != listing.index:
         raise OrderError(f"{number!r} is no order of {listing.instrument.symbol}", where="parent", fix="give its id")
 

@@ -19,14 +19,18 @@ def sign_of(value: int) -> int:
     return (value > 0) - (value < 0)
 
 
+class OutOfRangeError(ExecutionError):
+    """An amount leaves the 64-bit range."""
+
+
 def checked(value: int, what: str) -> int:
-    """The value itself; `ExecutionError` if it leaves the 64-bit range (first page of the rules).
+    """The value itself; `OutOfRangeError` if it leaves the 64-bit range (first page of the rules).
 
     >>> checked(5, "cash")
     5
     """
     if not INT64_MIN <= value <= INT64_MAX:
-        raise ExecutionError(
+        raise OutOfRangeError(
             f"{value} leaves the 64-bit range", where=what, fix="lower cash_precision or trade smaller sizes"
         )
     return value

@@ -140,7 +140,7 @@ impl Engine {
             }
         };
         match self.judge(&proposal, Role::Taker)? {
-            Ok(approval) => self.admit(&approval, x, closing),
+            Ok(approval) => self.admit(approval, x, closing),
             Err(refusal) => {
                 self.refuse_with(id, &refusal);
                 Ok(())
@@ -150,12 +150,20 @@ impl Engine {
 
     /// The market takes an order that was approved.
     #[inline]
-    fn admit(&mut self, approval: &Approval, x: i64, closing: bool) -> Result<()> {
+    fn admit(&mut self, approval: Approval, x: i64, closing: bool) -> Result<()> {
         let id = approval.order();
         let order = &self.orders[id as usize - 1];
-        let (plain, tif) = (order.plain, order.tif);
+        let (plain, tif, at) = (order.plain, order.tif, usize::from(order.instrument));
         if tif == TimeInForce::AtClose && !closing {
             self.seat(id, Seat::AtClose);
+        } else if order.acts_as() != OrderKind::TrailingStop && !order.is_met(x, self.books[at].half_spread) {
+            self.rest(id);
+            if !plain {
+                self.cancel_leftover(id, tif);
+            }
+        } else if self.fills_plainly(at, order) {
+            // What was approved on arrival is the fill itself: the same size, price and role.
+            return self.fill_plainly(approval, x);
         } else {
             self.touch(id, x, Role::Taker, Cause::Arrival)?;
             if !plain {
@@ -294,6 +302,9 @@ impl Engine {
 /// The price at which an arriving order is judged: `x` if it fills there at once, else its own.
 #[inline]
 fn judged_price(order: &Order, x: i64, half_spread: i64, closing: bool) -> i64 {
+    if order.kind == OrderKind::Market {
+        return x;
+    }
     let waits = order.tif == TimeInForce::AtClose && !closing;
     if !waits && fills_at(order, x, half_spread) {
         x

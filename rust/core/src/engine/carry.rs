@@ -6,7 +6,7 @@ use crate::error::{Result, overflow};
 use crate::record::Flow;
 use crate::units::{scale, sum, worth};
 
-const YEAR_NS: i128 = 365 * 86_400 * 1_000_000_000;
+const YEAR_NS: u128 = 365 * 86_400 * 1_000_000_000;
 
 impl Engine {
     pub(super) fn change_rates(&mut self) {
@@ -45,12 +45,10 @@ impl Engine {
         if rate == 0 || holding.position.lots >= 0 {
             return Ok(());
         }
-        let value = i128::from(worth(holding.position.lots, holding.mark, holding.unit)?.abs());
-        let divisor = 1_000_000_000 * YEAR_NS;
-        let product = value
-            .checked_mul(i128::from(rate) * i128::from(elapsed_ns))
-            .ok_or_else(|| overflow("a borrow fee"))?;
-        let amount = i64::try_from((product + divisor / 2) / divisor).map_err(|_| overflow("a borrow fee"))?;
+        let value = worth(holding.position.lots, holding.mark, holding.unit)?.unsigned_abs();
+        let amount = wide_ratio(value, wide(rate) * wide(elapsed_ns), 1_000_000_000 * YEAR_NS);
+        let amount = amount.and_then(|amount| i64::try_from(amount).ok());
+        let amount = amount.ok_or_else(|| overflow("a borrow fee"))?;
         self.flow(FlowKind::Borrow, instrument, -amount)
     }
 
@@ -98,5 +96,34 @@ impl Engine {
             kind,
         });
         Ok(())
+    }
+}
+
+fn wide(number: i64) -> u128 {
+    u128::from(number.unsigned_abs())
+}
+
+/// `a · m / d` to the nearest, half up, though the product may need more than 128 bits: `a` is taken in two halves.
+fn wide_ratio(a: u64, m: u128, d: u128) -> Option<u128> {
+    let (high, low) = (u128::from(a >> 32), u128::from(a & 0xFFFF_FFFF));
+    let upper = high.checked_mul(m)?;
+    let rest = ((upper % d) << 32)
+        .checked_add(low.checked_mul(m)?)?
+        .checked_add(d / 2)?;
+    (upper / d).checked_mul(1 << 32)?.checked_add(rest / d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_ratio_is_exact() {
+        let day = 5 * 10_u128.pow(8) * 86_400 * 10_u128.pow(9);
+        let year = 1_000_000_000 * YEAR_NS;
+        // ⌊(9·10¹⁸ · 5·10⁸ · 86 400·10⁹ + d/2) / d⌋ with d = 10⁹ · 31 536 000·10⁹
+        assert_eq!(wide_ratio(9 * 10_u64.pow(18), day, year), Some(12_328_767_123_287_671));
+        assert_eq!(wide_ratio(7, 3, 2), Some(11));
+        assert_eq!(wide_ratio(u64::MAX, u128::MAX, 1), None);
     }
 }

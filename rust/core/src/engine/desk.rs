@@ -7,7 +7,7 @@ use crate::grid::{Grid, Toward};
 use crate::order::{Order, OrderId, OrderRequest, Seat};
 use crate::record::Flow;
 use crate::settings::OffGrid;
-use crate::units::{PPB, ratio_nearest, scale, worth};
+use crate::units::{PPB, ratio_nearest, scale};
 
 /// An order in the user's own numbers.
 #[derive(Debug, Clone, Copy)]
@@ -95,8 +95,42 @@ impl Engine {
         self.send_user(user)
     }
 
+    #[inline]
     fn send_or_refuse(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
-        let refused = self.refused_when_sent(request, off_grid)?;
+        if off_grid.is_none() && self.is_plain_and_good(request) {
+            return self.send_plain(request);
+        }
+        self.send_any(request, off_grid)
+    }
+
+    /// Whether nothing but kind, size and price of an order could be refused, and none of them is.
+    #[inline]
+    fn is_plain_and_good(&self, request: &OrderRequest) -> bool {
+        let terms = &self.terms[usize::from(request.instrument)];
+        request.is_plain()
+            && request.client == 0
+            && request.expire_ns == 0
+            && !self.stopping
+            && !self.duties.warmup
+            && terms.notional_min == 0
+            && terms.admits(request)
+            && has_positive_prices(request)
+            && terms.notional(request).is_some()
+    }
+
+    #[inline]
+    fn send_plain(&mut self, request: &OrderRequest) -> Result<OrderId> {
+        let mut order = Order::new(request, self.clock);
+        order.seat = Seat::Queue;
+        self.orders.push(order);
+        self.live += 1;
+        let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
+        self.queue.push(id);
+        Ok(id)
+    }
+
+    fn send_any(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
+        let refused = self.refused_when_sent(request, off_grid);
         let id = self.enlist(request)?;
         if let Some(reason) = refused {
             self.end(id, OrderStatus::Rejected, reason);
@@ -182,44 +216,43 @@ impl Engine {
     }
 
     /// S-04: the first reason for which an order is refused when sent.
-    fn refused_when_sent(&self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<Option<Reason>> {
+    fn refused_when_sent(&self, request: &OrderRequest, off_grid: Option<Reason>) -> Option<Reason> {
         if self.stopping {
-            return Ok(Some(Reason::EndOfData));
+            return Some(Reason::EndOfData);
         }
         if self.is_warming(usize::from(request.instrument)) {
-            return Ok(Some(Reason::WarmUp));
+            return Some(Reason::WarmUp);
         }
         if request.client != 0 && self.clients.contains(&request.client) {
-            return Ok(Some(Reason::DuplicateOrder));
+            return Some(Reason::DuplicateOrder);
         }
         if !is_supported(request) {
-            return Ok(Some(Reason::Unsupported));
+            return Some(Reason::Unsupported);
         }
         if off_grid.is_some() {
-            return Ok(off_grid);
+            return off_grid;
         }
         self.out_of_range(request)
     }
 
-    fn out_of_range(&self, request: &OrderRequest) -> Result<Option<Reason>> {
+    fn out_of_range(&self, request: &OrderRequest) -> Option<Reason> {
         let terms = &self.terms[usize::from(request.instrument)];
         if !terms.admits(request) {
-            return Ok(Some(Reason::InvalidQuantity));
+            return Some(Reason::InvalidQuantity);
         }
         if !has_positive_prices(request) {
-            return Ok(Some(Reason::InvalidPrice));
+            return Some(Reason::InvalidPrice);
         }
-        if terms.notional_min > 0 && request.flags & flags::REDUCE_ONLY == 0 {
-            let price = if request.limit != 0 {
-                request.limit
-            } else {
-                request.trigger
-            };
-            if price != 0 && worth(request.quantity, price, terms.unit)? < terms.notional_min {
-                return Ok(Some(Reason::NotionalBelowMinimum));
+        if request.flags & flags::REDUCE_ONLY != 0 {
+            return None;
+        }
+        match terms.notional(request) {
+            None => Some(Reason::NotionalAboveMaximum),
+            Some(notional) if request.known_price() != 0 && notional < terms.notional_min => {
+                Some(Reason::NotionalBelowMinimum)
             }
+            Some(_) => None,
         }
-        Ok(None)
     }
 
     /// Cancels a live order; false if it has ended.
@@ -307,7 +340,7 @@ impl Engine {
             trail: change.trail.map_or(order.trail, |trail| trail.0),
             ..OrderRequest::market(order.instrument, order.side, 0)
         };
-        match self.out_of_range(&request)? {
+        match self.out_of_range(&request) {
             Some(reason) => Err(error::order(format!(
                 "the change is refused: {}; give a size and prices in range",
                 reason.text()
@@ -390,6 +423,7 @@ pub const fn is_supported(request: &OrderRequest) -> bool {
     dated && (lasting || plain) && (!post_only || (lasting && matches!(request.kind, OrderKind::Limit)))
 }
 
+#[inline]
 const fn has_positive_prices(request: &OrderRequest) -> bool {
     match request.kind {
         OrderKind::Market => true,

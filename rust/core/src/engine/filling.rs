@@ -37,6 +37,24 @@ enum Amount {
 }
 
 impl Engine {
+    /// Whether an order fills whole at the price of the path: nothing is to it, and nothing limits or moves a fill.
+    #[inline]
+    pub(super) fn fills_plainly(&self, at: usize, order: &Order) -> bool {
+        order.plain
+            && matches!(order.acts_as(), OrderKind::Market | OrderKind::Limit)
+            && self.terms[at].plain_price
+            && !self.duties.draws
+            && self.books[at].budget.is_none()
+    }
+
+    /// The fill of such an order as it arrives.
+    #[inline]
+    pub(super) fn fill_plainly(&mut self, approval: Approval, x: i64) -> Result<()> {
+        let id = approval.order();
+        self.book_fill(approval, Price::of_path(x), Role::Taker, Cause::Arrival)?;
+        self.after_fill(id, x, false)
+    }
+
     /// Fills what may be filled at `x`; what remains alive is seated.
     pub(super) fn try_fill(&mut self, id: OrderId, x: i64, role: Role, cause: Cause) -> Result<()> {
         let order = &self.orders[id as usize - 1];
@@ -221,6 +239,7 @@ impl Engine {
         Ok(())
     }
 
+    #[inline]
     fn write_fill(&mut self, approval: &Approval, price: Price, fee: i64, how: (Role, Cause)) {
         let (id, lots) = (approval.order(), approval.lots());
         let (clock, moment) = (self.clock, self.moment);
@@ -247,12 +266,13 @@ impl Engine {
             cause: how.1,
         };
         self.live -= u32::from(filled);
-        let row = i64::try_from(self.record.fills.len()).unwrap_or(i64::MAX);
+        let row = self.record.fills.len().cast_signed() as i64;
         self.record.fills.push(fill);
         self.note(id, EventKind::Filled, Reason::None, row);
     }
 
     /// S-58: what follows from a fill.
+    #[inline]
     fn after_fill(&mut self, id: OrderId, x: i64, cut: bool) -> Result<()> {
         let group = self.orders[id as usize - 1].group;
         if group != 0 {

@@ -27,7 +27,9 @@ impl Engine {
         let order = &self.orders[proposal.order as usize - 1];
         let (at, side) = (usize::from(order.instrument), order.sign());
         let held = self.position(at);
-        let after = sum(held, side * proposal.lots)?;
+        let Some(after) = held.checked_add(side * proposal.lots) else {
+            return Ok(Err(too_large()));
+        };
         let change = Change { held, after };
         if self.account.kind != AccountKind::Cash
             && let Some(approval) = reduction(proposal, change)
@@ -35,8 +37,9 @@ impl Engine {
             return Ok(Ok(approval));
         }
         let first = order.filled == 0;
-        let notional = worth(proposal.lots, proposal.ticks, self.terms[at].unit)?;
-        let fee = self.commission(at, notional, proposal.lots, role, first)?;
+        let Some(fee) = self.fee_with_room(at, side, proposal, after, (role, first)) else {
+            return Ok(Err(too_large()));
+        };
         if self.account.kind == AccountKind::Margin || self.duties.exposure {
             self.account.add_up()?;
         }
@@ -49,6 +52,35 @@ impl Engine {
             after,
         };
         judge(proposal, change, &candidate)
+    }
+
+    /// The fee of a fill, if every amount that it brings about fits 64 bits.
+    #[inline]
+    fn fee_with_room(
+        &self,
+        at: usize,
+        side: i64,
+        proposal: &Proposal,
+        after: i64,
+        (role, first): (Role, bool),
+    ) -> Option<i64> {
+        let holding = &self.account.holdings[at];
+        let notional = proposal.lots.checked_mul(proposal.ticks)?.checked_mul(holding.unit)?;
+        let fee = self.commission(at, notional, proposal.lots, role, first).ok()?;
+        scale(fee, holding.rate).ok()?;
+        holding.value_of(after, proposal.ticks).ok()?;
+        let cash = i128::from(self.account.cash[holding.currency]) - i128::from(side * notional) - i128::from(fee);
+        i64::try_from(cash).ok()?;
+        if self.account.kind == AccountKind::Isolated {
+            let leverage = self.account.isolated_leverage();
+            let position = &holding.position;
+            position
+                .after(side, proposal.lots, proposal.ticks, holding.unit, leverage)
+                .ok()?;
+        } else if (holding.position.lots < 0) != (side > 0) {
+            holding.position.cost.checked_add(side * notional)?;
+        }
+        Some(fee)
     }
 
     /// S-66, at the close.
@@ -72,6 +104,13 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// No account holds what this fill would bring about.
+#[cold]
+#[expect(clippy::unnecessary_box_returns, reason = "a verdict holds it in a box")]
+fn too_large() -> Box<Refusal> {
+    Refusal::over(Rule::Amount, i64::MAX, i64::MAX)
 }
 
 impl Situation for Candidate<'_> {

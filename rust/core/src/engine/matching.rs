@@ -2,7 +2,7 @@
 
 use super::arrival::is_session_end;
 use super::{Engine, Present};
-use crate::codes::{Cause, EventKind, OrderKind, PathRule, Reason, Role, flags};
+use crate::codes::{Cause, EventKind, OrderKind, PathRule, Reason, Role};
 use crate::error::Result;
 use crate::market::Market;
 use crate::order::{Order, OrderId, Seat};
@@ -250,7 +250,7 @@ impl Engine {
             OrderKind::Stop | OrderKind::MarketIfTouched | OrderKind::StopLimit | OrderKind::TrailingStop
                 if order.is_met(x, half_spread) =>
             {
-                self.order_mut(id).flags |= flags::TRIGGERED;
+                self.order_mut(id).trigger_now();
                 self.note(id, EventKind::Triggered, Reason::None, x);
                 self.touch(id, x, Role::Taker, cause)
             }

@@ -87,12 +87,9 @@ impl Engine {
     }
 
     /// Whether the ticks to come, as long as nobody orders anything, are nothing but rows of equity.
-    #[inline]
-    pub(super) fn is_calm(&self) -> Result<bool> {
-        Ok(self.duties.calm
-            && self.account.reach < u128::from(SAFE)
-            && self.account.cash_base()?.unsigned_abs() < SAFE
-            && !(self.duties.isolated && self.account.held > 0)
-            && self.settings.start_ns.is_none_or(|start| self.time_ns >= start))
+    pub(super) fn is_calm(&self, cash: i64) -> bool {
+        let begun = self.settings.start_ns.is_none_or(|start| self.time_ns >= start);
+        let watched = self.duties.isolated && self.account.held > 0;
+        begun && !watched && cash.unsigned_abs() < SAFE && self.account.reach() < u128::from(SAFE)
     }
 }

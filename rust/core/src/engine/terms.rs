@@ -59,6 +59,15 @@ impl Terms {
         request.quantity >= self.quantity_min && request.quantity <= self.quantity_max
     }
 
+    /// What an order is worth at the price that is known when it is sent, 0 if none is; `None` beyond 64 bits.
+    #[inline]
+    pub(super) fn notional(&self, request: &OrderRequest) -> Option<i64> {
+        request
+            .quantity
+            .checked_mul(request.known_price())?
+            .checked_mul(self.unit)
+    }
+
     /// The share of a notional that a plain fee is.
     #[inline]
     pub(super) const fn fee_ppb(&self, role: Role) -> i64 {

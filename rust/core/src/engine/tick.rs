@@ -85,9 +85,10 @@ impl Engine {
         if self.settings.close_at_end {
             self.close_ended(market)?;
         }
-        self.write_equity()?;
+        let cash = self.account.cash_base()?;
+        self.write_equity(cash)?;
         self.moment = Moment::Decision;
-        self.calm = self.dense && self.is_calm()?;
+        self.calm = self.live == 0 && self.duties.calm && self.dense && self.is_calm(cash);
         Ok(())
     }
 
@@ -250,8 +251,7 @@ impl Engine {
 
     /// Step 9.
     #[inline]
-    fn write_equity(&mut self) -> Result<()> {
-        let cash = self.account.cash_base()?;
+    fn write_equity(&mut self, cash: i64) -> Result<()> {
         let equity = self.account.equity_of(cash)?;
         if self.duties.drawdown {
             self.watch.last = equity;

@@ -135,6 +135,8 @@ pub enum Rule {
     Leverage,
     /// Margin set aside for each position (S-63).
     Margin,
+    /// What the accounts can hold: 64 bits (S-60).
+    Amount,
 }
 
 impl Rule {
@@ -151,6 +153,7 @@ impl Rule {
         Self::Cash,
         Self::Leverage,
         Self::Margin,
+        Self::Amount,
     ];
 
     /// The name that users read, after the setting that it is about.
@@ -168,6 +171,7 @@ impl Rule {
             Self::Cash => "cash",
             Self::Leverage => "leverage",
             Self::Margin => "margin",
+            Self::Amount => "amount",
         }
     }
 
@@ -181,6 +185,7 @@ impl Rule {
             Self::GrossExposure | Self::NetExposure => Reason::RiskExposureLimit,
             Self::ShortSale => Reason::ShortNotAllowed,
             Self::Cash | Self::Leverage | Self::Margin => Reason::InsufficientFunds,
+            Self::Amount => Reason::NotionalAboveMaximum,
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::approval::{Approval, Proposal, Refusal, Rule, Verdict};
 use crate::error::Result;
 use crate::settings::RiskSettings;
-use crate::units::scale;
+use crate::units::scale_wide;
 
 /// What a fill makes of a position, lots, signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +150,7 @@ fn over_limit(after: i64, situation: &impl Situation) -> Result<Option<Box<Refus
     {
         return Ok(Some(Refusal::over(Rule::PositionValue, limit, value.abs())));
     }
-    exposed(risk, &situation.exposure_after(value)?)
+    Ok(exposed(risk, &situation.exposure_after(value)?))
 }
 
 #[cold]
@@ -169,18 +169,18 @@ fn stopped(switches: Switches, (limit, value): (i64, i64)) -> Box<Refusal> {
 
 /// S-65: shares of equity.
 #[inline]
-fn exposed(risk: &RiskSettings, after: &Exposure) -> Result<Option<Box<Refusal>>> {
+fn exposed(risk: &RiskSettings, after: &Exposure) -> Option<Box<Refusal>> {
     for (rule, ppb, amount) in [
         (Rule::GrossExposure, risk.gross_ppb, after.gross),
         (Rule::NetExposure, risk.net_ppb, after.net.abs()),
     ] {
         let Some(ppb) = ppb else { continue };
-        let limit = scale(after.equity, ppb)?;
-        if amount > i128::from(limit) {
-            return Ok(Some(Refusal::over(rule, limit, clamped(amount))));
+        let limit = scale_wide(i128::from(after.equity), ppb);
+        if amount > limit {
+            return Some(Refusal::over(rule, clamped(limit), clamped(amount)));
         }
     }
-    Ok(None)
+    None
 }
 
 /// The nearest number of 64 bits: what a refusal tells of a sum that is wider.
