@@ -19,6 +19,7 @@ STRATEGIES = {
     "W2": strategies.Flip,
     "W3": strategies.Quotes,
     "W4": strategies.Rebalance,
+    "crowd": strategies.Crowd,
     "idle": strategies.Idle,
 }
 

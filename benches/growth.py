@@ -22,7 +22,8 @@ def points(*, large: bool = False) -> list[tuple[str, int, int]]:
     """List the sizes that are compared: each next one does ten times the work, or twice for instruments."""
     top = [1_000_000] if large else []
     bars = [(name, size, 1) for name in ("W1", "W2", "W3") for size in (10_000, 100_000, *top)]
-    return bars + [("W4", 2_000, width) for width in (25, 50, 100, 200)]
+    crowds = [("crowd", size, 1) for size in (1_000, 10_000, 100_000)]
+    return bars + crowds + [("W4", 2_000, width) for width in (25, 50, 100, 200)]
 
 
 def measure(sizes: list[tuple[str, int, int]], rounds: int) -> list[Point]:

@@ -85,6 +85,14 @@ class Rebalance(tb.Strategy):
         self.slices += 1
 
 
+class Crowd(tb.Strategy):
+    """Growth: on every bar one more limit that no price meets; as many orders live as bars have passed."""
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        """Place it anywhere in the book, neither always first nor always last."""
+        ctx.buy(bar.symbol, 1, limit=(1 + bar.index * 7_919 % 4_000) / 100)
+
+
 class Idle(tb.Strategy):
     """Sends nothing: what is left is the cost of the bars."""
 

@@ -58,7 +58,7 @@ ORDERS = [
     BadCall("nothing for a size", lambda ctx: ctx.buy("AA", None), OrderError, "quantity", "give a plain number"),
     BadCall("a limit of NaN", lambda ctx: ctx.buy("AA", 1, limit=NAN), OrderError, "limit", "finite number"),
     BadCall("a negative stop", lambda ctx: ctx.sell("AA", 1, stop=-5), OrderError, "stop", "negative"),
-    BadCall("a text for a limit", lambda ctx: ctx.buy("AA", 1, limit="5"), TypeError, "limit", "real number"),
+    BadCall("a text for a limit", lambda ctx: ctx.buy("AA", 1, limit="5"), OrderError, "limit", "give a plain number"),
     BadCall("two kinds of price", lambda ctx: ctx.buy("AA", 1, limit=5, touch=4), OrderError,
             "together", "give limit, stop"),
     BadCall("two trails", lambda ctx: ctx.sell("AA", 1, trail=5, trail_percent=4), OrderError,

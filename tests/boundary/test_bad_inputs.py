@@ -9,7 +9,7 @@ from tests.boundary.bad_commands import COMMANDS, BadCommand
 from tests.boundary.bad_inputs import FILES, MARKETS, SETTINGS, STRATEGIES, TABLES, Bad
 from tests.boundary.bad_orders import CALLS, ORDERS, BadCall, careless_run
 from triplebar.cli.app import run_app
-from triplebar.contracts.errors import OrderError, TradingError
+from triplebar.contracts.errors import ExecutionError, OrderError, TradingError
 from triplebar.strategy.failures import HandlerError
 
 INPUTS = [*FILES, *TABLES, *MARKETS, *SETTINGS, *STRATEGIES]
@@ -62,9 +62,32 @@ def ended(bad: BadCall, engine: str) -> tuple[str, BaseException | None]:
     return text, caught.value.__cause__
 
 
-def test_an_amount_that_no_account_can_hold_names_the_tick() -> None:
-    with pytest.raises(tb.TradingError, match=r"tick 4 at 2024-01-01T05:00:00Z: .* 64-bit .*; lower"):
-        careless_run(lambda ctx: ctx.buy("AA", 1e12))
+@pytest.mark.parametrize("engine", ["custom", "reference"])
+def test_an_order_that_no_account_can_hold_is_refused_and_the_run_goes_on(engine: str) -> None:
+    class Huge(tb.Strategy):
+        def on_start(self, ctx: tb.Context) -> None:
+            ctx.buy(ctx.symbols[0], 9e14)
+            ctx.buy(ctx.symbols[0], 9e14, limit=50.0)
+            ctx.buy(ctx.symbols[0], 1)
+
+    result = tb.run(Huge(), tb.Market.synthetic(bars=5, seed=1), engine=engine)
+    assert result.orders["reason"].to_pylist() == ["notional_above_maximum"] * 2 + ["none"]
+    assert (result.fills.num_rows, result.equity.num_rows) == (1, 5)
+
+
+@pytest.mark.parametrize("engine", ["custom", "reference"])
+def test_an_amount_that_no_account_can_hold_names_the_tick(engine: str) -> None:
+    class Rich(tb.Strategy):
+        def on_start(self, ctx: tb.Context) -> None:
+            ctx.buy(ctx.symbols[0], 1e8)
+
+    times = [hour * 3_600 * 10**9 for hour in (1, 2, 3)]
+    prices = [100.0, 100.0, 100_000.0]
+    columns = dict.fromkeys(("open", "high", "low", "close"), prices)
+    market = tb.Market.from_table({"time": times, "symbol": ["AA"] * 3, **columns, "volume": [1.0] * 3})
+    config = tb.BacktestConfig(initial_cash=10**10, cash_precision=8)
+    with pytest.raises(ExecutionError, match=r"tick 2 at 1970-01-01T03:00:00Z.* 64-bit .*; lower"):
+        tb.run(Rich(), market, config, engine=engine)
 
 
 @pytest.mark.parametrize("bad", COMMANDS, ids=lambda bad: bad.name)

@@ -12,7 +12,6 @@ from triplebar.contracts.errors import ExecutionError
 from triplebar.engines.reference.grid import Direction, snap, to_step
 from triplebar.engines.reference.units import nearest, ratio_up, scale, share
 from triplebar.strategy.base import Strategy
-from triplebar.strategy.failures import HandlerError
 
 amounts = st.integers(-(2**63), 2**63 - 1)
 
@@ -80,7 +79,7 @@ def test_nearest_step_is_nearest(units: int, step: int) -> None:
 def test_what_leaves_the_64_bit_range_is_an_error() -> None:
     class TooMuch(Strategy):
         def on_start(self, ctx: Any) -> None:
-            ctx.buy("X", 9_000_000)
+            ctx.buy("X", 90_000)
 
-    with pytest.raises((ExecutionError, HandlerError), match="64-bit range"):
-        run(TooMuch(), market_of([900_000]), initial_cash=10**9)
+    with pytest.raises(ExecutionError, match=r"tick 1 at .*64-bit range"):
+        run(TooMuch(), market_of([900_000, 900_000_000]), initial_cash=10**12, cash_precision=6)

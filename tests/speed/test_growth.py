@@ -51,6 +51,12 @@ def test_ten_times_the_instruments_take_at_most_twelve_times_the_work() -> None:
     assert growth(run("W4", 400, width=10), run("W4", 400, width=100)) <= TIMES_MAX
 
 
+@pytest.mark.feature("F-078")
+def test_the_book_takes_a_hundred_thousand_live_orders_as_it_takes_a_thousand() -> None:
+    assert growth(run("crowd", 1_000), run("crowd", 10_000)) <= TIMES_MAX
+    assert growth(run("crowd", 10_000), run("crowd", 100_000)) <= TIMES_MAX
+
+
 def test_quadratic_work_would_be_noticed() -> None:
     def quadratic(size: int) -> Run:
         return lambda: sum(number * other for number in range(size) for other in range(size))

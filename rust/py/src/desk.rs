@@ -3,7 +3,7 @@
 use crate::facts::PyFacts;
 use crate::faults::{order_error, raise};
 use crate::market::PyMarket;
-use crate::numbers::{Number, Whole};
+use crate::numbers::{number, whole};
 use crate::orders::mistaken;
 use crate::wish;
 use pyo3::prelude::*;
@@ -216,21 +216,21 @@ impl PyDesk {
 
     /// Add cash.
     #[pyo3(signature = (amount, currency=None))]
-    fn deposit(&mut self, py: Python<'_>, amount: Number, currency: Option<&str>) -> PyResult<()> {
-        let (minor, currency) = (self.minor(py, amount.0)?, self.currency(py, currency)?);
+    fn deposit(&mut self, py: Python<'_>, amount: &Bound<'_, PyAny>, currency: Option<&str>) -> PyResult<()> {
+        let (minor, currency) = (self.minor(py, number(amount, "amount")?)?, self.currency(py, currency)?);
         self.engine.transfer(currency, minor).map_err(Self::raise(py))
     }
 
     /// Take cash out.
     #[pyo3(signature = (amount, currency=None))]
-    fn withdraw(&mut self, py: Python<'_>, amount: Number, currency: Option<&str>) -> PyResult<()> {
-        let (minor, currency) = (self.minor(py, amount.0)?, self.currency(py, currency)?);
+    fn withdraw(&mut self, py: Python<'_>, amount: &Bound<'_, PyAny>, currency: Option<&str>) -> PyResult<()> {
+        let (minor, currency) = (self.minor(py, number(amount, "amount")?)?, self.currency(py, currency)?);
         self.engine.transfer(currency, -minor).map_err(Self::raise(py))
     }
 
     /// Change cash of one currency into another at the rate of the moment.
-    fn convert(&mut self, py: Python<'_>, amount: Number, source: &str, target: &str) -> PyResult<()> {
-        let minor = self.minor(py, amount.0)?;
+    fn convert(&mut self, py: Python<'_>, amount: &Bound<'_, PyAny>, source: &str, target: &str) -> PyResult<()> {
+        let minor = self.minor(py, number(amount, "amount")?)?;
         let (source, target) = (self.currency(py, Some(source))?, self.currency(py, Some(target))?);
         self.engine.convert(minor, source, target).map_err(Self::raise(py))
     }
@@ -242,12 +242,18 @@ impl PyDesk {
     }
 
     /// Set a timer by name, in nanoseconds.
-    #[pyo3(signature = (name, due_ns, every_ns=Whole(0)))]
-    fn set_timer(&mut self, py: Python<'_>, name: &str, due_ns: Whole, every_ns: Whole) -> PyResult<()> {
+    #[pyo3(signature = (name, due_ns, every_ns=None), text_signature = "($self, name, due_ns, every_ns=0)")]
+    fn set_timer(
+        &mut self,
+        py: Python<'_>,
+        name: &str,
+        due_ns: &Bound<'_, PyAny>,
+        every_ns: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let due_ns = whole(due_ns, "due_ns")?;
+        let every_ns = every_ns.map_or(Ok(0), |every| whole(every, "every_ns"))?;
         let label = self.engine.timer_names_mut().number(name);
-        self.engine
-            .set_timer(label, due_ns.0, every_ns.0)
-            .map_err(Self::raise(py))
+        self.engine.set_timer(label, due_ns, every_ns).map_err(Self::raise(py))
     }
 
     /// Forget a timer; False if there is none of this name.

@@ -4,77 +4,60 @@ use crate::faults::order_error;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyFloat, PyString};
 
-/// A size, a price or an amount.
-#[derive(Clone, Copy)]
-pub struct Number(pub f64);
+const NUMBER: &str = "a number; give a plain number such as 1.5";
+const WHOLE: &str = "a whole number; give an int";
+const ID: &str = "the number of an order; use what buy() or sell() returned";
+
+/// A size, a price or an amount, by the name of its argument.
+#[inline]
+pub fn number(value: &Bound<'_, PyAny>, name: &str) -> PyResult<f64> {
+    if let Ok(float) = value.cast_exact::<PyFloat>() {
+        return Ok(float.value());
+    }
+    let text = value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>();
+    if text || is_truth_value(value) {
+        return Err(refused(value, name, NUMBER));
+    }
+    value.extract().map_err(|_| refused(value, name, NUMBER))
+}
+
+/// The same where nothing may be given.
+#[inline]
+pub fn maybe(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Option<f64>> {
+    value.map(|value| number(value, name)).transpose()
+}
 
 /// A count of nanoseconds.
-#[derive(Clone, Copy)]
-pub struct Whole(pub i64);
+pub fn whole(value: &Bound<'_, PyAny>, name: &str) -> PyResult<i64> {
+    let found = if is_truth_value(value) {
+        None
+    } else {
+        value.extract().ok()
+    };
+    found.ok_or_else(|| refused(value, name, WHOLE))
+}
 
-/// The number of an order; 0, which no order has, for what cannot be one.
-#[derive(Clone, Copy)]
-pub struct Id(pub u32);
+/// The number of an order.
+#[inline]
+pub fn order_id(value: &Bound<'_, PyAny>, name: &str) -> PyResult<u32> {
+    let found = if is_truth_value(value) {
+        None
+    } else {
+        value.extract().ok()
+    };
+    found.ok_or_else(|| refused(value, name, ID))
+}
 
 /// A truth value where a size should be is a slip, though Python would count it as 0 or 1.
-fn is_truth_value(value: Borrowed<'_, '_, PyAny>) -> bool {
+fn is_truth_value(value: &Bound<'_, PyAny>) -> bool {
     let kind = value.get_type();
     kind.name().is_ok_and(|name| name == "bool" || name == "bool_")
 }
 
-fn refused(value: Borrowed<'_, '_, PyAny>, what: &str, fix: &str) -> PyErr {
+#[cold]
+fn refused(value: &Bound<'_, PyAny>, name: &str, what: &str) -> PyErr {
     let shown = value.repr().map_or_else(|_| "this".to_owned(), |text| text.to_string());
-    order_error(value.py(), &format!("{shown} is not {what}; {fix}"))
-}
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Number {
-    type Error = PyErr;
-
-    #[inline]
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(float) = value.cast_exact::<PyFloat>() {
-            return Ok(Self(float.value()));
-        }
-        let text = value.is_instance_of::<PyString>()
-            || value.is_instance_of::<PyBytes>()
-            || value.is_instance_of::<PyByteArray>();
-        if text || is_truth_value(value) {
-            return Err(refused(value, "a number", "give a plain number such as 1.5"));
-        }
-        let found = value.extract::<f64>();
-        found
-            .map(Self)
-            .map_err(|_| refused(value, "a number", "give a plain number such as 1.5"))
-    }
-}
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Whole {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let found = if is_truth_value(value) {
-            None
-        } else {
-            value.extract::<i64>().ok()
-        };
-        found
-            .map(Self)
-            .ok_or_else(|| refused(value, "a whole number", "give an int"))
-    }
-}
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Id {
-    type Error = PyErr;
-
-    #[inline]
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let found = if is_truth_value(value) {
-            None
-        } else {
-            value.extract::<u32>().ok()
-        };
-        found
-            .map(Self)
-            .ok_or_else(|| refused(value, "the number of an order", "use what buy() or sell() returned"))
-    }
+    order_error(value.py(), &format!("{name} = {shown} is not {what}"))
 }

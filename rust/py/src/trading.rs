@@ -1,7 +1,7 @@
 //! `ctx`, the part that trades: send, cancel, modify, look up orders.
 
 use crate::desk::{PyDesk, shown};
-use crate::numbers::{Id, Number};
+use crate::numbers::{maybe, number, order_id};
 use crate::orders::{Given, mistaken};
 use crate::views::PyOrderView;
 use crate::wish::{Names, NewTerms, Wish, cancel, closing, known, toward};
@@ -42,12 +42,12 @@ impl PyDesk {
     fn buy(
         &mut self,
         symbol: &Bound<'_, PyAny>,
-        quantity: Number,
-        limit: Option<Number>,
-        stop: Option<Number>,
-        trail: Option<Number>,
-        trail_percent: Option<Number>,
-        touch: Option<Number>,
+        quantity: &Bound<'_, PyAny>,
+        limit: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+        trail: Option<&Bound<'_, PyAny>>,
+        trail_percent: Option<&Bound<'_, PyAny>>,
+        touch: Option<&Bound<'_, PyAny>>,
         tif: Option<&str>,
         expire: Option<Bound<'_, PyAny>>,
         post_only: bool,
@@ -55,25 +55,31 @@ impl PyDesk {
         tag: Option<&str>,
         id: Option<&str>,
         oco: Option<&str>,
-        parent: Option<Id>,
-        take_profit: Option<Number>,
-        stop_loss: Option<Number>,
+        parent: Option<&Bound<'_, PyAny>>,
+        take_profit: Option<&Bound<'_, PyAny>>,
+        stop_loss: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<u32> {
         let wish = Wish {
-            limit: limit.map(|number| number.0),
-            stop: stop.map(|number| number.0),
-            trail: trail.map(|number| number.0),
-            trail_percent: trail_percent.map(|number| number.0),
-            touch: touch.map(|number| number.0),
+            limit: maybe(limit, "limit")?,
+            stop: maybe(stop, "stop")?,
+            trail: maybe(trail, "trail")?,
+            trail_percent: maybe(trail_percent, "trail_percent")?,
+            touch: maybe(touch, "touch")?,
             post_only,
             reduce_only,
-            take_profit: take_profit.map(|number| number.0),
-            stop_loss: stop_loss.map(|number| number.0),
-            parent: parent.map_or(0, |id| id.0),
+            take_profit: maybe(take_profit, "take_profit")?,
+            stop_loss: maybe(stop_loss, "stop_loss")?,
+            parent: parent.map_or(Ok(0), |parent| order_id(parent, "parent"))?,
             ..Wish::default()
         };
         let names = Names { tag, id, oco };
-        self.trade(1, symbol, quantity.0, wish, &Given { tif, expire, names })
+        self.trade(
+            1,
+            symbol,
+            number(quantity, "quantity")?,
+            wish,
+            &Given { tif, expire, names },
+        )
     }
 
     /// Send a sell order and return its number.
@@ -82,12 +88,12 @@ impl PyDesk {
     fn sell(
         &mut self,
         symbol: &Bound<'_, PyAny>,
-        quantity: Number,
-        limit: Option<Number>,
-        stop: Option<Number>,
-        trail: Option<Number>,
-        trail_percent: Option<Number>,
-        touch: Option<Number>,
+        quantity: &Bound<'_, PyAny>,
+        limit: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+        trail: Option<&Bound<'_, PyAny>>,
+        trail_percent: Option<&Bound<'_, PyAny>>,
+        touch: Option<&Bound<'_, PyAny>>,
         tif: Option<&str>,
         expire: Option<Bound<'_, PyAny>>,
         post_only: bool,
@@ -95,25 +101,31 @@ impl PyDesk {
         tag: Option<&str>,
         id: Option<&str>,
         oco: Option<&str>,
-        parent: Option<Id>,
-        take_profit: Option<Number>,
-        stop_loss: Option<Number>,
+        parent: Option<&Bound<'_, PyAny>>,
+        take_profit: Option<&Bound<'_, PyAny>>,
+        stop_loss: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<u32> {
         let wish = Wish {
-            limit: limit.map(|number| number.0),
-            stop: stop.map(|number| number.0),
-            trail: trail.map(|number| number.0),
-            trail_percent: trail_percent.map(|number| number.0),
-            touch: touch.map(|number| number.0),
+            limit: maybe(limit, "limit")?,
+            stop: maybe(stop, "stop")?,
+            trail: maybe(trail, "trail")?,
+            trail_percent: maybe(trail_percent, "trail_percent")?,
+            touch: maybe(touch, "touch")?,
             post_only,
             reduce_only,
-            take_profit: take_profit.map(|number| number.0),
-            stop_loss: stop_loss.map(|number| number.0),
-            parent: parent.map_or(0, |id| id.0),
+            take_profit: maybe(take_profit, "take_profit")?,
+            stop_loss: maybe(stop_loss, "stop_loss")?,
+            parent: parent.map_or(Ok(0), |parent| order_id(parent, "parent"))?,
             ..Wish::default()
         };
         let names = Names { tag, id, oco };
-        self.trade(-1, symbol, quantity.0, wish, &Given { tif, expire, names })
+        self.trade(
+            -1,
+            symbol,
+            number(quantity, "quantity")?,
+            wish,
+            &Given { tif, expire, names },
+        )
     }
 
     /// Send what brings the position to this size; None if it is there already.
@@ -121,14 +133,14 @@ impl PyDesk {
     fn target(
         slf: &Bound<'_, Self>,
         symbol: &Bound<'_, PyAny>,
-        quantity: Number,
+        quantity: &Bound<'_, PyAny>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Option<u32>> {
         let py = slf.py();
         let needed = {
             let desk = slf.borrow();
             let at = desk.instrument(symbol)?;
-            toward(&desk.engine, at, quantity.0, desk.scales[at].size).map_err(mistaken(py))?
+            toward(&desk.engine, at, number(quantity, "quantity")?, desk.scales[at].size).map_err(mistaken(py))?
         };
         let Some((side, missing)) = needed else {
             return Ok(None);
@@ -154,9 +166,9 @@ impl PyDesk {
     }
 
     /// Cancel an order; False if it has ended.
-    fn cancel(&mut self, py: Python<'_>, order: Id) -> PyResult<bool> {
+    fn cancel(&mut self, py: Python<'_>, order: &Bound<'_, PyAny>) -> PyResult<bool> {
         self.open(py)?;
-        cancel(&mut self.engine, order.0).map_err(mistaken(py))
+        cancel(&mut self.engine, order_id(order, "order")?).map_err(mistaken(py))
     }
 
     /// Cancel all live orders (of one instrument) and return how many there were.
@@ -172,31 +184,34 @@ impl PyDesk {
     fn modify(
         &mut self,
         py: Python<'_>,
-        order: Id,
-        quantity: Option<Number>,
-        limit: Option<Number>,
-        stop: Option<Number>,
-        trail: Option<Number>,
-        trail_percent: Option<Number>,
-        touch: Option<Number>,
+        order: &Bound<'_, PyAny>,
+        quantity: Option<&Bound<'_, PyAny>>,
+        limit: Option<&Bound<'_, PyAny>>,
+        stop: Option<&Bound<'_, PyAny>>,
+        trail: Option<&Bound<'_, PyAny>>,
+        trail_percent: Option<&Bound<'_, PyAny>>,
+        touch: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<bool> {
         self.open(py)?;
         let terms = NewTerms {
-            quantity: quantity.map(|number| number.0),
-            limit: limit.map(|number| number.0),
-            stop: stop.map(|number| number.0),
-            trail: trail.map(|number| number.0),
-            trail_percent: trail_percent.map(|number| number.0),
-            touch: touch.map(|number| number.0),
+            quantity: maybe(quantity, "quantity")?,
+            limit: maybe(limit, "limit")?,
+            stop: maybe(stop, "stop")?,
+            trail: maybe(trail, "trail")?,
+            trail_percent: maybe(trail_percent, "trail_percent")?,
+            touch: maybe(touch, "touch")?,
         };
-        terms.apply(&mut self.engine, order.0).map_err(mistaken(py))
+        terms
+            .apply(&mut self.engine, order_id(order, "order")?)
+            .map_err(mistaken(py))
     }
 
     /// An order as it stands.
-    fn order(&self, py: Python<'_>, id: Id) -> PyResult<PyOrderView> {
+    fn order(&self, py: Python<'_>, id: &Bound<'_, PyAny>) -> PyResult<PyOrderView> {
         self.open(py)?;
-        let order = known(&self.engine, id.0).map_err(mistaken(py))?;
-        Ok(self.view(py, id.0, order))
+        let id = order_id(id, "order")?;
+        let order = known(&self.engine, id).map_err(mistaken(py))?;
+        Ok(self.view(py, id, order))
     }
 
     /// The numbers of the live orders (of one instrument).
