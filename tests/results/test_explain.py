@@ -47,6 +47,9 @@ def test_all_orders_of_random_runs_are_explained() -> None:
         for order in range(1, result.canonical("orders").num_rows + 1):
             reasons.add(check(result, order).reason)
             explained += 1
+    few = tb.Market.synthetic(bars=4, seed=1)
+    huge = tb.run(tb.Script([(0, "buy", {"symbol": few.symbols[0], "quantity": 9e14})]), few)
+    reasons.add(check(huge, 1).reason)
     assert explained > 5_000
     assert kinds == {int(kind) for kind in OrderKind}
     assert reasons == set(Reason.texts())
