@@ -55,7 +55,7 @@ def test_every_import_points_downwards() -> None:
 )
 def test_an_import_that_points_upwards_is_noticed(tmp_path: Path, module: str, statement: str) -> None:
     package = tmp_path / "triplebar"
-    layers = ("cli", "report", "research", "engines", "strategy", "data", "metrics", "risk", "contracts")
+    layers = ("cli", "report", "research", "engines", "strategy", "data", "metrics", "risk", "store", "contracts")
     for layer in layers:
         (package / layer).mkdir(parents=True)
         (package / layer / "__init__.py").touch()
