@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from triplebar.research.sweep import Study as Study
     from triplebar.research.sweep import sweep as sweep
     from triplebar.research.twin import twin as twin
+    from triplebar.research.validation.walk_forward import walk_forward as walk_forward
+    from triplebar.research.validation.walked import WalkForward as WalkForward
     from triplebar.research.verify.report import VerifyReport as VerifyReport
     from triplebar.research.verify.verifying import verify as verify
     from triplebar.strategy import indicators as indicators
@@ -111,6 +113,7 @@ PLACES = {
     "TradingError": "contracts.errors",
     "UnknownSymbolError": "contracts.errors",
     "VerifyReport": "research.verify.report",
+    "WalkForward": "research.validation.walked",
     "as_strategy": "strategy.istrategy",
     "available_engines": "research.factory",
     "check_causality": "research.causality.causality",
@@ -123,6 +126,7 @@ PLACES = {
     "run_backtest": "research.run",
     "twin": "research.twin",
     "verify": "research.verify.verifying",
+    "walk_forward": "research.validation.walk_forward",
     "sweep": "research.sweep",
     "write_html": "report.page",
     "write_verify_html": "report.verify_page",
@@ -177,6 +181,7 @@ __all__ = [
     "TradingError",
     "UnknownSymbolError",
     "VerifyReport",
+    "WalkForward",
     "__version__",
     "as_strategy",
     "available_engines",
@@ -198,6 +203,7 @@ __all__ = [
     "sweep",
     "twin",
     "verify",
+    "walk_forward",
     "write_html",
     "write_verify_html",
 ]

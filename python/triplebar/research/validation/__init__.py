@@ -1,0 +1,1 @@
+"""Whether a choice of parameters is worth anything: windows, splits, verdicts, comparisons."""

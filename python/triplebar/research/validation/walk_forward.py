@@ -1,0 +1,131 @@
+"""Walk forward: choose on one window, look at the next, move on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from triplebar.contracts import checks
+from triplebar.contracts.config import BacktestConfig
+from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.result import RunResult
+from triplebar.contracts.suggest import hint
+from triplebar.data.market import Market
+from triplebar.engines.custom.summary import SUMMARY, summarise
+from triplebar.research.sweep import Study, sweep
+from triplebar.research.validation.chosen import maker_of, run_set, stretch, trading_from
+from triplebar.research.validation.spans import Span
+from triplebar.research.validation.walked import Walked, WalkForward
+from triplebar.research.validation.windows import Plan, Window, windows_of
+
+Progress = Callable[[int, int], None]
+
+
+def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
+    strategy: Any,  # noqa: ANN401 - all that `sweep` takes
+    market: Market,
+    parameters: Mapping[str, Sequence[Any]],
+    config: BacktestConfig | None = None,
+    *,
+    train: Span,
+    test: Span,
+    step: Span | None = None,
+    embargo: Span = 0,
+    anchored: bool = False,
+    select: str = "sharpe",
+    smallest: bool = False,
+    warmup: int | None = None,
+    close_at_end: bool = True,
+    progress: Progress | None = None,
+    **options: Any,  # noqa: ANN401 - those of `sweep`
+) -> WalkForward:
+    """Choose the best set of parameters on each training window, and run it on the window that follows.
+
+    - `train`, `test`, `step`, `embargo`: lengths such as `"180d"`. The embargo is left out between training and test;
+      a step is as long as a test if nothing is said. `anchored`: training always begins with the data.
+    - `select`: the column of the study by which the best is chosen, the largest or the `smallest`.
+    - `warmup`: ticks before each window that are shown and do not trade; by default a test is shown the training
+      window and the embargo before it, and training has none.
+    - `close_at_end`: positions are closed at the end of a test, so that leaving them is paid for.
+    - `progress(done, total)` is called after each window; other options are those of `sweep`.
+
+    A window in which no set has a value in `select` chooses nothing, and its test holds nothing.
+
+    >>> import triplebar as tb
+    >>> market = tb.Market.synthetic(bars=120, seed=5, interval="1d")
+    >>> rule = tb.signals.crossover(fast="SMA", slow="SMA")
+    >>> walk = walk_forward(rule, market, {"fast": [2, 3], "slow": [7, 9]}, train="40d", test="20d", embargo="1d")
+    >>> walk.windows.num_rows, walk.curve.num_rows
+    (3, 60)
+    >>> walk.parameters(0) in [{"fast": fast, "slow": slow} for fast in (2, 3) for slow in (7, 9)]
+    True
+    """
+    if not isinstance(market, Market):
+        raise ConfigError.of("market", market, "must be a Market", fix="use Market.from_table(...) or the like")
+    if select not in SUMMARY.names:
+        raise ConfigError.of("select", select, "is no column of a study", fix=hint(select, SUMMARY.names))
+    maker_of(strategy)
+    config = config or BacktestConfig()
+    plan = Plan.of(train, test, step=step, embargo=embargo, anchored=anchored)
+    laid = windows_of(market, plan, start=config.start, end=config.end)
+    walk = _Walk(
+        strategy,
+        market,
+        parameters,
+        config,
+        (select, smallest),
+        None if warmup is None else checks.integer("warmup", warmup),
+        checks.flag("close_at_end", close_at_end),
+        options,
+    )
+    walked = []
+    for window in laid:
+        walked.append(walk.window(window))
+        if progress is not None:
+            progress(len(walked), len(laid))
+    return WalkForward(tuple(walked), plan, select, smallest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What is the same in all windows."""
+
+    strategy: Any
+    market: Market
+    parameters: Mapping[str, Sequence[Any]]
+    config: BacktestConfig
+    select: tuple[str, bool]
+    warmup: int | None
+    close_at_end: bool
+    options: Mapping[str, Any]
+
+    def window(self, window: Window) -> Walked:
+        """Choose on the training part, which is all that is given to the sweep, and run the choice on the test."""
+        study = self._train(window)
+        by, smallest = self.select
+        best = study.best(1, by=by, smallest=smallest)
+        if not best.num_rows:
+            return Walked(window, study, None, {}, None, None)
+        row = best.to_pylist()[0]
+        result = self._test(window, study.parameters(row["set"]))
+        return Walked(window, study, row["set"], row, result, _summary(result))
+
+    def _train(self, window: Window) -> Study:
+        part = stretch(self.market, window.train_start, window.train_end, self.warmup or 0, window.train_start)
+        config = trading_from(self.config, part, window.train_start, close_at_end=False)
+        return sweep(self.strategy, part, self.parameters, config, **self.options)
+
+    def _test(self, window: Window, parameters: Mapping[str, Any]) -> RunResult:
+        part = stretch(self.market, window.test_start, window.test_end, self.warmup, window.train_start)
+        config = trading_from(self.config, part, window.test_start, close_at_end=self.close_at_end)
+        chosen = {name: self.options[name] for name in ("engine", "mode") if name in self.options}
+        return run_set(self.strategy, parameters, part, config, **chosen)
+
+
+def _summary(result: RunResult) -> dict[str, Any]:
+    row: pa.RecordBatch = summarise(result.facts, result.market, result.settings)
+    found: dict[str, Any] = row.to_pylist()[0]
+    return found
