@@ -52,6 +52,7 @@ def checks(fresh_page: Path) -> list[Check]:
     workers = str(min(os.cpu_count() or 1, 8))
     layers = str(Path(sys.executable).with_name("lint-imports"))
     pytest = ("pytest", "-n", workers, "--cov", "--cov-report=term", "--status-page", str(fresh_page))
+    environments = ("tests.engines.environments",)
     stubtest = ("mypy.stubtest", "triplebar._native", "--mypy-config-file", "pyproject.toml")
     return [
         Check("ruff", "Python: lint", python("ruff", "check", ".")),
@@ -62,6 +63,9 @@ def checks(fresh_page: Path) -> list[Check]:
         Check("clippy", "Rust: lint", ("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")),
         Check("cargo-test", "Rust: tests", ("cargo", "test", "--workspace", "--quiet")),
         Check("stubtest", "The stub says what the native module has", python(*stubtest)),
+        Check(
+            "environments", "Guests of other versions are there, if there is a CPython for them", python(*environments)
+        ),
         Check("pytest", "Python: tests, doctests, code blocks of the docs, coverage", python(*pytest)),
         Check("pages", "docs/status.md is what the tests say", ("diff", "-u", str(PAGE), str(fresh_page))),
     ]

@@ -323,10 +323,14 @@ def random_order(
         keywords["parent"] = dice.choice(family[-3:])
     if dice.random() < 0.12:
         up = 1 if side == "buy" else -1
+        near = entry_steps(instrument, keywords, near)
         keywords["take_profit"] = price_of(instrument, near + up * dice.randrange(1, 10))
         keywords["stop_loss"] = price_of(instrument, max(1, near - up * dice.randrange(1, 10)))
         if dice.random() < 0.3:
             del keywords[dice.choice(("take_profit", "stop_loss"))]
+        if near < 10:  # an entry at nothing: no price is under it
+            keywords.pop("take_profit", None)
+            keywords.pop("stop_loss", None)
     if dice.random() < 0.1:
         keywords["tag"] = dice.choice(("entry", "exit"))
     if dice.random() < 0.05:
@@ -338,6 +342,12 @@ def random_size(dice: Random) -> float:
     """Small, sometimes off the grid, sometimes nothing."""
     odd = (0.5, 2.5, 7.25, 0, 40)
     return dice.choice(odd) if dice.random() < 0.05 else dice.choice((1, 2, 3, 5, 5, 8, 10, 10))
+
+
+def entry_steps(instrument: Instrument, keywords: dict[str, Any], near: int) -> int:
+    """Where an order enters, in whole price steps, as far as its keywords say: what a bracket is put around."""
+    known = [keywords[name] for name in ("limit", "stop", "touch") if name in keywords]
+    return round(known[0] / price_of(instrument, 1)) if known else near
 
 
 def random_prices(dice: Random, instrument: Instrument, near: int, kind: str) -> dict[str, float]:

@@ -54,7 +54,7 @@ COMMANDS = [
     BadCommand("a parameter of the command line", lambda folder: run(folder, "--param", "fats=3"), Exit.USAGE,
                "no parameter 'fats'", "did you mean 'fast'?"),
     BadCommand("an engine of the command line", lambda folder: run(folder, "--engine", "zip"), Exit.USAGE,
-               "engine 'zip' is not known", "known: custom, reference"),
+               "engine 'zip' is not known", "known: backtrader, custom, nautilus, reference"),
     BadCommand("settings that are no TOML", lambda folder: with_config(folder, "c.toml", "seed = = 3"), Exit.USAGE,
                "c.toml: cannot be read", "mend the file"),
     BadCommand("settings that are no JSON", lambda folder: with_config(folder, "c.json", '{"seed": }'), Exit.USAGE,

@@ -80,6 +80,14 @@ ORDERS = [
     BadCall("a profit target of NaN", lambda ctx: ctx.buy("AA", 1, take_profit=NAN), OrderError,
             "NaN", "finite number"),
     BadCall("a negative stop loss", lambda ctx: ctx.buy("AA", 1, stop_loss=-3), OrderError, "-3", "negative"),
+    BadCall("a bracket upside down", lambda ctx: ctx.buy("AA", 1, take_profit=9, stop_loss=11), OrderError,
+            "take_profit", "swap them"),
+    BadCall("a short's bracket upside down", lambda ctx: ctx.sell("AA", 1, take_profit=11, stop_loss=9), OrderError,
+            "take_profit", "swap them"),
+    BadCall("a profit target under the entry", lambda ctx: ctx.buy("AA", 1, limit=10, take_profit=9), OrderError,
+            "take_profit", "is a loss for"),
+    BadCall("a stop loss over the entry", lambda ctx: ctx.buy("AA", 1, touch=10, stop_loss=11), OrderError,
+            "stop_loss", "is a profit for"),
 ]  # fmt: skip
 
 CALLS = [

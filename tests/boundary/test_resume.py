@@ -36,7 +36,11 @@ class Everything(tb.Strategy):
         size = ctx.random.integer(1, 6)
         if bar.close > mean:
             parent = ctx.buy(
-                bar.symbol, size, limit=bar.close, take_profit=bar.close + reach, stop_loss=max(1.0, bar.close - reach)
+                bar.symbol,
+                size,
+                limit=bar.close,
+                take_profit=bar.close + reach,
+                stop_loss=max(bar.close / 2, bar.close - reach),
             )
             ctx.sell(bar.symbol, size, trail=max(1.0, reach), parent=parent, oco=f"bracket-{parent}", tag="trail")
         else:

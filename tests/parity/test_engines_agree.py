@@ -11,6 +11,8 @@ from triplebar.engines.reference import ReferenceEngine
 CASES = 2_000
 BANDED = 600
 BATCH = 100
+ONCE_DIFFERENT = (4135,)
+"""Cases beyond the first ones that were not equal once."""
 
 
 @pytest.mark.feature("F-070")
@@ -27,6 +29,12 @@ def test_core_equals_reference(first: int) -> None:
 def test_core_equals_reference_at_the_edges(first: int) -> None:
     differences = [found for seed in range(first, first + BATCH) if (found := difference(seed, banded_case))]
     assert not differences, "\n".join(differences)
+
+
+@pytest.mark.rule("S-66")
+@pytest.mark.parametrize("seed", ONCE_DIFFERENT)
+def test_what_was_mended_stays_mended(seed: int) -> None:
+    assert difference(seed, random_case) is None
 
 
 def test_the_edges_are_reached() -> None:

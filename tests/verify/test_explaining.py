@@ -143,7 +143,7 @@ def test_a_rate_is_found_again(ppb: int, notionals: list[int]) -> None:
     fees = [(each * ppb + 5 * 10**8) // 10**9 for each in notionals]
     found = roundest(rate_of(fee, each) for fee, each in zip(fees, notionals, strict=True))
     assert found is not None
-    assert [abs(each * found / 10**9 - fee) <= Fraction(1, 2) for fee, each in zip(fees, notionals, strict=True)]
+    assert all(abs(each * found / 10**9 - fee) <= Fraction(1, 2) for fee, each in zip(fees, notionals, strict=True))
     up = [-(-each * ppb // 10**9) for each in notionals]
     assert roundest(rate_rounded_up(part, each) for part, each in zip(up, notionals, strict=True)) is not None
 

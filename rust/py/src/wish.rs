@@ -138,6 +138,7 @@ impl Wish {
         names: Names<'_>,
     ) -> Result<OrderId, Mistake> {
         let mut order = self.order(instrument, side, quantity)?;
+        self.check_bracket(side)?;
         engine.check_parent(&order.request)?;
         let mut label = |text: Option<&str>| text.map_or(0, |text| engine.labels_mut().number(text));
         order.request.tag = label(names.tag);
@@ -148,6 +149,32 @@ impl Wish {
             self.attach(engine, &order, id)?;
         }
         Ok(id)
+    }
+
+    /// S-28: a bracket is around its entry, as far as the entry's price is known.
+    fn check_bracket(&self, side: i8) -> Result<(), Mistake> {
+        let beyond = |one: f64, other: f64| if side > 0 { one > other } else { one < other };
+        let entry = self.limit.or(self.stop).or(self.touch);
+        let word = if side > 0 { "above" } else { "below" };
+        if let (Some(profit), Some(loss)) = (self.take_profit, self.stop_loss)
+            && !beyond(profit, loss)
+        {
+            return said(format!(
+                "take_profit = {profit} is not {word} stop_loss = {loss}; swap them"
+            ));
+        }
+        let Some(entry) = entry else { return Ok(()) };
+        if let Some(profit) = self.take_profit.filter(|&profit| beyond(entry, profit)) {
+            return said(format!(
+                "take_profit = {profit} is a loss for an entry at {entry}; it must be {word} it"
+            ));
+        }
+        if let Some(loss) = self.stop_loss.filter(|&loss| beyond(loss, entry)) {
+            return said(format!(
+                "stop_loss = {loss} is a profit for an entry at {entry}; {entry} must be {word} it"
+            ));
+        }
+        Ok(())
     }
 
     /// The children of a bracket: same size, other side, one cancels the other.

@@ -109,6 +109,7 @@ def send_lots(simulation: Simulation, listing: Listing, lots: int, ticket: Ticke
 def send_gridded(simulation: Simulation, listing: Listing, side: int, lots: Gridded, ticket: Ticket) -> int:
     """Check, build and send an order and the children of its bracket."""
     prices = ticket.prices(lots, side, listing)
+    check_bracket(side, ticket)
     check_names(ticket)
     check_parent(simulation, listing, ticket)
     bracket = bracket_tickets(ticket, len(simulation.orders) + 1)
@@ -121,6 +122,20 @@ def send_gridded(simulation: Simulation, listing: Listing, side: int, lots: Grid
         fault = Reason.NONE if ended else problem(simulation, listing, child, leg, leg_prices)
         simulation.send(child, fault)
     return order.number
+
+
+def check_bracket(side: int, ticket: Ticket) -> None:
+    """S-28: a bracket is around its entry, as far as the entry's price is known."""
+    named = {name: getattr(ticket, name) for name in ("limit", "stop", "touch", "take_profit", "stop_loss")}
+    given = {name: side * grid.number(value, name) for name, value in named.items() if value is not None}
+    entry = next((given[name] for name in ("limit", "stop", "touch") if name in given), None)
+    profit, loss = given.get("take_profit"), given.get("stop_loss")
+    if profit is not None and loss is not None and profit <= loss:
+        raise OrderError("take_profit and stop_loss are on each other's side", fix="swap them")
+    if entry is not None and profit is not None and profit < entry:
+        raise OrderError("take_profit is a loss for this entry", fix="put it on the other side of the entry's price")
+    if entry is not None and loss is not None and loss > entry:
+        raise OrderError("stop_loss is a profit for this entry", fix="put it on the other side of the entry's price")
 
 
 def check_names(ticket: Ticket) -> None:

@@ -52,8 +52,10 @@ def rate_of(part: int, whole: int, *, room: Fraction = Fraction(1, 2)) -> Interv
 def rate_rounded_up(part: int, whole: int) -> Interval:
     """The rates, in billionths, whose share of `whole`, rounded up, is `part`.
 
+    The lower end is excluded; rates are whole, so the nearest that may be is one part of `whole` above it.
+
     >>> [float(each) for each in rate_rounded_up(1, 10**9)]
-    [1e-06, 1.0]
+    [1e-09, 1.0]
     """
     scale = Fraction(10**9, whole)
-    return max(Fraction(0), (part - 1) * scale + Fraction(1, 10**6)), part * scale
+    return max(Fraction(0), (part - 1) * scale + Fraction(1, whole)), part * scale

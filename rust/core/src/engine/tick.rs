@@ -254,13 +254,15 @@ impl Engine {
     fn write_equity(&mut self, cash: i64) -> Result<()> {
         let equity = self.account.equity_of(cash)?;
         if self.duties.drawdown {
-            self.watch.last = equity;
-            self.watch.peak = self.watch.peak.max(equity);
             self.watch.session = Some(self.session);
         }
         if self.settings.start_ns.is_some_and(|start| self.time_ns < start) {
             self.record.equity_from = self.clock + 1;
             return Ok(());
+        }
+        if self.duties.drawdown {
+            self.watch.last = equity;
+            self.watch.peak = self.watch.peak.max(equity);
         }
         if self.account.held > 0 && self.present.len() < self.books.len() && self.holds_absent() {
             #[expect(clippy::cast_possible_truncation, reason = "rows are bounded by the clock")]
