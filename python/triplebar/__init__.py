@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from triplebar.contracts.run_request import RunRequest as RunRequest
     from triplebar.data.faults import BadDataError as BadDataError
     from triplebar.data.market import Market as Market
+    from triplebar.data.snapshots import DataSnapshotRegistry as DataSnapshotRegistry
     from triplebar.engines.remote.environment import EngineEnvironment as EngineEnvironment
     from triplebar.report.page import write_html as write_html
     from triplebar.report.verify_page import write_verify_html as write_verify_html
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from triplebar.research.validation.walked import WalkForward as WalkForward
     from triplebar.research.verify.report import VerifyReport as VerifyReport
     from triplebar.research.verify.verifying import verify as verify
+    from triplebar.store.runs import ExperimentRegistry as ExperimentRegistry
     from triplebar.strategy import indicators as indicators
     from triplebar.strategy import rules as signals
     from triplebar.strategy import samples as samples
@@ -87,8 +89,10 @@ PLACES = {
     "Context": "strategy.context",
     "DataError": "contracts.errors",
     "DataQualityError": "contracts.errors",
+    "DataSnapshotRegistry": "data.snapshots",
     "EngineEnvironment": "engines.remote.environment",
     "EngineNotAvailableError": "contracts.errors",
+    "ExperimentRegistry": "store.runs",
     "Funding": "contracts.costs",
     "HandlerError": "strategy.failures",
     "IStrategy": "strategy.istrategy",
@@ -155,8 +159,10 @@ __all__ = [
     "Context",
     "DataError",
     "DataQualityError",
+    "DataSnapshotRegistry",
     "EngineEnvironment",
     "EngineNotAvailableError",
+    "ExperimentRegistry",
     "Funding",
     "HandlerError",
     "IStrategy",

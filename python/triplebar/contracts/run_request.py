@@ -58,6 +58,11 @@ class RunRequest:
             raise ConfigError.of("symbols", symbols, "must be a list of symbols", fix="write e.g. ('AAPL',)")
         object.__setattr__(self, "symbols", tuple(checks.text("symbols", each) for each in symbols))
 
+    @property
+    def data_snapshot_id(self) -> str | None:
+        """Another name of `snapshot_id`."""
+        return self.snapshot_id
+
     def to_mapping(self) -> dict[str, Any]:
         """All fields as plain values; a class becomes its `module:Class`."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -72,6 +77,8 @@ class RunRequest:
     def from_mapping(cls, values: Mapping[str, Any]) -> RunRequest:
         """Build from names and plain values; an unknown name is a `ConfigError` with a suggestion."""
         given = checks.mapping("request", values)
+        if "data_snapshot_id" in given:
+            given = {"snapshot_id": given.pop("data_snapshot_id"), **given}
         checks.known_names("request", given, [each.name for each in fields(cls)])
         if "strategy" not in given:
             raise ConfigError("strategy is missing", where="request", fix="add strategy = 'strategies.py:Cross'")

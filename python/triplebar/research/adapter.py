@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 from triplebar.contracts.codes import OrderKind, TimeInForce
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.run_request import RunRequest
 from triplebar.contracts.suggest import hint
 from triplebar.data.market import Market
 from triplebar.research.choice import choose_engine
+from triplebar.research.requests import prepared
 from triplebar.research.run import run
+from triplebar.research.snapshotting import check_registry, replayed
 
 if TYPE_CHECKING:
     from triplebar.contracts.result import RunResult
     from triplebar.engines.base import Engine
+    from triplebar.research.snapshotting import Snapshots
 
 RUN_FEATURES: Final = {"checkpoint": ("custom",)}
 """Features of runs that only some engines have."""
@@ -37,24 +41,41 @@ class BacktestAdapter:
         engine: str | Engine = "custom",
         fidelity: str = "strict",
         fallback: str | None = None,
+        snapshot_registry: Snapshots | None = None,
+        auto_snapshot: bool = False,
+        enable_snapshot_replay: bool = False,
     ) -> None:
         """Check that the engine is there; nothing of it is started before `run`."""
+        check_registry(snapshot_registry, "snapshot_registry")
+        if auto_snapshot and snapshot_registry is None:
+            fix = "give snapshot_registry=DataSnapshotRegistry(...)"
+            raise ConfigError.of("auto_snapshot", auto_snapshot, "needs a registry", fix=fix)
         self.config = BacktestConfig() if config is None else config
         self.market = market_of(data_provider)
         self.requested, self.fidelity, self.fallback = engine, fidelity, fallback
         self.engine, self.warnings = choose_engine(engine, fidelity, fallback)
+        self.snapshots, self.auto_snapshot = snapshot_registry, auto_snapshot
+        self.enable_snapshot_replay = enable_snapshot_replay
 
     def run(self, strategy: Any, **options: Any) -> RunResult:  # noqa: ANN401 - what `triplebar.run` takes
         """Run a strategy; `options` are those of `triplebar.run`."""
+        if self.auto_snapshot:
+            options = {"snapshots": self.snapshots, **options}
         return run(
             strategy,
-            self.market,
+            self._market_for(strategy),
             self.config,
             engine=self.requested,
             fidelity=self.fidelity,
             fallback=self.fallback,
             **options,
         )
+
+    def _market_for(self, strategy: object) -> Market:
+        """The adapter's own market, or, in a replay, that of the snapshot which a request names."""
+        if not self.enable_snapshot_replay or not isinstance(strategy, RunRequest) or strategy.snapshot_id is None:
+            return self.market
+        return prepared(replayed(self.snapshots, strategy.snapshot_id), strategy)
 
     def supports_feature(self, name: str) -> bool:
         """Whether the engine can do something: a kind of order, a time in force, both as `limit:day`, or `checkpoint`.
@@ -82,15 +103,30 @@ def create_backtest_adapter(
     *,
     fidelity: str = "strict",
     fallback: str | None = None,
+    snapshot_registry: Snapshots | None = None,
+    auto_snapshot: bool = False,
+    enable_snapshot_replay: bool = False,
 ) -> BacktestAdapter:
     """Make an adapter for an engine by name; switching engines changes this one argument.
+
+    `auto_snapshot` keeps the data of every run in `snapshot_registry` (a `DataSnapshotRegistry`) and names the snapshot
+    in the result; `enable_snapshot_replay` runs a `RunRequest` that names a snapshot on that one.
 
     >>> import triplebar as tb
     >>> adapter = create_backtest_adapter("backtrader", tb.BacktestConfig(), tb.Market.synthetic(bars=20, seed=1))
     >>> adapter.run(tb.samples.BuyAndHold()).metadata.engine
     'backtrader'
     """
-    return BacktestAdapter(config, data_provider, engine=engine, fidelity=fidelity, fallback=fallback)
+    return BacktestAdapter(
+        config,
+        data_provider,
+        engine=engine,
+        fidelity=fidelity,
+        fallback=fallback,
+        snapshot_registry=snapshot_registry,
+        auto_snapshot=auto_snapshot,
+        enable_snapshot_replay=enable_snapshot_replay,
+    )
 
 
 def market_of(source: object) -> Market:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # what only some runs need is loaded by those
     from triplebar.metrics.measure import MetricReport
     from triplebar.research.checkpoint import Checkpoint
     from triplebar.research.isolation import Isolation
+    from triplebar.research.snapshotting import Snapshots
 
 Progress = Callable[[int, int], None]
 Until = datetime | str | int
@@ -52,6 +53,7 @@ class Asked:
     fallback: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     snapshot_id: str | None = None
+    snapshots: Snapshots | None = None
     progress: Progress | None = None
     until: Until | None = None
     checkpoint: Checkpoint | None = None
@@ -77,6 +79,7 @@ class Job:
         self.until_clock = None if asked.until is None else _clock_index(self.market, asked.until)
         if asked.checkpoint is not None:
             asked.checkpoint.check(self.market.digest)
+        self.snapshot_id, self.snapshot_warnings = _snapshot(asked, self.market)
         self.prepare_seconds = time.perf_counter() - began
 
     def result(self) -> RunResult:
@@ -96,7 +99,13 @@ class Job:
                 self.strategy.definition(), self.parameters, self.config, market, self.settings, engine_id(self.engine)
             ),
             measure=_measured,
-            warnings=(*self.fallback_warnings, *warned, *facts.warnings, *(guard.warnings if guard else ())),
+            warnings=(
+                *self.fallback_warnings,
+                *self.snapshot_warnings,
+                *warned,
+                *facts.warnings,
+                *(guard.warnings if guard else ()),
+            ),
             data_warnings=self.data_warnings,
             assumptions=assumptions_of(self.config, self.settings),
             market=market,
@@ -159,7 +168,7 @@ class Job:
             data_digest=self.market.digest,
             clock_index=facts.ended_clock,
             engine_state=state,
-            snapshot_id=self.asked.snapshot_id,
+            snapshot_id=self.snapshot_id,
         ).to_bytes()
 
     def _record(self, facts: Facts, mode: str, created: datetime, seconds: float) -> RunRecord:
@@ -183,7 +192,7 @@ class Job:
             calendar=market.calendar.name,
             created_at=to_text(to_ns(created)),
             status=_status(facts),
-            snapshot_id=self.asked.snapshot_id,
+            snapshot_id=self.snapshot_id,
             timings={
                 "prepare_seconds": self.prepare_seconds,
                 "run_seconds": seconds,
@@ -193,6 +202,16 @@ class Job:
             system=machine.system(),
             provenance=provenance_of(self.engine, requested),
         )
+
+
+def _snapshot(asked: Asked, market: Market) -> tuple[str | None, tuple[str, ...]]:
+    """The id of the snapshot of the run's data, which is kept now if there is a registry and no id yet."""
+    if asked.snapshots is None or asked.snapshot_id is not None:
+        return asked.snapshot_id, ()
+    from triplebar.research.snapshotting import check_registry, kept  # few runs are kept
+
+    check_registry(asked.snapshots, "snapshots")
+    return kept(asked.snapshots, market)
 
 
 def _measured(result: RunResult) -> MetricReport:

@@ -17,6 +17,7 @@ from triplebar.research.job import Asked, Job, Progress, Until
 
 if TYPE_CHECKING:
     from triplebar.research.checkpoint import Checkpoint
+    from triplebar.research.snapshotting import Snapshots
 
 
 def run(  # noqa: PLR0913 - everything but the first three is optional
@@ -32,6 +33,7 @@ def run(  # noqa: PLR0913 - everything but the first three is optional
     progress: Progress | None = None,
     until: Until | None = None,
     snapshot_id: str | None = None,
+    snapshots: Snapshots | None = None,
 ) -> RunResult:
     """Run a strategy on a market and give the result.
 
@@ -43,6 +45,8 @@ def run(  # noqa: PLR0913 - everything but the first three is optional
     - `progress(done, total)` is called now and then.
     - `until`: stop after this time, or after this tick of the clock, with `result.checkpoint` to go on from (None if
       that is the end).
+    - `snapshots`: a `DataSnapshotRegistry` that keeps the data of the run; with `snapshot_id` and no market, the run is
+      made on that snapshot.
 
     Ctrl-C ends the run early: the result says so (`interrupted`) and has what was done until then.
 
@@ -61,10 +65,11 @@ def run(  # noqa: PLR0913 - everything but the first three is optional
         fallback=fallback,
         parameters=parameters or {},
         snapshot_id=snapshot_id,
+        snapshots=snapshots,
         progress=progress,
         until=until,
     )
-    return Job(_of_request(strategy, asked) if isinstance(strategy, RunRequest) else asked).result()
+    return Job(_with_market(_of_request(strategy, asked) if isinstance(strategy, RunRequest) else asked)).result()
 
 
 run_backtest = run
@@ -72,21 +77,40 @@ run_backtest = run
 
 
 def _of_request(request: RunRequest, asked: Asked) -> Asked:
-    from triplebar.research.requests import market_of, strategy_of
+    from triplebar.research.requests import strategy_of
 
     if asked.config is not None and asked.config != request.config:
         raise ConfigError("config is given twice, and differs", where="run", fix="put it into the request")
     return replace(
         asked,
         strategy=strategy_of(request),
-        market=asked.market if asked.market is not None else market_of(request),
+        market=asked.market if asked.market is not None else _market_of(request, asked),
         config=request.config,
         engine=request.engine,
         mode=request.mode,
         fidelity=request.fidelity,
         parameters=request.parameters,
-        snapshot_id=request.snapshot_id,
+        snapshot_id=request.snapshot_id if asked.snapshot_id is None else asked.snapshot_id,
     )
+
+
+def _market_of(request: RunRequest, asked: Asked) -> Market:
+    """The data of a request: those of its snapshot if there is a registry, else those of its file."""
+    from triplebar.research.requests import market_of, prepared
+
+    if request.snapshot_id is None or (asked.snapshots is None and request.data is not None):
+        return market_of(request)
+    from triplebar.research.snapshotting import replayed
+
+    return prepared(replayed(asked.snapshots, request.snapshot_id), request)
+
+
+def _with_market(asked: Asked) -> Asked:
+    if asked.market is not None or asked.snapshot_id is None:
+        return asked
+    from triplebar.research.snapshotting import replayed
+
+    return replace(asked, market=replayed(asked.snapshots, asked.snapshot_id))
 
 
 def resume(

@@ -40,7 +40,7 @@ class Database:
         self.wait_seconds = wait_seconds
         self._migrations = tuple(migrations)
         self._open: dict[tuple[int, int], sqlite3.Connection] = {}
-        with self._told():
+        with self.told():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._migrate()
 
@@ -67,7 +67,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Give the connection inside a transaction: all of it is kept, or, after an error, nothing."""
-        with self._told():
+        with self.told():
             connection = self._connection()
             connection.execute("begin immediate")
             try:
@@ -80,7 +80,7 @@ class Database:
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Read rows, all at once."""
-        with self._told(), closing(self._connection().execute(query, parameters)) as cursor:
+        with self.told(), closing(self._connection().execute(query, parameters)) as cursor:
             return cursor.fetchall()
 
     def row(self, query: str, parameters: Sequence[Any] = ()) -> sqlite3.Row | None:
@@ -123,8 +123,8 @@ class Database:
         return int(self._connection().execute("pragma user_version").fetchone()[0])
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn the errors of SQLite and of the disk into ours."""
+    def told(self) -> Iterator[None]:
+        """Turn the errors of SQLite and of the disk into ours; for work on the files beside this one too."""
         try:
             yield
         except sqlite3.Error as error:

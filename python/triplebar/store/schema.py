@@ -23,5 +23,54 @@ class Migration:
         return tuple(each.strip() for each in self.script.split(";") if each.strip())
 
 
-STORE: Final[tuple[Migration, ...]] = ()
-"""The steps of a store of runs, the oldest first."""
+SNAPSHOTS: Final = Migration(
+    "snapshots",
+    """
+    create table snapshots (
+        snapshot_id text primary key, kind text not null, data_hash text not null, calendar text, first_ns integer,
+        last_ns integer, total_rows integer not null, created_ns integer not null
+    );
+    create index snapshots_by_time on snapshots (created_ns);
+    create table snapshot_tables (
+        snapshot_id text not null references snapshots on delete cascade, symbol text not null, file text not null,
+        bytes integer not null, columns blob not null, instrument text, primary key (snapshot_id, symbol)
+    );
+    create index snapshot_tables_by_file on snapshot_tables (file)
+    """,
+)
+RUNS: Final = Migration(
+    "runs",
+    """
+    create table runs (
+        run_id text primary key, result_hash text not null, config_hash text not null, data_digest text not null,
+        snapshot_id text, strategy text not null, engine text not null, mode text not null, status text not null,
+        symbols text not null, parameters text not null, metrics text not null, first_ns integer, last_ns integer,
+        created_ns integer not null, saved_ns integer not null, folder text not null
+    );
+    create index runs_by_time on runs (created_ns);
+    create index runs_by_config on runs (config_hash);
+    create index runs_by_snapshot on runs (snapshot_id)
+    """,
+)
+BATCHES: Final = Migration(
+    "batches",
+    """
+    create table batches (
+        batch_id text primary key, status text not null, total_items integer not null, configuration text not null,
+        created_ns integer not null, started_ns integer, completed_ns integer
+    );
+    create index batches_by_time on batches (created_ns);
+    create table batch_items (
+        batch_id text not null references batches on delete cascade, item_id integer not null, success integer not null,
+        run_id text, error_message text, error_category text, duration_seconds real not null,
+        attempt_count integer not null, final_attempt_success integer not null, columns text not null,
+        primary key (batch_id, item_id)
+    )
+    """,
+)
+
+STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES)
+"""The steps of a store, the oldest first."""
+
+SNAPSHOT_USERS: Final = ("runs",)
+"""Tables with a column `snapshot_id`: a snapshot that one of them names is no orphan."""

@@ -1,0 +1,19 @@
+"""Where a store is: a file, or a folder with such a file in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+SUFFIXES: Final = frozenset({".db", ".sqlite", ".sqlite3"})
+NAME: Final = "store.db"
+
+
+def store_file(place: Path | str) -> Path:
+    """Give the file that is meant: a name with the suffix of a database is the file, any other one its folder.
+
+    >>> store_file("runs.db").name, store_file("kept").as_posix()
+    ('runs.db', 'kept/store.db')
+    """
+    path = Path(place)
+    return path if path.suffix.lower() in SUFFIXES else path / NAME
