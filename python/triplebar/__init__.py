@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from triplebar.research.validation.walked import WalkForward as WalkForward
     from triplebar.research.verify.report import VerifyReport as VerifyReport
     from triplebar.research.verify.verifying import verify as verify
+    from triplebar.store.batches import BatchRegistry as BatchRegistry
     from triplebar.store.runs import ExperimentRegistry as ExperimentRegistry
     from triplebar.strategy import indicators as indicators
     from triplebar.strategy import rules as signals
@@ -83,6 +84,7 @@ PLACES = {
     "BacktestConfig": "contracts.config",
     "BadDataError": "data.faults",
     "Bar": "contracts.bars",
+    "BatchRegistry": "store.batches",
     "Checkpoint": "research.checkpoint",
     "Commission": "contracts.costs",
     "ConfigError": "contracts.errors",
@@ -153,6 +155,7 @@ __all__ = [
     "BacktestConfig",
     "BadDataError",
     "Bar",
+    "BatchRegistry",
     "Checkpoint",
     "Commission",
     "ConfigError",

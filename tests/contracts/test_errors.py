@@ -10,6 +10,7 @@ from triplebar.contracts.suggest import hint
 
 TREE = {
     "ConfigError": ("TradingError", ValueError),
+    "WrongTypeError": ("ConfigError", TypeError),
     "DataError": ("TradingError",),
     "InsufficientDataError": ("DataError",),
     "DataQualityError": ("DataError", ValueError),
@@ -32,6 +33,7 @@ TREE = {
     "NotFound": ("RegistryError", FileNotFoundError, KeyError),
     "DuplicateId": ("RegistryError", ValueError),
     "IllegalTransition": ("RegistryError",),
+    "BatchFailedError": ("RegistryError", RuntimeError),
     "ExternalApiError": ("TradingError",),
     "AuthError": ("ExternalApiError",),
     "RateLimitError": ("ExternalApiError",),

@@ -91,6 +91,7 @@ FEATURES = {
     "F-098": "Run metadata",
     "F-099": "Config hash sensitivity",
     "F-100": "Experiment registry",
+    "F-101": "Batch registry",
     "F-107": "Sliding windows",
     "F-108": "Cost summary",
     "F-110": "Result comparison tool",

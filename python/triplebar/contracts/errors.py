@@ -49,6 +49,14 @@ class ConfigError(TradingError, ValueError):
         return error
 
 
+class WrongTypeError(ConfigError, TypeError):
+    """An argument of a type that cannot be used.
+
+    >>> print(WrongTypeError("must be a BatchRegistry, not str", where="batch_registry"))
+    batch_registry: must be a BatchRegistry, not str
+    """
+
+
 class DataError(TradingError):
     """Market data is missing or cannot be used.
 
@@ -239,6 +247,29 @@ class IllegalTransition(RegistryError, ValueError):  # noqa: N818 - the outside 
     def of(cls, machine: str, state: str, event: str) -> IllegalTransition:
         """Build the error from its parts."""
         return cls(f"{event!r} is not possible in state {state!r}", where=machine)
+
+
+class BatchFailedError(RegistryError, RuntimeError):
+    """Every item of a batch has failed: `total` and `failed` count them, `batch_id` is None if it was not tracked.
+
+    >>> print(BatchFailedError.of("batch-00", total=4, failed=4, most="2 parameter_error, 2 timeout"))
+    batch-00: all 4 items failed (2 parameter_error, 2 timeout); look at the failures, mend them and run it again
+    """
+
+    batch_id: str | None = None
+    total: int = 0
+    failed: int = 0
+
+    @classmethod
+    def of(cls, batch_id: str | None, *, total: int, failed: int, most: str) -> BatchFailedError:
+        """Build the error from its parts."""
+        error = cls(
+            f"all {failed} items failed ({most})",
+            where=batch_id or "batch",
+            fix="look at the failures, mend them and run it again",
+        )
+        error.batch_id, error.total, error.failed = batch_id, total, failed
+        return error
 
 
 class ExternalApiError(TradingError):
