@@ -34,7 +34,7 @@ def alike(share: float) -> Draw:
 
     def drawn(draw: np.random.Generator, periods: int, trials: int) -> Floats:
         common = draw.normal(0.0, 1.0, (periods, 1))
-        return share**0.5 * common + (1.0 - share) ** 0.5 * independent(draw, periods, trials)
+        return np.asarray(share**0.5 * common + (1.0 - share) ** 0.5 * independent(draw, periods, trials))
 
     return drawn
 
@@ -50,18 +50,18 @@ def neighbours(draw: np.random.Generator, periods: int, trials: int) -> Floats:
 def families(draw: np.random.Generator, periods: int, trials: int) -> Floats:
     """Some families of near twins."""
     common = draw.normal(0.0, 1.0, (periods, max(1, trials // 10)))
-    return common[:, np.arange(trials) % common.shape[1]] + 0.3 * independent(draw, periods, trials)
+    return np.asarray(common[:, np.arange(trials) % common.shape[1]] + 0.3 * independent(draw, periods, trials))
 
 
 def mirrored(draw: np.random.Generator, periods: int, trials: int) -> Floats:
     """Half of the trials are the other half with the opposite sign, nearly."""
     sign = np.where(np.arange(trials) % 2, -1.0, 1.0)
-    return draw.normal(0.0, 1.0, (periods, 1)) * sign + 0.5 * independent(draw, periods, trials)
+    return np.asarray(draw.normal(0.0, 1.0, (periods, 1)) * sign + 0.5 * independent(draw, periods, trials))
 
 
 def heavy(draw: np.random.Generator, periods: int, trials: int) -> Floats:
     """Returns with heavy tails: four degrees of freedom."""
-    return draw.standard_t(4, (periods, trials)) / 2.0**0.5
+    return np.asarray(draw.standard_t(4, (periods, trials)) / 2.0**0.5)
 
 
 def skewed(draw: np.random.Generator, periods: int, trials: int) -> Floats:

@@ -69,7 +69,18 @@ BATCHES: Final = Migration(
     """,
 )
 
-STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES)
+TRIALS: Final = Migration(
+    "trials",
+    """
+    create table trials (
+        data_digest text not null, family text not null, strategy text not null, keys blob not null,
+        evaluations integer not null, correlation real, first_ns integer not null, last_ns integer not null,
+        primary key (data_digest, family)
+    )
+    """,
+)
+
+STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS)
 """The steps of a store, the oldest first."""
 
 SNAPSHOT_USERS: Final = ("runs",)

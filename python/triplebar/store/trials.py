@@ -1,0 +1,175 @@
+"""The ledger of trials: how much was ever tried on some data, counted by itself, across sessions and processes.
+
+An evaluation is known by a key, a hash of the parameters and of everything else that can change its numbers, so that
+one that is run twice counts once. Keys of the same data and strategy are counted together.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from triplebar.contracts.errors import ConfigError, NotFound
+from triplebar.contracts.suggest import hint
+from triplebar.store.clock import now_ns
+from triplebar.store.database import Database
+from triplebar.store.distinct import Distinct, Keys
+from triplebar.store.place import store_file
+from triplebar.store.schema import STORE
+
+KEYS: Final = "select keys from trials where data_digest = ? and family = ?"
+COLUMNS: Final = "data_digest, family, strategy, keys, evaluations, correlation, first_ns, last_ns"
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What was tried of one strategy on some data."""
+
+    data_digest: str
+    family: str
+    """What the strategy is: a hash of its code."""
+    strategy: str
+    """Its name."""
+    trials: int
+    """Different evaluations; exact up to some thousands, within a percent beyond."""
+    exact: bool
+    evaluations: int
+    """All evaluations that were reported, the same ones again included."""
+    correlation: float | None
+    """The mean correlation of the returns of two of them, if it was ever measured."""
+    first_ns: int
+    last_ns: int
+
+    @property
+    def effective(self) -> float:
+        """How many independent trials these are worth; all of them if nobody has measured."""
+        share = self.correlation or 0.0
+        return share + (1.0 - share) * self.trials
+
+
+class TrialLedger:
+    """The trials of a store.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> with tempfile.TemporaryDirectory() as folder, TrialLedger.at(Path(folder) / "runs.db") as ledger:
+    ...     for _ in range(2):
+    ...         _ = ledger.add("data", "f1", "Cross", np.array([1, 2, 3], dtype=np.uint64))
+    ...     found = ledger.of("data")[0]
+    >>> found.trials, found.evaluations
+    (3, 6)
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Use an open store."""
+        self.database = database
+
+    @classmethod
+    def at(cls, path: Path | str) -> TrialLedger:
+        """Open a store, or make it."""
+        return cls(Database(store_file(path), STORE))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def add(self, data_digest: str, family: str, strategy: str, keys: Keys) -> int:
+        """Count evaluations; how many different ones there are now of this strategy on these data."""
+        fresh, now = Distinct.of(keys), now_ns()
+        with self.database.writing() as connection:
+            whole = _with(connection, data_digest, family, fresh)
+            connection.execute(
+                "insert into trials (data_digest, family, strategy, keys, evaluations, first_ns, last_ns)"
+                " values (?, ?, ?, ?, ?, ?, ?) on conflict (data_digest, family) do update set keys = excluded.keys,"
+                " evaluations = evaluations + excluded.evaluations, last_ns = excluded.last_ns",
+                (data_digest, family, strategy, whole.to_bytes(), int(keys.size), now, now),
+            )
+        return whole.count
+
+    def measured(self, data_digest: str, family: str, correlation: float) -> None:
+        """Keep how much the trials of a strategy are alike, measured anew."""
+        if not 0.0 <= correlation <= 1.0:
+            raise ConfigError.of("correlation", correlation, "must be from 0 to 1", fix="take a negative one as 0")
+        with self.database.writing() as connection:
+            connection.execute(
+                "update trials set correlation = ? where data_digest = ? and family = ?",
+                (correlation, data_digest, family),
+            )
+
+    def of(self, data_digest: str) -> list[Trials]:
+        """What was tried on some data, the strategy that was tried most first."""
+        rows = self.database.rows(f"select {COLUMNS} from trials where data_digest = ?", (data_digest,))  # noqa: S608
+        found = [_trials(dict(row)) for row in rows]
+        return sorted(found, key=lambda each: (-each.trials, each.strategy, each.family))
+
+    def elsewhere(self, data_digest: str, family: str) -> float:
+        """How many independent trials other strategies are worth on the same data."""
+        return sum(each.effective for each in self.of(data_digest) if each.family != family)
+
+    def data(self) -> list[str]:
+        """The digests of all data that something was tried on, the latest first."""
+        query = "select data_digest from trials group by data_digest order by max(last_ns) desc, data_digest"
+        return [row["data_digest"] for row in self.database.rows(query)]
+
+    def find(self, digest: str) -> str:
+        """The whole digest that begins so."""
+        known = self.data()
+        found = [each for each in known if each.startswith(digest)]
+        if len(found) != 1:
+            problem = "no trial is known" if not found else f"{len(found)} data sets begin so"
+            fix = hint(digest, known) if known else "sweep with store=... first"
+            raise NotFound(f"{problem} on data {digest!r}", where=str(self.database.path), fix=fix)
+        return found[0]
+
+    def merge(self, other: TrialLedger) -> None:
+        """Take in what another store has counted; doing so again changes nothing.
+
+        Of `evaluations` the larger number is kept, since nobody can tell which are the same.
+        """
+        for digest in other.data():
+            for each in other.of(digest):
+                self._take_in(other, each)
+
+    def _take_in(self, other: TrialLedger, each: Trials) -> None:
+        row = other.database.rows(KEYS, (each.data_digest, each.family))[0]
+        theirs = Distinct.read(row["keys"])
+        with self.database.writing() as connection:
+            whole = _with(connection, each.data_digest, each.family, theirs)
+            connection.execute(
+                "insert into trials (data_digest, family, strategy, keys, evaluations, correlation, first_ns, last_ns)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (data_digest, family) do update set"
+                " keys = excluded.keys, evaluations = max(evaluations, excluded.evaluations),"
+                " correlation = min(coalesce(correlation, excluded.correlation), coalesce(excluded.correlation,"
+                " correlation)),"
+                " first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns)",
+                (
+                    each.data_digest,
+                    each.family,
+                    each.strategy,
+                    whole.to_bytes(),
+                    each.evaluations,
+                    each.correlation,
+                    each.first_ns,
+                    each.last_ns,
+                ),
+            )
+
+
+def _with(connection: sqlite3.Connection, data_digest: str, family: str, fresh: Distinct) -> Distinct:
+    """What is counted already, and what is new."""
+    row = connection.execute(KEYS, (data_digest, family)).fetchone()
+    return fresh if row is None else Distinct.read(row["keys"]).union(fresh)
+
+
+def _trials(row: dict[str, object]) -> Trials:
+    keys = row.pop("keys")
+    found = Distinct.read(keys if isinstance(keys, bytes) else b"")
+    return Trials(**row, trials=found.count, exact=found.exact)  # type: ignore[arg-type]

@@ -1,0 +1,170 @@
+"""The ledger of trials: each evaluation counts once, whoever counts, in any order, in any session."""
+
+import multiprocessing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triplebar.contracts.errors import ConfigError, NotFound, RegistryError
+from triplebar.store.distinct import EXACT_MAX, Distinct, Keys
+from triplebar.store.trials import TrialLedger
+
+SETS = st.lists(st.integers(0, 2**64 - 1), max_size=30)
+
+
+def keys(*numbers: int) -> Keys:
+    return np.array(numbers, dtype=np.uint64)
+
+
+def drawn(seed: int, count: int) -> Keys:
+    return np.random.default_rng(seed).integers(0, 2**64, count, dtype=np.uint64)
+
+
+@pytest.mark.feature("U-07")
+@given(SETS, SETS, SETS)
+def test_union_is_that_of_sets(one: list[int], two: list[int], three: list[int]) -> None:
+    first, second, third = (Distinct.of(keys(*each)) for each in (one, two, three))
+    both = first.union(second)
+    assert both.count == len({*one, *two})
+    assert both.to_bytes() == second.union(first).to_bytes()
+    assert both.union(both).to_bytes() == both.to_bytes()
+    assert both.union(third).to_bytes() == first.union(second.union(third)).to_bytes()
+    assert Distinct.read(both.to_bytes()).to_bytes() == both.to_bytes()
+
+
+@pytest.mark.feature("U-07")
+@settings(max_examples=15)
+@given(st.integers(0, 10_000), st.integers(1, 4))
+def test_the_sketch_does_not_depend_on_the_order(seed: int, parts: int) -> None:
+    whole = drawn(seed, EXACT_MAX + 500)
+    pieces = [Distinct.of(each) for each in np.array_split(whole, parts)]
+    union = Distinct.of(keys())
+    for each in reversed(pieces):
+        union = union.union(each)
+    assert not union.exact
+    assert union.to_bytes() == Distinct.of(whole).to_bytes()
+    assert union.union(Distinct.of(whole[:900])).to_bytes() == union.to_bytes()
+    assert Distinct.read(union.to_bytes()).count == union.count
+
+
+@pytest.mark.feature("U-07")
+@pytest.mark.parametrize("count", [EXACT_MAX + 1, 40_000, 200_000])
+def test_the_sketch_is_near(count: int) -> None:
+    assert Distinct.of(drawn(count, EXACT_MAX)).count == EXACT_MAX
+    found = [Distinct.of(drawn(seed, count)).count / count - 1 for seed in range(4)]
+    assert max(map(abs, found)) < 0.035  # four times 0.8 %
+    assert abs(np.mean(found)) < 0.017
+
+
+def test_full_registers_are_read_too() -> None:
+    full = Distinct(None, np.full(1 << 14, 51, dtype=np.uint8))
+    half = Distinct(None, np.repeat(np.array([50, 51], dtype=np.uint8), 1 << 13))
+    nearly = Distinct(None, np.full(1 << 14, 50, dtype=np.uint8))
+    assert full.count == 2**64
+    assert half.count > nearly.count > 2**60
+    assert Distinct(None, np.zeros(1 << 14, dtype=np.uint8)).count == 0
+
+
+def test_a_damaged_count_is_told() -> None:
+    for data in (b"", b"k123", b"r123", b"x"):
+        with pytest.raises(RegistryError, match="a count of trials cannot be read"):
+            Distinct.read(data)
+
+
+@pytest.mark.feature("U-07")
+def test_each_evaluation_counts_once_across_sessions(tmp_path: Path) -> None:
+    for session in range(3):
+        with TrialLedger.at(tmp_path / "runs.db") as ledger:
+            count = ledger.add("data", "f", "Cross", keys(1, 2, 3, 10 + session))
+        assert count == 4 + session
+    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+        ledger.add("data", "g", "Other", keys(1))
+        ledger.add("other data", "f", "Cross", keys(1, 2))
+        found = ledger.of("data")
+        assert [(each.strategy, each.trials, each.evaluations, each.exact) for each in found] == [
+            ("Cross", 6, 12, True),
+            ("Other", 1, 1, True),
+        ]
+        assert found[0].first_ns < found[0].last_ns
+        assert ledger.data() == ["other data", "data"]
+        assert ledger.elsewhere("data", "f") == 1
+        assert ledger.elsewhere("data", "g") == 6
+        ledger.measured("data", "f", 0.5)
+        assert ledger.of("data")[0].effective == 3.5
+        assert ledger.elsewhere("data", "g") == 3.5
+        assert ledger.of("nothing") == []
+
+
+def _count(path: str, seed: int) -> None:
+    with TrialLedger.at(path) as ledger:
+        for part in np.array_split(drawn(seed, 60), 20):
+            ledger.add("data", "f", "Cross", part)
+
+
+@pytest.mark.feature("U-07")
+def test_two_processes_count_into_one_store(tmp_path: Path) -> None:
+    path = str(tmp_path / "runs.db")
+    context = multiprocessing.get_context("spawn")
+    others = [context.Process(target=_count, args=(path, seed)) for seed in (1, 2)]
+    for each in others:
+        each.start()
+    for each in others:
+        each.join()
+        assert each.exitcode == 0
+    with TrialLedger.at(path) as ledger:
+        assert (ledger.of("data")[0].trials, ledger.of("data")[0].evaluations) == (120, 120)
+
+
+@pytest.mark.feature("U-07")
+@settings(max_examples=6)
+@given(st.dictionaries(st.sampled_from("ab"), SETS), st.dictionaries(st.sampled_from("ab"), SETS))
+def test_merging_is_commutative_and_idempotent(
+    tmp_path_factory: pytest.TempPathFactory, left: dict[str, list[int]], right: dict[str, list[int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("ledgers")
+    ledgers = {}
+    for name, content in (("one", left), ("two", right), ("one again", left), ("two again", right)):
+        ledgers[name] = TrialLedger.at(folder / f"{name}.db")
+        for family, numbers in content.items():
+            ledgers[name].add("data", family, family.upper(), keys(*numbers))
+    ledgers["one"].merge(ledgers["two"])
+    ledgers["two again"].merge(ledgers["one again"])
+    ledgers["one"].merge(ledgers["two"])
+    seen = [
+        [(each.family, each.trials, each.evaluations) for each in ledgers[name].of("data")]
+        for name in ("one", "two again")
+    ]
+    assert seen[0] == seen[1]
+    wanted = {name: len({*left.get(name, ()), *right.get(name, ())}) for name in {*left, *right}}
+    assert {family: trials for family, trials, _ in seen[0]} == wanted
+    for each in ledgers.values():
+        each.close()
+
+
+def test_merging_takes_the_smaller_correlation(tmp_path: Path) -> None:
+    with TrialLedger.at(tmp_path / "a.db") as one, TrialLedger.at(tmp_path / "b.db") as two:
+        for ledger, share in ((one, None), (two, 0.25)):
+            ledger.add("data", "f", "Cross", keys(1))
+            if share is not None:
+                ledger.measured("data", "f", share)
+        one.merge(two)
+        assert one.of("data")[0].correlation == 0.25
+        one.measured("data", "f", 0.1)
+        one.merge(two)
+        assert one.of("data")[0].correlation == 0.1
+
+
+def test_data_is_found_by_how_its_digest_begins(tmp_path: Path) -> None:
+    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+        with pytest.raises(NotFound, match=r"no trial is known on data 'ab'; sweep with store=... first"):
+            ledger.find("ab")
+        for digest in ("abcd", "abef"):
+            ledger.add(digest, "f", "Cross", keys(1))
+        assert ledger.find("abc") == "abcd"
+        with pytest.raises(NotFound, match="2 data sets begin so on data 'ab'"):
+            ledger.find("ab")
+        with pytest.raises(ConfigError, match="correlation = 2"):
+            ledger.measured("abcd", "f", 2)
