@@ -1,8 +1,9 @@
-//! What a fill of a taker costs (S-50 to S-53), for those who need it without an engine.
+//! What a fill costs (S-50 to S-53): one definition for the engine and the lanes.
 
+use crate::codes::Role;
 use crate::error::{Result, overflow};
 use crate::settings::InstrumentSettings;
-use crate::units::{PPB, ratio_nearest, ratio_up, scale, sum, worth};
+use crate::units::{PPB, ratio_nearest, ratio_up, scale, sum};
 
 /// A fill's price and what of it is cost, in ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,24 +78,39 @@ pub fn slippage(instrument: &InstrumentSettings, x: i64, lots: i64, volume: i64)
     Ok(ticks)
 }
 
-/// S-53: the commission of a taker's fill that is the first of its order; `traded` is the notional before it.
+/// A fill, as far as its commission depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charged {
+    /// Minor units.
+    pub notional: i64,
+    /// Lots.
+    pub lots: i64,
+    /// Whose side of the book.
+    pub role: Role,
+    /// Whether it is the first of its order.
+    pub first: bool,
+}
+
+/// S-53; `traded` is the notional before it.
 ///
 /// # Errors
 /// The commission does not fit 64 bits.
 #[inline]
-pub fn taker_commission(instrument: &InstrumentSettings, traded: i64, lots: i64, ticks: i64) -> Result<i64> {
+pub fn commission(instrument: &InstrumentSettings, traded: i64, fill: Charged) -> Result<i64> {
     let rules = &instrument.commission;
-    let notional = worth(lots, ticks, instrument.unit)?;
     let tier = rules.tiers.iter().rev().find(|tier| tier.0 <= traded);
-    let rate = tier.map_or(rules.taker_ppb, |tier| tier.2);
-    let mut fee = sum(scale(notional, rate)?, rules.fixed)?;
+    let (maker, taker) = tier.map_or((rules.maker_ppb, rules.taker_ppb), |tier| (tier.1, tier.2));
+    let mut fee = scale(fill.notional, if fill.role == Role::Maker { maker } else { taker })?;
+    if fill.first {
+        fee = sum(fee, rules.fixed)?;
+    }
     if rules.per_unit_minor > 0 {
         let whole = 10_i64.pow(instrument.size_precision);
-        fee = sum(fee, ratio_nearest(lots, rules.per_unit_minor, whole)?)?;
+        fee = sum(fee, ratio_nearest(fill.lots, rules.per_unit_minor, whole)?)?;
     }
     fee = fee.max(rules.minimum);
     match rules.maximum_ppb {
-        Some(ppb) => Ok(fee.min(scale(notional, ppb)?)),
+        Some(ppb) => Ok(fee.min(scale(fill.notional, ppb)?)),
         None => Ok(fee),
     }
 }

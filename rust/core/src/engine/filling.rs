@@ -2,13 +2,13 @@
 
 use super::Engine;
 use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
+use crate::costs;
 use crate::error::{Result, overflow};
 use crate::order::{Order, OrderId, Seat};
 use crate::random::draw;
 use crate::record::Fill;
 use crate::risk::{Approval, Proposal, pretrade};
-use crate::settings::InstrumentSettings;
-use crate::units::{PPB, ratio_down, ratio_up, scale, sum};
+use crate::units::{PPB, ratio_down, scale, sum};
 
 /// A fill's price and what of it is cost, in ticks.
 #[derive(Clone, Copy)]
@@ -154,7 +154,7 @@ impl Engine {
         let at = usize::from(order.instrument);
         let half_spread = self.books[at].half_spread;
         let slippage = if role == Role::Taker {
-            self.slippage(at, x, lots)?
+            costs::slippage(&self.settings.instruments[at], x, lots, self.books[at].volume)?
         } else {
             0
         };
@@ -172,23 +172,6 @@ impl Engine {
         })
     }
 
-    /// S-52.
-    fn slippage(&self, at: usize, x: i64, lots: i64) -> Result<i64> {
-        let costs = &self.settings.instruments[at];
-        let mut ticks = costs.slippage_ticks;
-        if costs.slippage_ppb > 0 {
-            ticks = sum(ticks, ratio_up(x, costs.slippage_ppb, PPB)?)?;
-        }
-        let volume = self.books[at].volume.max(1);
-        if costs.impact_ppb > 0 {
-            ticks = sum(ticks, impact(x, lots, costs.impact_ppb, volume)?)?;
-        }
-        if costs.root_coefficient > 0.0 {
-            ticks = sum(ticks, root_impact(costs, x, lots, volume)?)?;
-        }
-        Ok(ticks)
-    }
-
     /// S-53: the commission of a fill of this notional.
     #[inline]
     pub(super) fn commission(&self, at: usize, notional: i64, lots: i64, role: Role, first: bool) -> Result<i64> {
@@ -196,27 +179,14 @@ impl Engine {
         if terms.plain_fee {
             return scale(notional, terms.fee_ppb(role));
         }
-        self.full_commission(at, notional, lots, role, first)
-    }
-
-    fn full_commission(&self, at: usize, notional: i64, lots: i64, role: Role, first: bool) -> Result<i64> {
-        let instrument = &self.settings.instruments[at];
-        let rules = &instrument.commission;
-        let tier = rules.tiers.iter().rev().find(|tier| tier.0 <= self.books[at].traded);
-        let (maker, taker) = tier.map_or((rules.maker_ppb, rules.taker_ppb), |tier| (tier.1, tier.2));
-        let mut fee = scale(notional, if role == Role::Maker { maker } else { taker })?;
-        if first {
-            fee = sum(fee, rules.fixed)?;
-        }
-        if rules.per_unit_minor > 0 {
-            let whole = 10_i64.pow(instrument.size_precision);
-            fee = sum(fee, crate::units::ratio_nearest(lots, rules.per_unit_minor, whole)?)?;
-        }
-        fee = fee.max(rules.minimum);
-        match rules.maximum_ppb {
-            Some(ppb) => Ok(fee.min(scale(notional, ppb)?)),
-            None => Ok(fee),
-        }
+        let traded = self.books[at].traded;
+        let fill = costs::Charged {
+            notional,
+            lots,
+            role,
+            first,
+        };
+        costs::commission(&self.settings.instruments[at], traded, fill)
     }
 
     /// Writes the fill that was approved, at the approved size and price, and moves the account.
@@ -347,32 +317,4 @@ impl Engine {
 #[inline]
 fn hits(key: u64, id: OrderId, ppb: i64) -> bool {
     ppb > 0 && draw(key, u64::from(id)) % PPB.unsigned_abs() < ppb.unsigned_abs()
-}
-
-fn impact(x: i64, lots: i64, ppb: i64, volume: i64) -> Result<i64> {
-    let overflow = overflow("a market impact");
-    let product = i128::from(x)
-        .checked_mul(i128::from(lots))
-        .and_then(|xq| xq.checked_mul(i128::from(ppb)))
-        .ok_or(overflow.clone())?;
-    let divisor = i128::from(volume) * i128::from(PPB);
-    i64::try_from((product + divisor - 1) / divisor).map_err(|_| overflow)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "S-52 is defined in doubles; the size is checked"
-)]
-fn root_impact(costs: &InstrumentSettings, x: i64, lots: i64, volume: i64) -> Result<i64> {
-    let share = lots as f64 / volume as f64;
-    if share <= costs.root_free {
-        return Ok(0);
-    }
-    let ticks = (x as f64 * costs.root_coefficient * share.sqrt()).ceil();
-    if ticks < 9e18 {
-        Ok(ticks as i64)
-    } else {
-        Err(overflow("a market impact"))
-    }
 }

@@ -4,9 +4,10 @@ use super::arrival::{is_session_end, is_session_start};
 use super::{Engine, Present};
 use crate::account::Totals;
 use crate::codes::Moment;
+use crate::costs;
 use crate::error::Result;
 use crate::market::Market;
-use crate::units::{PPB, ratio_down, ratio_up, sum};
+use crate::units::{PPB, ratio_down};
 
 impl Engine {
     /// Steps 1 to 5 of the next tick; false when the data have ended.
@@ -212,8 +213,7 @@ impl Engine {
         let at = usize::from(present.instrument);
         let (book, instrument) = (&mut self.books[at], &self.settings.instruments[at]);
         book.volume = market.series[at].volume[present.row as usize];
-        let share = ratio_up(open, instrument.half_spread_ppb, PPB)?;
-        book.set_half_spread(sum(instrument.half_spread_ticks, share)?, &self.orders);
+        book.set_half_spread(costs::half_spread(instrument, open)?, &self.orders);
         book.budget = match instrument.participation_ppb {
             Some(ppb) => Some(ratio_down(book.volume, ppb, PPB)?),
             None => None,

@@ -4,11 +4,12 @@ use super::reach::Doubt;
 use super::tracks::{Track, extremes, is_exact};
 use super::wide::Work;
 use crate::codes::{AccountKind, Cause, FillConvention, Moment, Role};
-use crate::costs::{FillBar, TakerPrice, taker_commission, taker_price};
+use crate::costs::{Charged, FillBar, TakerPrice, commission, taker_price};
 use crate::market::Market;
 use crate::record::Fill;
 use crate::settings::Settings;
 use crate::summary::{Curve, Frame, Summary, Trading};
+use crate::units::worth;
 
 /// What all lanes share.
 pub(super) struct Course<'a> {
@@ -266,7 +267,17 @@ impl Lane {
             FillConvention::SameClose => series.close[due.row],
         };
         let price = taker_price(instrument, bar, side, x, lots).map_err(|_| Doubt::Range)?;
-        let fee = |ticks: i64| taker_commission(instrument, self.traded[at], lots, ticks).map_err(|_| Doubt::Range);
+        let fee = |ticks: i64| {
+            let notional = worth(lots, ticks, instrument.unit)?;
+            let fill = Charged {
+                notional,
+                lots,
+                role: Role::Taker,
+                first: true,
+            };
+            commission(instrument, self.traded[at], fill)
+        };
+        let fee = |ticks: i64| fee(ticks).map_err(|_| Doubt::Range);
         let paid = fee(price.ticks)?;
         let grows = due.target.abs() > held.abs();
         if grows || course.settings.account.kind == AccountKind::Cash {
