@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from triplebar.research.sweep import Study as Study
     from triplebar.research.sweep import sweep as sweep
     from triplebar.research.twin import twin as twin
+    from triplebar.research.validation.alike import correlate as correlate
+    from triplebar.research.validation.sensitivity import sensitivity as sensitivity
     from triplebar.research.validation.walk_forward import walk_forward as walk_forward
     from triplebar.research.validation.walked import WalkForward as WalkForward
     from triplebar.research.verify.report import VerifyReport as VerifyReport
@@ -125,11 +127,13 @@ PLACES = {
     "check_causality": "research.causality.causality",
     "check_irrelevance": "research.causality.irrelevance",
     "compare": "research.compare",
+    "correlate": "research.validation.alike",
     "create_backtest_adapter": "research.adapter",
     "explain": "research.explain",
     "resume": "research.run",
     "run": "research.run",
     "run_backtest": "research.run",
+    "sensitivity": "research.validation.sensitivity",
     "twin": "research.twin",
     "verify": "research.verify.verifying",
     "walk_forward": "research.validation.walk_forward",
@@ -197,6 +201,7 @@ __all__ = [
     "check_causality",
     "check_irrelevance",
     "compare",
+    "correlate",
     "create_backtest_adapter",
     "errors",
     "explain",
@@ -208,6 +213,7 @@ __all__ = [
     "run",
     "run_backtest",
     "samples",
+    "sensitivity",
     "signals",
     "sweep",
     "twin",
