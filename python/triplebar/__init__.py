@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from triplebar.report.verify_page import write_verify_html as write_verify_html
     from triplebar.research.adapter import BacktestAdapter as BacktestAdapter
     from triplebar.research.adapter import create_backtest_adapter as create_backtest_adapter
+    from triplebar.research.batch import backtest_batch as backtest_batch
+    from triplebar.research.batch import run_batch as run_batch
+    from triplebar.research.batches.result import BatchResult as BatchResult
     from triplebar.research.causality.causality import check_causality as check_causality
     from triplebar.research.causality.irrelevance import check_irrelevance as check_irrelevance
     from triplebar.research.checkpoint import Checkpoint as Checkpoint
@@ -87,6 +90,7 @@ PLACES = {
     "BadDataError": "data.faults",
     "Bar": "contracts.bars",
     "BatchRegistry": "store.batches",
+    "BatchResult": "research.batches.result",
     "Checkpoint": "research.checkpoint",
     "Commission": "contracts.costs",
     "ConfigError": "contracts.errors",
@@ -124,6 +128,7 @@ PLACES = {
     "WalkForward": "research.validation.walked",
     "as_strategy": "strategy.istrategy",
     "available_engines": "research.factory",
+    "backtest_batch": "research.batch",
     "check_causality": "research.causality.causality",
     "check_irrelevance": "research.causality.irrelevance",
     "compare": "research.compare",
@@ -133,6 +138,7 @@ PLACES = {
     "resume": "research.run",
     "run": "research.run",
     "run_backtest": "research.run",
+    "run_batch": "research.batch",
     "sensitivity": "research.validation.sensitivity",
     "twin": "research.twin",
     "verify": "research.verify.verifying",
@@ -160,6 +166,7 @@ __all__ = [
     "BadDataError",
     "Bar",
     "BatchRegistry",
+    "BatchResult",
     "Checkpoint",
     "Commission",
     "ConfigError",
@@ -198,6 +205,7 @@ __all__ = [
     "__version__",
     "as_strategy",
     "available_engines",
+    "backtest_batch",
     "check_causality",
     "check_irrelevance",
     "compare",
@@ -212,6 +220,7 @@ __all__ = [
     "risk",
     "run",
     "run_backtest",
+    "run_batch",
     "samples",
     "sensitivity",
     "signals",

@@ -1,0 +1,156 @@
+"""A batch on its way, item by item: each is recorded as it ends, and what has ended is never run again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from triplebar.contracts.errors import ConfigError, DuplicateId
+from triplebar.contracts.result import RunResult
+from triplebar.research.batches.axes import Item, Items
+from triplebar.research.batches.faults import category_of, is_transient
+from triplebar.research.batches.keeping import Keeping
+from triplebar.research.batches.limit import TimeLimit
+from triplebar.research.batches.result import BatchResult
+from triplebar.research.run import run
+from triplebar.store.batch_records import BatchItemResult
+from triplebar.store.batch_states import BatchStatus, outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one try of an item ended."""
+
+    result: RunResult | None
+    category: str = ""
+    message: str = ""
+
+
+class Batch:
+    """One batch on its way."""
+
+    def __init__(self, items: Items, keeping: Keeping, configuration: Mapping[str, Any]) -> None:
+        """Find what has ended already, if this goes on with an earlier one."""
+        self.items, self.keeping, self.registry = items, keeping, keeping.batch_registry
+        self.ended: dict[int, BatchItemResult] = {}
+        self.batch_id: str | None = None
+        if keeping.tracked and self.registry is not None:
+            self.batch_id = keeping.resume or self.registry.create_batch(len(items), configuration)
+            found = self.registry.get_batch(self.batch_id)
+            if found.configuration.get("digest") != configuration["digest"]:
+                fix = "give the arguments of the batch, or begin a new one without resume"
+                raise ConfigError.of("resume", self.batch_id, "was a batch of other arguments", fix=fix)
+            self.ended = {each.item_id: each for each in found.item_results}
+
+    def run(self) -> BatchResult:
+        """Run what has not ended; Ctrl-C leaves the rest for later."""
+        if self._status() in {None, BatchStatus.PENDING} and self.registry is not None and self.batch_id is not None:
+            self.registry.update_status(self.batch_id, BatchStatus.RUNNING)
+        with suppress(KeyboardInterrupt):  # what has ended is kept, the rest is for later
+            for number in range(len(self.items)):
+                if number in self.ended:
+                    continue
+                if self._is_over():
+                    break
+                self._keep(self._item(number))
+                if self.keeping.progress is not None:
+                    self.keeping.progress(len(self.ended), len(self.items))
+        return self._result()
+
+    def _status(self) -> BatchStatus | None:
+        return None if self.registry is None or self.batch_id is None else self.registry.status(self.batch_id)
+
+    def _is_over(self) -> bool:
+        """Whether somebody has cancelled the batch, or ended it."""
+        status = self._status()
+        return status is not None and status.final
+
+    def _keep(self, result: BatchItemResult) -> None:
+        self.ended[result.item_id] = result
+        if self.registry is not None and self.batch_id is not None and not self._is_over():
+            with suppress(DuplicateId):  # another process goes on with the same batch, and was quicker
+                self.registry.add_item_result(self.batch_id, result)
+
+    def _result(self) -> BatchResult:
+        items = tuple(self.ended[number] for number in sorted(self.ended))
+        status = self._status()
+        if len(items) == len(self.items) and (status is None or not status.final):
+            status = outcome(sum(each.success for each in items), len(items))
+            if self.registry is not None and self.batch_id is not None:
+                status = self.registry.complete_batch(self.batch_id).status
+        return BatchResult(self.batch_id, status or BatchStatus.RUNNING, len(self.items), items)
+
+    # ------------------------------------------------------------------------------------------------------ one item
+
+    def _item(self, number: int) -> BatchItemResult:
+        """Run an item, again if that may help, and say how it ended."""
+        item, keeping = self.items[number], self.keeping
+        most = 1 + (keeping.max_retry_attempts if keeping.retry_failed else 0)
+        began, count = time.perf_counter(), 1
+        attempt = self._attempt(item)
+        while attempt.result is None and count < most and is_transient(attempt.category, attempt.message):
+            time.sleep(float(keeping.retry_backoff_seconds) * 2 ** (count - 1))
+            attempt, count = self._attempt(item), count + 1
+        seconds = time.perf_counter() - began
+        if attempt.result is None:
+            return BatchItemResult(
+                number,
+                success=False,
+                error_message=attempt.message,
+                error_category=attempt.category,
+                duration_seconds=seconds,
+                attempt_count=count,
+                columns=dict(item.columns),
+            )
+        self._keep_run(attempt.result)
+        return BatchItemResult(
+            number,
+            success=True,
+            run_id=attempt.result.run_id,
+            duration_seconds=seconds,
+            attempt_count=count,
+            columns=self._row(item, attempt.result),
+        )
+
+    def _attempt(self, item: Item) -> Attempt:
+        limit = TimeLimit(self.keeping.timeout_seconds)
+        try:
+            with limit:
+                result = self._run(item, limit)
+                result.metrics  # noqa: B018 - what cannot be measured has failed, too
+        except Exception as problem:  # noqa: BLE001 - whatever a strategy or an engine raises
+            category = category_of(problem)
+            late = f" (timeout_seconds = {limit.seconds:g})" if limit.hit and category == "timeout" else ""
+            return Attempt(None, category, f"{type(problem).__name__}: {problem}{late}")
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return Attempt(result)
+
+    def _run(self, item: Item, limit: TimeLimit) -> RunResult:
+        chosen = item.chosen
+        return run(
+            chosen["strategy"],
+            item.market,
+            item.config,
+            engine=chosen["engine"],
+            mode=chosen["mode"],
+            fidelity=chosen["fidelity"],
+            parameters=item.parameters,
+            snapshots=self.keeping.snapshots,
+            progress=limit,
+        )
+
+    def _keep_run(self, result: RunResult) -> None:
+        if self.keeping.runs is not None and not self.keeping.runs.exists(result.run_id):
+            with suppress(DuplicateId):
+                self.keeping.runs.save(result)
+
+    def _row(self, item: Item, result: RunResult) -> dict[str, Any]:
+        """What the table says of an item: what was varied, then what came of it."""
+        found: dict[str, Any] = {"run_id": result.run_id, "result_hash": result.result_hash}
+        found |= {name: result.metrics[name] for name in self.keeping.metrics}
+        varied = {name if name not in found else f"varied.{name}": value for name, value in item.columns.items()}
+        return varied | found
