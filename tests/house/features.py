@@ -99,6 +99,7 @@ FEATURES = {
     "F-107": "Sliding windows",
     "F-108": "Cost summary",
     "F-110": "Result comparison tool",
+    "F-109": "Parallel sweeps",
     "F-111": "Atomic writes, newest-first lists",
     "F-120": "create_backtest_adapter(engine, config, data_provider)",
     "F-121": "Switching engines",
@@ -135,6 +136,7 @@ FEATURES = {
     "F-218": "Rebalance diff",
     "F-219": "Order type and limit price",
     "F-226": "Best price, ratchet, increase, flip",
+    "F-260": "Grid optimisation",
     "F-261": "Walk-forward with real optimisation and warm-up",
     "F-262": "Correlation analysis",
     "F-263": "Statistical comparison of variants",
@@ -144,4 +146,5 @@ FEATURES = {
     "U-07": "Multiple-testing control",
     "U-08": "Intervals by block bootstrap",
     "U-09": "Sensitivity to costs, latency, slippage and start date",
+    "U-18": "Resume of long sweeps, deduplication by configuration",
 }

@@ -16,7 +16,7 @@ from triplebar.engines.custom.lanes import LaneRunner
 from triplebar.engines.custom.summary import SUMMARY, summarise
 from triplebar.engines.settings import resolve
 from triplebar.research.preparation import prepared_market
-from triplebar.research.sweep_space import Space
+from triplebar.research.sweeping.space import grid
 
 LEVELS = Lanes.levels()
 PERIODS = st.integers(1, 12)
@@ -106,11 +106,15 @@ def rules(draw: st.DrawFn) -> tuple[signals.Rule, dict[str, list[Any]]]:
     return rule, {**axes, "size": [1.0, 2.5, 7.0]} if size == "size" else axes
 
 
-def runner(
-    rule: signals.Rule, axes: dict[str, list[Any]], market: tb.Market, config: tb.BacktestConfig, **more: Any
-) -> LaneRunner:
+def runner(rule: signals.Rule, market: tb.Market, config: tb.BacktestConfig, **more: Any) -> LaneRunner:
     market, _ = prepared_market(market, config)
-    return LaneRunner(rule, axes, market, resolve(config, market), **{"threads": 2, **more})
+    return LaneRunner(rule, market, resolve(config, market), **{"threads": 2, **more})
+
+
+def rows(lanes: LaneRunner, axes: dict[str, list[Any]]) -> pa.RecordBatch:
+    found, problems = lanes.run(grid(axes).sets(range(len(grid(axes)))))
+    assert not problems
+    return found
 
 
 def alone(rule: signals.Rule, values: dict[str, Any], market: tb.Market, config: tb.BacktestConfig) -> pa.RecordBatch:
@@ -123,11 +127,12 @@ def alone(rule: signals.Rule, values: dict[str, Any], market: tb.Market, config:
 def test_a_lane_is_the_run_alone(data: st.DataObject, market: tb.Market, drawn: Any) -> None:
     rule, axes = drawn
     config = data.draw(configs(market))
-    space = Space.of(axes, known=rule.parameters)
-    places = space.places(range(len(space)))
-    found = {level: runner(rule, axes, market, config, level=level).run(places) for level in LEVELS}
+    space = grid(axes)
+    found = {level: rows(runner(rule, market, config, level=level), axes) for level in LEVELS}
     assert all(each.equals(found["baseline"]) for each in found.values())
-    assert runner(rule, axes, market, config, by_engine=True, threads=1).run(places).equals(found["baseline"])
+    assert rows(runner(rule, market, config, by_engine=True, threads=1), axes).equals(found["baseline"])
+    in_parts = runner(rule, market, config, column_bytes_max=20 * market.rows)
+    assert rows(in_parts, axes).equals(found["baseline"])
     number = data.draw(st.integers(0, len(space) - 1))
     assert alone(rule, space[number], market, config).equals(found["baseline"].slice(number, 1))
 
@@ -136,8 +141,8 @@ def test_most_sets_really_run_in_lanes() -> None:
     market = tb.Market.synthetic(symbols=("A", "B"), bars=600, seed=4)
     rule = signals.crossover(fast="SMA", slow="EMA", position="long_short")
     axes = {"fast": list(range(2, 12)), "slow": list(range(20, 30))}
-    lanes = runner(rule, axes, market, tb.BacktestConfig(commission_bps=1))
-    table = lanes.run(Space.of(axes).places(range(100)))
+    lanes = runner(rule, market, tb.BacktestConfig(commission_bps=1))
+    table = rows(lanes, axes)
     assert lanes.doubts == {}
     assert table.schema.names == SUMMARY.names
     assert min(table.column("trades").to_pylist()) > 5
@@ -162,8 +167,8 @@ def test_what_lanes_do_not_know_the_engine_runs(reason: str) -> None:
     market = tb.Market.synthetic(bars=400, seed=4)
     rule = signals.crossover(fast="SMA", slow="SMA", position="long_short")
     axes = {"fast": [2, 3], "slow": [9]}
-    lanes = runner(rule, axes, market, config)
-    table = lanes.run(Space.of(axes).places(range(2)))
+    lanes = runner(rule, market, config)
+    table = rows(lanes, axes)
     assert lanes.doubts == {reason: 2}
     assert alone(rule, {"fast": 3, "slow": 9}, market, config).equals(table.slice(1, 1))
 
@@ -191,11 +196,7 @@ def test_days_that_lie_far_apart_and_long_markets() -> None:
     market = tb.Market.synthetic(bars=bars, seed=9, interval="1d", volatility=0.01, drift=0.001)
     rule = signals.price_above(window="SMA")
     axes = {"window": [5, 50, 500]}
-    lanes = runner(rule, axes, market, tb.BacktestConfig(initial_cash=1_000))
-    table = lanes.run(Space.of(axes).places(range(3)))
-    assert table.equals(
-        runner(rule, axes, market, tb.BacktestConfig(initial_cash=1_000), by_engine=True).run(
-            Space.of(axes).places(range(3))
-        )
-    )
+    lanes = runner(rule, market, tb.BacktestConfig(initial_cash=1_000))
+    table = rows(lanes, axes)
+    assert table.equals(rows(runner(rule, market, tb.BacktestConfig(initial_cash=1_000), by_engine=True), axes))
     assert np.isfinite(table.column("sharpe").to_pylist()).all()

@@ -10,8 +10,8 @@ import pytest
 
 import triplebar as tb
 from triplebar import signals
-from triplebar.research.sweep_evaluators import Evaluator, OneByOne, RuleEvaluator, Task
-from triplebar.research.sweep_space import Space
+from triplebar.research.sweeping.evaluators import Evaluator, OneByOne, RuleEvaluator, Task
+from triplebar.research.sweeping.space import grid
 
 MARKET = tb.Market.synthetic(bars=300, seed=6)
 RULE = signals.crossover(fast="SMA", slow="SMA")
@@ -113,12 +113,12 @@ def test_control_c_keeps_what_was_finished() -> None:
 
 def test_lanes_stop_when_they_are_told() -> None:
     market = tb.Market.synthetic(bars=20_000, seed=6)
-    space = Space.of({"fast": range(2, 60), "slow": range(60, 200)})
-    evaluator = RuleEvaluator(RULE, Task(space, market, tb.BacktestConfig(), threads=1), by_engine=True)
+    space = grid({"fast": range(2, 60), "slow": range(60, 200)})
+    evaluator = RuleEvaluator(RULE, Task(market, tb.BacktestConfig(), threads=1), space.names, by_engine=True)
     asked = itertools.count()
-    found = evaluator.evaluate(range(len(space)), _quiet, lambda: next(asked) > 5)
-    assert found.num_rows < len(space)
-    assert found.num_rows % 128 == 0
+    found = evaluator.evaluate(space.block(0, len(space)), _quiet, lambda: next(asked) > 5)
+    assert found.seen == found.rows.num_rows == len(found.numbers) < len(space)
+    assert found.seen % 128 == 0
 
 
 def test_other_threads_run_while_lanes_do() -> None:
@@ -131,11 +131,11 @@ def test_other_threads_run_while_lanes_do() -> None:
             turns += 1
 
     other = threading.Thread(target=count)
-    space = Space.of({"fast": range(2, 40), "slow": range(60, 100)})
-    evaluator = RuleEvaluator(RULE, Task(space, MARKET, tb.BacktestConfig(), threads=1), by_engine=True)
+    space = grid({"fast": range(2, 40), "slow": range(60, 100)})
+    evaluator = RuleEvaluator(RULE, Task(MARKET, tb.BacktestConfig(), threads=1), space.names, by_engine=True)
     other.start()
     before = turns
-    evaluator.evaluate(range(len(space)), _quiet, lambda: False)
+    evaluator.evaluate(space.block(0, len(space)), _quiet, lambda: False)
     gained = turns - before
     done.set()
     other.join()
@@ -151,13 +151,12 @@ def test_a_failing_set_says_which_it_was() -> None:
                 raise ValueError("no")
 
     with pytest.raises(tb.StrategyError) as caught:
-        tb.sweep(Fails, MARKET, {"length": [1, 3]})
+        tb.sweep(Fails, MARKET, {"length": [1, 3]}, on_error="raise")
     assert caught.value.__notes__ == ["in set 1 of the sweep: {'length': 3}"]
 
 
 def test_an_evaluator_of_ones_own() -> None:
-    space = Space.of({"length": [3, 8]})
-    own = OneByOne(Steps, Task(space, MARKET, tb.BacktestConfig()), "own")
+    own = OneByOne(Steps, Task(MARKET, tb.BacktestConfig()), "own")
     assert isinstance(own, Evaluator)
     study = tb.sweep(own, MARKET, {"length": [3, 8]})
     assert study.metadata["evaluator"] == "own"
@@ -173,7 +172,7 @@ BAD: list[tuple[Any, Any, dict[str, Any], str]] = [
     (Steps, {"length": []}, {}, r"length has no values"),
     (Steps, {"length": 5}, {}, r"length = 5: is no list of values"),
     (Steps, {}, {}, r"is no grid"),
-    (Steps, {"length": range(20_000_000)}, {}, r"20,000,000 sets, at most 10,000,000"),
+    (Steps, {"length": range(20_000_000)}, {}, r"20,000,000 sets, more than 10,000,000"),
     (Steps, {"length": [1]}, {"mode": "fast"}, r"mode = 'fast'"),
     (Steps, {"length": [1]}, {"threads": 0}, r"threads = 0"),
     (5, {"length": [1]}, {}, r"int cannot be swept"),

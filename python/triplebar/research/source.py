@@ -109,3 +109,20 @@ def _source(function: FunctionType) -> str:
 def _compiled(code: CodeType) -> str:
     constants = [_compiled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
     return f"{code.co_code.hex()} {','.join(constants)} {','.join(code.co_names)}"
+
+
+def function_digest(function: object) -> str:
+    """SHA-256 of a function, or of an object that can be called: as of a strategy.
+
+    >>> function_digest(lambda p: p["fast"] < p["slow"]) == function_digest(lambda p: p["fast"] > p["slow"])
+    False
+    """
+    if not isinstance(function, FunctionType):
+        if isinstance(function, type):
+            return strategy_digest(function)
+        state = {name: plain_values(value) for name, value in sorted(getattr(function, "__dict__", {}).items())}
+        return hashlib.sha256(f"{strategy_digest(type(function))}{state!r}".encode()).hexdigest()
+    parts = [*_parts("function", function, set())]
+    if function.__name__ == "<lambda>":  # two of them may stand on one line
+        parts.append(_compiled(function.__code__))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

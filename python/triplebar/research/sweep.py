@@ -1,160 +1,223 @@
-"""Many parameter sets of one strategy over one market."""
+"""Many parameter sets of one strategy over one market or several."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts import checks
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.errors import ConfigError
-from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.data.market import Market
 from triplebar.engines.base import Engine
 from triplebar.engines.custom.summary import SUMMARY
 from triplebar.research.interruption import stoppable
-from triplebar.research.run import run
-from triplebar.research.sweep_evaluators import Evaluator, Task, evaluator_for, known_parameters
-from triplebar.research.sweep_space import Space
+from triplebar.research.sweeping.evaluators import Evaluator, evaluator_for, known_parameters
+from triplebar.research.sweeping.plan import Plan, Recipe, block_size, check_plan, scenes_of
+from triplebar.research.sweeping.results import InMemory, InStore, Results, table_of
+from triplebar.research.sweeping.space import Space, space_of
+from triplebar.research.sweeping.standing import Meter, Progress, Watch
+from triplebar.research.sweeping.study import Study
+from triplebar.research.sweeping.threads import Threads, task_of
+from triplebar.research.sweeping.top import Top
+from triplebar.store.studies import StudyStore
 
-Progress = Callable[[int, int], None]
-MODES = ("auto", "interpreted", "compiled")
+if TYPE_CHECKING:
+    from triplebar.research.sweeping.executor import Done, Executor
+    from triplebar.research.sweeping.found import Tell
 
+__all__ = ["Study", "sweep"]
 
-@dataclass(frozen=True)
-class Study:
-    """What a sweep found: one row a set, in the order of their numbers.
-
-    >>> import triplebar as tb
-    >>> rule = tb.signals.crossover(fast="SMA", slow="SMA")
-    >>> study = tb.sweep(rule, tb.Market.synthetic(bars=300, seed=1), {"fast": [2, 3], "slow": [9, 20]})
-    >>> study.table.num_rows, study.parameters(3)
-    (4, {'fast': 3, 'slow': 20})
-    >>> best = study.best(1, by="final_equity")
-    >>> study.run(best.column("set")[0].as_py()).ending_value == best.column("final_equity")[0].as_py()
-    True
-    """
-
-    table: pa.Table
-    space: Space
-    evaluator: Evaluator
-    task: Task
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        """Sets that were run."""
-        return int(self.table.num_rows)
-
-    def parameters(self, number: int) -> dict[str, Any]:
-        """The parameters of a set."""
-        return self.space[number]
-
-    def best(self, count: int = 10, *, by: str = "sharpe", smallest: bool = False) -> pa.Table:
-        """The sets with the largest (or smallest) value in a column, the first of equals first; no value, no place."""
-        if by not in self.table.column_names:
-            raise ConfigError.of("by", by, "is no column", fix=hint(by, self.table.column_names))
-        numbered = self._numbered
-        there = numbered.filter(pc.is_valid(numbered.column(by)))
-        order = "ascending" if smallest else "descending"
-        return there.sort_by([(by, order), ("set", "ascending")]).slice(0, count)
-
-    def run(self, number: int, **options: Any) -> RunResult:  # noqa: ANN401 - those of `run`
-        """Run one set again, with all its tables; options are those of `run`."""
-        self.space[number]
-        options = {"engine": self.task.engine, **options}
-        return run(self.evaluator.strategy(number), self.task.market, self.task.config, **options)
-
-    @cached_property
-    def _numbered(self) -> pa.Table:
-        return self.table.add_column(0, "set", pa.array(range(self.table.num_rows), pa.int64()))
+MODES: Final = ("auto", "interpreted", "compiled")
+IN_MEMORY_MAX: Final = 10_000_000
+"""More sets than this need a store."""
 
 
-def sweep(
+@dataclass
+class _Session:
+    """One call of `sweep`, from checked arguments to a study."""
+
+    plan: Plan
+    results: Results
+    executor: Executor
+    meter: Meter
+    top: Top
+    on_error: str
+    by_engine: Counter[str] = field(default_factory=Counter)
+    evaluated: int = 0
+
+    def run(self, blocks: Iterable[int]) -> bool:
+        """Run blocks until there are none, or somebody presses Ctrl-C; whether all of them are done."""
+        with stoppable() as stopped:
+            for done in self.executor.run(self.plan, blocks, self._teller, stopped):
+                self._keep(done)
+                if not done.whole:
+                    return False
+            return not stopped() or len(self.results.done()) == self.plan.blocks
+
+    def _teller(self, block: int) -> Tell:
+        del block
+        return lambda done, _: self.meter.inside(done)
+
+    def _keep(self, done: Done) -> None:
+        found = done.found
+        if found.failures and self.on_error == "raise":
+            raise found.failures[0].raised()
+        if not done.whole and isinstance(self.results, InStore):
+            return  # a part of a block cannot be gone on with
+        self.results.put(done.block, found, done.seconds)
+        self.by_engine.update(found.by_engine)
+        self.evaluated += found.seen
+        self.top.add(table_of(found))
+        _, start, stop = self.plan.place(done.block)
+        self.meter.add(stop - start if done.whole else found.seen, len(found.failures), self.top.best)
+
+
+def sweep(  # noqa: PLR0913 - everything but the first three is optional
     strategy: Any,  # noqa: ANN401 - a rule, a strategy class, a function, or an evaluator
-    market: Market,
-    parameters: Mapping[str, Sequence[Any]],
-    config: BacktestConfig | None = None,
+    market: Market | Mapping[str, Market],
+    parameters: Mapping[str, Sequence[Any]] | Space,
+    config: BacktestConfig | Mapping[str, BacktestConfig] | None = None,
     *,
     engine: str | Engine = "custom",
     mode: str = "auto",
+    metrics: Sequence[str] = (),
+    seeds: Sequence[int] | None = None,
+    executor: Any = "threads",  # noqa: ANN401 - a name, or an executor of any kind
     threads: int | None = None,
+    store: str | Path | StudyStore | None = None,
+    name: str | None = None,
+    resume: bool = True,
+    by: str = "sharpe",
+    smallest: bool = False,
+    on_error: str = "keep",
     progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> Study:
-    """Run every combination of the parameters' values, and give one row a set.
+    """Run every set of a space, and give one row a set.
 
     - `strategy`: a rule of `triplebar.signals`, which runs in lanes; a `Strategy` class; or a function that makes
       `Signals` (or any strategy) from the parameters.
+    - `market`: one, or several by name; `config` may then have one for each. `seeds` runs every set with each of them.
+    - `parameters`: values by name, the last one changing fastest; or a space of `triplebar.spaces`.
     - `mode`: a strategy class runs compiled in threads if it compiles (`auto`), must (`compiled`), or runs in Python.
-    - `parameters`: values by name; the last parameter changes fastest.
-    - `progress(done, total)` is called now and then.
+    - `metrics`: further metrics by name; each set is then run with all its tables, which takes longer.
+    - `executor`: `threads`; `processes`; `ray`; or any `concurrent.futures.Executor`. `threads` bounds the workers.
+    - `store`: a file that keeps what is finished, block by block. With `resume` the same sweep goes on where it was;
+      without, it begins anew. A sweep is the same if everything that can change a number is; `name` is for you.
+    - `by`, `smallest`: which metric decides what is best.
+    - `on_error`: a set that raises is written down in `study.failures` (`keep`), or ends the sweep (`raise`).
+    - `progress(done, total)` is called now and then, `watch(standing)` after each block.
 
     The columns are the parameters and those of `triplebar.engines.custom.summary.SUMMARY`; the numbers of a set are
-    those of a single run of it. Ctrl-C ends the sweep early: the table has the sets that were finished.
+    those of a single run of it. Ctrl-C ends the sweep early: what was finished is kept.
 
     >>> import triplebar as tb
     >>> market = tb.Market.synthetic(bars=60, seed=1)
     >>> study = sweep(tb.samples.MovingAverageCross, market, {"fast": [2, 3], "slow": [9]})
-    >>> study.table.column_names[:3]
-    ['fast', 'slow', 'final_equity']
+    >>> study.table.column_names[:4]
+    ['set', 'fast', 'slow', 'final_equity']
     """
-    if mode not in MODES:
-        raise ConfigError.of("mode", mode, f"must be one of {', '.join(MODES)}", fix="leave it out")
-    if not isinstance(market, Market):
-        raise ConfigError.of("market", market, "must be a Market", fix="use Market.from_table(...) or the like")
-    workers = None if threads is None else checks.integer("threads", threads, low=1)
-    space = Space.of(parameters, known=known_parameters(strategy))
-    task = Task(space, market, config or BacktestConfig(), engine)
-    task = task if workers is None else replace(task, threads=workers)
-    began = time.perf_counter()
-    evaluator = evaluator_for(strategy, task, mode)
-    with stoppable() as stopped:
-        batches = list(_batches(evaluator, space, progress or _quiet, stopped))
-    table = pa.Table.from_batches(batches) if batches else _empty(space)
-    metadata = {
-        "sets": len(space),
-        "finished": table.num_rows,
-        "status": "completed" if table.num_rows == len(space) else "interrupted",
+    checks.choice("mode", mode, MODES)
+    checks.choice("on_error", on_error, ("keep", "raise"))
+    workers = len(os.sched_getaffinity(0)) if threads is None else checks.integer("threads", threads, low=1)
+    scenes = scenes_of(market, config, seeds)
+    space = space_of(parameters)
+    space.check_names(known_parameters(strategy))
+    check_plan(space, scenes)
+    plan = Plan(Recipe(strategy, scenes, engine, mode, _measures(metrics)), space)
+    _check_by(by, plan)
+    evaluator = evaluator_for(strategy, task_of(plan.recipe, 0, workers), plan.first()[0][0], mode)
+    runs = _executor(executor, workers, evaluator)
+    with closing(runs):
+        plan = replace(plan, block=block_size(plan, evaluator.rate, runs.workers))
+        plan, results = _results(plan, store, name, resume=resume)
+        done = set(results.done())
+        before = sum(stop - start for _, start, stop in map(plan.place, done))
+        top = Top(1, by, smallest=smallest)
+        if done and watch is not None:
+            top.of(results.tables())
+        session = _Session(plan, results, runs, Meter(len(plan), before, progress, watch), top, on_error)
+        whole = session.run(block for block in range(plan.blocks) if block not in done)
+    study = Study(plan, results, evaluator, _metadata(session, evaluator, whole=whole, before=before), by, smallest)
+    _close(study, whole=whole)
+    return study
+
+
+def _metadata(session: _Session, evaluator: Evaluator, *, whole: bool, before: int) -> dict[str, Any]:
+    plan, executor = session.plan, session.executor
+    finished, failed = session.results.counts()
+    scenes = plan.recipe.scenes
+    return {
+        "sets": len(plan),
+        "finished": finished,
+        "failed": failed,
+        "evaluated": session.evaluated,
+        "resumed": before,
+        "status": "completed" if whole else "interrupted",
+        "executor": executor.name,
+        "workers": executor.workers,
         "evaluator": evaluator.name,
-        "seconds": time.perf_counter() - began,
-        "config": task.config.to_mapping(),
-        "data_digest": market.digest,
+        "seconds": session.meter.seconds,
+        "config": scenes[0].config.to_mapping(),
+        "data_digest": scenes[0].market.digest,
+        "by_engine": dict(session.by_engine),
         **evaluator.notes(),
     }
-    return Study(table, space, evaluator, task, metadata)
 
 
-def _batches(
-    evaluator: Evaluator, space: Space, progress: Progress, stopped: Callable[[], bool]
-) -> Iterator[pa.RecordBatch]:
-    total = len(space)
-    for start in range(0, total, evaluator.batch):
-        sets = range(start, min(start + evaluator.batch, total))
-        found = evaluator.evaluate(sets, _shifted(progress, start, total), stopped)
-        done = range(start, start + found.num_rows)
-        if done:
-            numbers = dict(zip(SUMMARY.names, found.columns, strict=True))
-            yield pa.RecordBatch.from_pydict({**space.columns(done), **numbers})
-        if len(done) < len(sets):
-            return
-        progress(done.stop, total)
+def _close(study: Study, *, whole: bool) -> None:
+    """Say in the store how the study was left; a sweep of which nothing succeeded raises what went wrong."""
+    if isinstance(study.results, InStore):
+        study.results.store.close_study(study.id, "completed" if whole else "interrupted")
+    if whole and study.metadata["failed"] and not study.metadata["finished"]:
+        raise study.results.failures()[0].raised()
 
 
-def _shifted(progress: Progress, start: int, total: int) -> Progress:
-    """Progress of a batch as progress of the whole."""
-    return lambda done, _: progress(start + done, total)
+Place = str | Path | StudyStore | None
 
 
-def _empty(space: Space) -> pa.Table:
-    none = SUMMARY.empty_table()
-    return pa.table({**space.columns(range(0)), **dict(zip(SUMMARY.names, none.columns, strict=True))})
+def _results(plan: Plan, store: Place, name: str | None, *, resume: bool) -> tuple[Plan, Results]:
+    """Where the blocks go, and the plan with the blocks that a study in a store has already."""
+    if store is None:
+        if len(plan) > IN_MEMORY_MAX:
+            problem = f"the space has {len(plan):,} sets, more than {IN_MEMORY_MAX:,} do not fit the memory"
+            raise ConfigError(problem, where="sweep", fix="give store='runs.db', which keeps them on the disk")
+        return plan, InMemory()
+    kept = store if isinstance(store, StudyStore) else StudyStore(store)
+    if not resume:
+        kept.forget(plan.id)
+    record = kept.open(plan.id, plan.definition, total=len(plan), block=plan.block, name=name)
+    return replace(plan, block=record.block), InStore(kept, plan.id)
 
 
-def _quiet(done: int, total: int) -> None:
-    del done, total
+def _executor(given: object, workers: int, evaluator: Evaluator) -> Executor:
+    if given == "threads":
+        return Threads(workers, evaluator)
+    raise ConfigError.of("executor", given, "is no executor", fix="use 'threads'")
+
+
+def _measures(metrics: Sequence[str]) -> tuple[str, ...]:
+    """The metrics that the summary of every set does not have."""
+    names = checks.sequence("metrics", metrics)
+    if not names:
+        return ()
+    from triplebar.metrics.measure import ordered
+
+    known = [each.name for each in ordered()]
+    for each in names:
+        if each not in {*known, *SUMMARY.names}:
+            raise ConfigError.of("metrics", each, "is no metric", fix=hint(each, known))
+    return tuple(each for each in dict.fromkeys(names) if each not in SUMMARY.names)
+
+
+def _check_by(by: str, plan: Plan) -> None:
+    known = (*SUMMARY.names, *plan.recipe.measures)
+    if by not in known:
+        raise ConfigError.of("by", by, "is no metric of this sweep", fix=hint(by, known))

@@ -80,7 +80,27 @@ TRIALS: Final = Migration(
     """,
 )
 
-STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS)
+STUDIES: Final = Migration(
+    "studies",
+    """
+    create table studies (
+        id text primary key, name text unique, definition text not null, total integer not null, block integer not null,
+        state text not null, digest text, created_ns integer not null, changed_ns integer not null
+    );
+    create index studies_by_time on studies (created_ns);
+    create table study_blocks (
+        study text not null references studies on delete cascade, block integer not null, sets integer not null,
+        failures integer not null, bytes integer not null, seconds real not null, finished_ns integer not null,
+        primary key (study, block)
+    );
+    create table study_failures (
+        study text not null references studies on delete cascade, number integer not null, block integer not null,
+        error text not null, message text not null, primary key (study, number)
+    )
+    """,
+)
+
+STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES)
 """The steps of a store, the oldest first."""
 
 SNAPSHOT_USERS: Final = ("runs",)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,94 +13,144 @@ import pyarrow as pa
 
 from triplebar._native import Lanes
 from triplebar.contracts.arrow import to_arrow
-from triplebar.contracts.errors import ConfigError
-from triplebar.engines.custom.summary import days_per_year
-from triplebar.strategy.operands import Number, Operand
+from triplebar.contracts.errors import ParameterError
+from triplebar.contracts.sets import Numbers, Sets
+from triplebar.engines.custom.lane_columns import COLUMN_BYTES_MAX, LaneColumns
+from triplebar.engines.custom.summary import SUMMARY, days_per_year
 
 if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
     from triplebar.data.market import Market
+    from triplebar.strategy.operands import Operand
     from triplebar.strategy.rules import Rule
 
-COLUMN_BYTES_MAX: Final = 2**32
-"""Columns of indicators may take this much together; more is a mistake in the grid more often than not."""
+NUMBERS_MAX: Final = 8_192
+"""Distinct numbers of one call: the core lays each of them out as a block of bars."""
+TABLE_MAX: Final = 1 << 20
+"""Combinations of values that are looked up in an array; more are sorted."""
 
-Places = npt.NDArray[np.intp]
+Tell = Callable[[int, int], None]
+Stopped = Callable[[], bool]
 
 
 @dataclass
 class LaneRunner:
-    """A rule on a market, ready for sets given as places on the axes of a grid.
+    """A rule on a market, ready for parameter sets.
 
     >>> from triplebar.contracts.config import BacktestConfig
+    >>> from triplebar.contracts.sets import Values
     >>> from triplebar.data.market import Market
     >>> from triplebar.engines.settings import resolve
     >>> from triplebar.strategy.rules import crossover
     >>> market = Market.synthetic(bars=300, seed=1)
-    >>> runner = LaneRunner(crossover(fast="SMA", slow="SMA"), {"fast": [2, 3], "slow": [9]}, market,
-    ...                     resolve(BacktestConfig(), market), threads=1)
-    >>> runner.run((np.array([0, 1]), np.array([0, 0]))).num_rows
-    2
+    >>> runner = LaneRunner(crossover(fast="SMA", slow="SMA"), market, resolve(BacktestConfig(), market), threads=1)
+    >>> two = Sets(np.arange(2), {"fast": Values([2, 3], np.arange(2)), "slow": Values([9], np.zeros(2, np.int64))})
+    >>> rows, problems = runner.run(two)
+    >>> rows.num_rows, problems
+    (2, {})
     """
 
     rule: Rule
-    axes: Mapping[str, Sequence[Any]]
     market: Market
     settings: Settings
     threads: int
     level: str | None = None
     by_engine: bool = False
+    column_bytes_max: int = COLUMN_BYTES_MAX
     doubts: dict[str, int] = field(default_factory=dict)
     """Sets that the engine ran, by the reason."""
 
     def __post_init__(self) -> None:
-        """Compute every distinct column, once."""
-        names = list(self.axes)
-        self._tables: list[tuple[tuple[int, ...], npt.NDArray[np.uint32]]] = []
-        columns: dict[Operand, int] = {}
-        numbers: dict[float, int] = {}
-        pending = []
-        for operand in self.rule.operands:
-            places = tuple(names.index(name) for name in dict.fromkeys(operand.parameters()))
-            shape = tuple(len(self.axes[names[place]]) for place in places)
-            found = np.zeros(shape, dtype=np.int64)
-            for place in np.ndindex(shape):
-                values = {names[axis]: self.axes[names[axis]][at] for axis, at in zip(places, place, strict=True)}
-                bound = operand.bound(values)
-                if isinstance(bound, Number):
-                    found[place] = -1 - numbers.setdefault(float(bound.value), len(numbers))
-                else:
-                    found[place] = columns.setdefault(bound, len(columns))
-            pending.append((places, found))
-        for places, found in pending:  # numbers stand behind the columns
-            table = np.where(found < 0, len(columns) - 1 - found, found).astype(np.uint32)
-            self._tables.append((places, table))
-        self._sizes = self._size_table(names)
-        self._native = Lanes(
-            self.market.native(),
-            self.settings.to_json(),
-            json.dumps(self.rule.layout()),
-            self._columns(list(columns)),
-            list(numbers),
-            days_per_year(self.market, self.settings),
-        )
+        """Nothing is computed before a set needs it."""
+        self._columns = LaneColumns(self.market, self.threads, self.column_bytes_max)
+        self._year = days_per_year(self.market, self.settings)
+        self._layout = json.dumps(self.rule.layout())
+        self._native: tuple[object, Lanes] | None = None
 
     def run(
+        self, sets: Sets, progress: Tell | None = None, interrupted: Stopped | None = None
+    ) -> tuple[pa.RecordBatch, dict[int, ParameterError]]:
+        """One row a set, and why some sets have none, by their place; fewer if it was interrupted: the first ones."""
+        self._columns.tidy()
+        bound = [self._bound(sets, operand) for operand in self.rule.operands]
+        sizes, problems = self._sizes(sets)
+        for found, _, odd in bound:
+            if odd:
+                places = np.flatnonzero(found <= _odd(0)).tolist()
+                problems = {**problems, **{place: odd[int(found[place])] for place in places}}
+        codes = np.stack([found for found, _, _ in bound], axis=1)
+        used = np.unique(np.concatenate([each for _, each, _ in bound]))
+        batches: list[pa.RecordBatch] = []
+        for rows, needed in self._parts(codes, _without(problems, len(sets)), used[used > _odd(0)]):
+            told = None if progress is None else _shifted(progress, int(rows[0]), len(sets))
+            mine = sizes if len(sizes) == 1 else sizes[rows]
+            batches.append(self._run(codes[rows], needed, mine, told, interrupted))
+            if batches[-1].num_rows < len(rows):
+                break
+        return _joined(batches), problems
+
+    def _bound(self, sets: Sets, operand: Operand) -> tuple[Numbers, Numbers, dict[int, ParameterError]]:
+        """The operand of each set as a code of `self._columns`, the codes there are, and why some are none."""
+        names = tuple(dict.fromkeys(operand.parameters()))
+        if not names:
+            only = self._columns.code(operand)
+            return np.full(len(sets), only), np.array([only]), {}
+        columns = [sets.columns[name] for name in names]
+        combined, size = columns[0].codes, len(columns[0].values)
+        for each in columns[1:]:
+            combined, size = combined * len(each.values) + each.codes, size * len(each.values)
+        used, first, inverse = _distinct(combined, size)
+        codes = np.empty(used.size, np.int64)
+        odd: dict[int, ParameterError] = {}
+        for place, row in enumerate(first.tolist()):
+            try:
+                codes[place] = self._columns.code(operand.bound({name: sets.columns[name][row] for name in names}))
+            except ParameterError as problem:
+                codes[place] = _odd(len(odd))
+                odd[_odd(len(odd))] = problem
+        return codes[inverse], codes, odd
+
+    def _sizes(self, sets: Sets) -> tuple[npt.NDArray[np.float64], dict[int, ParameterError]]:
+        size = self.rule.size
+        if not isinstance(size, str):
+            return np.array([float(size)]), {}
+        used, first, inverse = _distinct(sets.columns[size].codes, len(sets.columns[size].values))
+        values = np.ones(used.size)
+        problems: dict[int, ParameterError] = {}
+        for place, row in enumerate(first.tolist()):
+            try:
+                values[place] = self.rule.size_of({size: sets.columns[size][row]})
+            except ParameterError as problem:
+                problems |= dict.fromkeys(np.flatnonzero(inverse == place).tolist(), problem)
+        return values[inverse], problems
+
+    def _parts(self, codes: Numbers, rows: Numbers, used: Numbers) -> list[tuple[Numbers, Numbers]]:
+        """Sets in parts whose columns fit the memory, with the codes of each; whole if they do."""
+        if not rows.size:
+            return []
+        if rows.size == 1 or (self._columns.fit(used[used >= 0]) and np.sum(used < 0) <= NUMBERS_MAX):
+            return [(rows, used)]
+        halves = (rows[: rows.size // 2], rows[rows.size // 2 :])
+        return [part for half in halves for part in self._parts(codes, half, np.unique(codes[half]))]
+
+    def _run(
         self,
-        places: Sequence[Places],
-        progress: Callable[[int, int], None] | None = None,
-        interrupted: Callable[[], bool] | None = None,
+        codes: Numbers,
+        used: Numbers,
+        sizes: npt.NDArray[np.float64],
+        progress: Tell | None,
+        interrupted: Stopped | None,
     ) -> pa.RecordBatch:
-        """Run sets; fewer rows than sets if it was interrupted, always the first ones."""
-        rows = len(places[0]) if places else 1
-        operands = np.empty((rows, len(self._tables)), dtype=np.uint32)
-        for number, (axes, table) in enumerate(self._tables):
-            operands[:, number] = table[tuple(places[axis] for axis in axes)]
-        axis, sizes = self._sizes
-        found, doubts = self._native.run(
+        numbers = -1 - used[used < 0][::-1]
+        columns = self._columns.places(used[used >= 0])
+        operands = np.empty(codes.shape, dtype=np.uint32)
+        is_column = codes >= 0
+        operands[is_column] = columns[codes[is_column]]
+        operands[~is_column] = self._columns.count + np.searchsorted(numbers, -1 - codes[~is_column])
+        found, doubts = self._lanes(numbers).run(
             to_arrow(operands.ravel()),
-            len(self._tables),
-            to_arrow(np.full(rows, sizes[0]) if axis is None else sizes[places[axis]]),
+            codes.shape[1],
+            to_arrow(np.full(len(codes), sizes[0]) if len(sizes) == 1 else sizes),
             self.threads,
             self.level,
             self.by_engine,
@@ -112,20 +161,48 @@ class LaneRunner:
             self.doubts[reason] = self.doubts.get(reason, 0) + count
         return pa.RecordBatchReader.from_stream(found).read_next_batch()
 
-    def _size_table(self, names: list[str]) -> tuple[int | None, npt.NDArray[np.float64]]:
-        size = self.rule.size
-        if not isinstance(size, str):
-            return None, np.array([float(size)])
-        return names.index(size), np.array([self.rule.size_of({size: value}) for value in self.axes[size]])
+    def _lanes(self, numbers: Numbers) -> Lanes:
+        """The core's side, laid out again only for other columns or numbers."""
+        wanted = (self._columns.version, tuple(numbers.tolist()))
+        if self._native is None or self._native[0] != wanted:
+            values = [self._columns.numbers[number] for number in numbers.tolist()]
+            made = Lanes(
+                self.market.native(), self.settings.to_json(), self._layout, self._columns.arrays, values, self._year
+            )
+            self._native = (wanted, made)
+        return self._native[1]
 
-    def _columns(self, operands: list[Operand]) -> list[list[pa.Array]]:
-        size = 8 * len(operands) * self.market.rows
-        if size > COLUMN_BYTES_MAX:
-            problem = f"{len(operands)} columns over {self.market.rows} bars take {size / 2**30:.1f} GiB"
-            raise ConfigError(problem, where="sweep", fix="sweep parts of the grid, or fewer values of an indicator")
-        series = [self.market.series(symbol) for symbol in self.market.symbols]
-        with ThreadPoolExecutor(self.threads) as pool:
-            return [
-                [to_arrow(column) for column in pool.map(lambda each, one=one: each.column(one), operands)]
-                for one in series
-            ]
+
+def _distinct(combined: Numbers, size: int) -> tuple[Numbers, Numbers, Numbers]:
+    """The different codes, a place where each stands, and which one stands at each place."""
+    if size > TABLE_MAX:
+        return np.unique(combined, return_index=True, return_inverse=True)
+    at = np.full(size, -1, dtype=np.int64)
+    at[combined] = np.arange(combined.size)
+    used = np.flatnonzero(at >= 0)
+    rank = np.empty(size, dtype=np.int64)
+    rank[used] = np.arange(used.size)
+    return used, at[used], rank[combined]
+
+
+def _odd(number: int) -> int:
+    """The code of an operand that cannot be: below all codes of numbers."""
+    return -(1 << 62) - number
+
+
+def _without(problems: Mapping[int, object], count: int) -> Numbers:
+    """The places of the sets that can be run."""
+    every = np.arange(count)
+    return np.delete(every, list(problems)) if problems else every
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if not batches:
+        return pa.RecordBatch.from_pylist([], schema=SUMMARY)
+    if len(batches) == 1:
+        return batches[0]
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+
+
+def _shifted(progress: Tell, start: int, total: int) -> Tell:
+    return lambda done, _: progress(start + done, total)

@@ -1,0 +1,101 @@
+"""The columns that lanes compare: each computed once, kept while there is room."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+
+from triplebar.contracts.arrow import to_arrow
+from triplebar.strategy.operands import Number
+
+if TYPE_CHECKING:
+    from triplebar.contracts.sets import Numbers
+    from triplebar.data.market import Market
+    from triplebar.strategy.operands import Operand
+
+COLUMN_BYTES_MAX: Final = 2**30
+"""Columns are kept up to this much together; sets that need more are run in parts."""
+VERSIONS: Final = count()
+"""Tells one state of the columns from every other."""
+OPERANDS_MAX: Final = 1 << 17
+"""Operands that are remembered at most when a block of sets begins."""
+
+
+class LaneColumns:
+    """Operands by code: columns from 0 up, numbers from -1 down. A code stays what it is; a column may be dropped.
+
+    >>> from triplebar.data.market import Market
+    >>> from triplebar.strategy.operands import Price
+    >>> columns = LaneColumns(Market.synthetic(bars=9, seed=1), threads=1)
+    >>> columns.code(Price("close")), columns.code(Number(30.0)), columns.code(Price("close"))
+    (0, -1, 0)
+    >>> columns.places(np.array([0])).tolist(), columns.count
+    ([0], 1)
+    """
+
+    def __init__(self, market: Market, threads: int, bytes_max: int = COLUMN_BYTES_MAX) -> None:
+        """Nothing is computed yet."""
+        self.market, self.threads, self.bytes_max = market, threads, bytes_max
+        self.numbers: list[float] = []
+        self.version = next(VERSIONS)
+        self._series = [market.series(symbol) for symbol in market.symbols]
+        self.arrays: list[list[pa.Array]] = [[] for _ in self._series]
+        self._codes: dict[Operand, int] = {}
+        self._operands: list[Operand] = []
+        self._places: dict[int, int] = {}
+
+    def tidy(self) -> None:
+        """Forget everything if there are too many operands to remember, as in a space of numbers drawn at random."""
+        if len(self._codes) > OPERANDS_MAX:
+            self.__init__(self.market, self.threads, self.bytes_max)  # type: ignore[misc] # begins anew
+
+    @property
+    def count(self) -> int:
+        """Columns that are there."""
+        return len(self._places)
+
+    def code(self, operand: Operand) -> int:
+        """The code of an operand without parameters; one that cannot be computed is refused with `ParameterError`."""
+        code = self._codes.get(operand)
+        if code is not None:
+            return code
+        if isinstance(operand, Number):
+            self.numbers.append(float(operand.value))
+            code = -len(self.numbers)
+        else:
+            operand.column(self._series[0].part(0, 1, None))  # whether its parameters can be is known after one bar
+            self._operands.append(operand)
+            code = len(self._operands) - 1
+        self._codes[operand] = code
+        return code
+
+    def fit(self, codes: Numbers) -> bool:
+        """Whether these columns may be there together."""
+        return 8 * codes.size * self.market.rows <= self.bytes_max
+
+    def places(self, codes: Numbers) -> Numbers:
+        """Compute what is missing, and give the place of each code; that of one that was not asked for is wrong."""
+        missing = [code for code in codes.tolist() if code not in self._places]
+        if missing and 8 * (self.count + len(missing)) * self.market.rows > self.bytes_max:
+            self._places.clear()
+            self.arrays = [[] for _ in self._series]
+            missing = codes.tolist()
+        if missing:
+            self._compute(missing)
+        found = np.zeros(len(self._operands), dtype=np.int64)
+        for code in codes.tolist():
+            found[code] = self._places[code]
+        return found
+
+    def _compute(self, codes: list[int]) -> None:
+        self.version = next(VERSIONS)
+        operands = [self._operands[code] for code in codes]
+        with ThreadPoolExecutor(self.threads) as pool:
+            for series, kept in zip(self._series, self.arrays, strict=True):
+                kept.extend(map(to_arrow, pool.map(lambda each, one=series: each.column(one), operands)))
+        for code in codes:
+            self._places[code] = self.count

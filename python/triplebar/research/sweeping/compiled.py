@@ -1,0 +1,123 @@
+"""Sets of a sweep as compiled strategies: threads, no Python in the loop, one row a set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from triplebar.engines.custom.many import run_many
+from triplebar.engines.custom.summary import SUMMARY, days_per_year
+from triplebar.research.job import settings_for
+from triplebar.research.preparation import prepared_market
+from triplebar.research.sweeping.evaluators import COMPILED_RATE
+from triplebar.research.sweeping.found import RECORDED, Failure, Found, Stopped, Tell
+
+if TYPE_CHECKING:
+    from triplebar.contracts.sets import Sets
+    from triplebar.contracts.settings import Settings
+    from triplebar.research.sweeping.evaluators import Task
+    from triplebar.strategy.base import Strategy
+
+BATCH_PER_THREAD = 16
+"""Sets that a thread runs before Python is asked for more; until then the state and engine of each are kept."""
+
+
+class CompiledEvaluator:
+    """A strategy class that compiles: every set is started in Python, and run without it."""
+
+    name = "compiled"
+
+    def __init__(self, make: Callable[..., Strategy], task: Task) -> None:
+        """Prepare the market; nothing is compiled yet."""
+        self.make, self.task = make, task
+        self.market, _ = prepared_market(task.market, task.config)
+        self.batch = BATCH_PER_THREAD * task.threads
+        self.rate = COMPILED_RATE * task.threads
+        self._years: dict[int | None, float] = {}
+
+    def compile(self, values: Mapping[str, Any]) -> None:
+        """Compile one set, so that what cannot be compiled is known before any bar is read.
+
+        Raises `CompileError`.
+        """
+        from triplebar.engines.custom.context import NativeContext
+        from triplebar.strategy.compile import program_for
+
+        strategy = self.make(**values)
+        context: Any = NativeContext(self.market, settings_for(self.task.config, self.market, strategy))
+        if "on_start" in strategy.handlers():
+            strategy.on_start(context)
+        program_for(strategy, context.symbols)
+
+    def evaluate(self, sets: Sets, tell: Tell, stopped: Stopped) -> Found:
+        """Run the sets of a block, some at a time; one that fails is written down, and the others go on."""
+        batches: list[pa.RecordBatch] = []
+        failures: list[Failure] = []
+        seen = 0
+        while seen < len(sets) and not (seen and stopped()):
+            stop = min(seen + self.batch, len(sets))
+            done, failure = self._some(sets, seen, stop, batches, tell, stopped)
+            if failure is not None:
+                failures.append(Failure.of(sets, seen + done, failure))
+                done += 1
+            seen += done
+            tell(seen, len(sets))
+            if failure is None and seen < stop:
+                break
+        failed = {failure.number for failure in failures}
+        numbers = [number for number in sets.numbers[:seen].tolist() if number not in failed]
+        rows = pa.Table.from_batches(batches, SUMMARY).combine_chunks().to_batches()
+        row = rows[0] if rows else pa.RecordBatch.from_pylist([], schema=SUMMARY)
+        return Found(row, np.array(numbers, dtype=np.int64), tuple(failures), seen)
+
+    def _some(
+        self, sets: Sets, start: int, stop: int, batches: list[pa.RecordBatch], tell: Tell, stopped: Stopped
+    ) -> tuple[int, Exception | None]:
+        """Run some sets; how many of them are done, and what happened to the one after them, if anything did."""
+        made: list[Strategy] = []
+        early: Exception | None = None
+        for place in range(start, stop):
+            try:
+                made.append(self.strategy(sets[place]))
+            except RECORDED as problem:
+                early = problem
+                break
+        if not made:
+            return 0, early
+        settings = [settings_for(self.task.config, self.market, each) for each in made]
+        rows, failure = run_many(
+            made,
+            self.market,
+            settings,
+            threads=self.task.threads,
+            periods_per_year=self._year(settings[0]),
+            progress=lambda done, _: tell(start + done, len(sets)),
+            stopped=stopped,
+        )
+        if failure is None:
+            batches.append(rows)
+            return rows.num_rows, early if rows.num_rows == len(made) else None
+        place, wrong = failure
+        if not isinstance(wrong, RECORDED):
+            raise wrong
+        if place > rows.num_rows:  # one could not be started, so nothing was run: those before it come first
+            done, other = self._some(sets, start, start + place, batches, tell, stopped)
+            return (done, wrong) if other is None and done == place else (done, other)
+        batches.append(rows)
+        return place, wrong
+
+    def _year(self, settings: Settings) -> float:
+        if settings.start_ns not in self._years:
+            self._years[settings.start_ns] = days_per_year(self.market, settings)
+        return self._years[settings.start_ns]
+
+    def strategy(self, values: Mapping[str, Any]) -> Strategy:
+        """The strategy of a set."""
+        return self.make(**values)
+
+    def notes(self) -> Mapping[str, Any]:
+        """How many threads there are."""
+        return {"threads": self.task.threads, "mode": "compiled"}

@@ -1,0 +1,58 @@
+"""What came of a block of sets: rows of numbers, and the failures of those that have none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+
+from triplebar.contracts.errors import DataError, ExecutionError, StrategyError
+from triplebar.contracts.sets import Numbers, Sets
+
+Tell = Callable[[int, int], None]
+Stopped = Callable[[], bool]
+
+RECORDED: Final = (StrategyError, ExecutionError, DataError)
+"""What may happen to one set and not to another: it is written down, and the sweep goes on. Everything else (a wrong
+setting, an engine that is not there, a defect) would happen to all."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A set that could not be run: its number, the kind of error and what it said."""
+
+    number: int
+    error: str
+    message: str
+    problem: Exception | None = field(default=None, compare=False, repr=False)
+    """The error itself, in the process in which it was raised."""
+
+    @classmethod
+    def of(cls, sets: Sets, place: int, problem: Exception) -> Failure:
+        """Write down what happened to a set."""
+        number = int(sets.numbers[place])
+        note = f"in set {number} of the sweep: {sets[place]}"
+        if note not in getattr(problem, "__notes__", ()):
+            problem.add_note(note)
+        return cls(number, type(problem).__name__, str(problem), problem)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "problem": None}
+
+    def raised(self) -> Exception:
+        """The error, to be raised."""
+        return self.problem or StrategyError(f"{self.error}: {self.message}", where=f"set {self.number}")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What came of the first `seen` of some sets: a row for each number that succeeded, a failure for each other."""
+
+    rows: pa.RecordBatch
+    numbers: Numbers
+    failures: tuple[Failure, ...]
+    seen: int
+    by_engine: Mapping[str, int] = field(default_factory=dict)
+    """Sets that an engine ran instead of a lane, by the reason."""

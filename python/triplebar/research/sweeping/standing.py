@@ -1,0 +1,98 @@
+"""How far a sweep is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from triplebar.research.machine import peak_memory_bytes
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a sweep is, for the person who waits.
+
+    >>> print(Standing(500, 2000, 3, 2.0, 250.0, 6.0, 1.25, 2**28))
+    500 of 2,000 sets, 250/s, 6 s left, best 1.25, 3 failed, 256 MiB
+    """
+
+    done: int
+    """Numbers that are finished, those of an earlier session and gaps included."""
+    total: int
+    failed: int
+    seconds: float
+    """Since this session began."""
+    per_second: float
+    """Numbers finished a second in this session."""
+    left_seconds: float | None
+    best: float | None
+    """The best value so far."""
+    resident_bytes: int | None
+
+    def __str__(self) -> str:
+        left = "" if self.left_seconds is None else f", {self.left_seconds:,.0f} s left"
+        best = "" if self.best is None else f", best {self.best:g}"
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        memory = "" if self.resident_bytes is None else f", {self.resident_bytes / 2**20:,.0f} MiB"
+        return f"{self.done:,} of {self.total:,} sets, {self.per_second:,.0f}/s{left}{best}{failed}{memory}"
+
+
+Watch = Callable[[Standing], None]
+
+
+class Meter:
+    """Tells how far the sweep is."""
+
+    def __init__(self, total: int, done: int, progress: Progress | None, watch: Watch | None) -> None:
+        """Begin to count, with what an earlier session has finished."""
+        self.total, self.done, self.before = total, done, done
+        self.progress, self.watch = progress, watch
+        self.failed = 0
+        self.told = -1
+        self.began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning."""
+        return time.perf_counter() - self.began
+
+    def inside(self, done: int) -> None:
+        """Tell of a block that is being run: so much of it is done."""
+        self._tell(self.done + done)
+
+    def _tell(self, done: int) -> None:
+        """Tell each number once: a listener may press Ctrl-C at one of them."""
+        if self.progress is not None and done != self.told:
+            self.told = done
+            self.progress(done, self.total)
+
+    def add(self, numbers: int, failed: int, best: float | None) -> None:
+        """Tell of a block that is finished."""
+        self.done += numbers
+        self.failed += failed
+        self._tell(self.done)
+        if self.watch is not None:
+            self.watch(self.standing(best))
+
+    def standing(self, best: float | None) -> Standing:
+        """How far it is now."""
+        rate = (self.done - self.before) / max(self.seconds, 1e-9)
+        left = (self.total - self.done) / rate if rate > 0 else None
+        return Standing(self.done, self.total, self.failed, self.seconds, rate, left, best, resident_bytes())
+
+
+def resident_bytes() -> int | None:
+    """The memory that this process holds now; its most, where the system does not say.
+
+    >>> resident_bytes() is None or resident_bytes() > 0
+    True
+    """
+    told = Path("/proc/self/status")
+    if not told.exists():
+        return peak_memory_bytes()
+    lines = told.read_text(encoding="ascii", errors="replace").splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS")), None)

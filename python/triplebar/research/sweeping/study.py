@@ -1,0 +1,176 @@
+"""What a sweep found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from triplebar.contracts.arrow import to_numpy
+from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.result import RunResult
+from triplebar.contracts.suggest import hint
+from triplebar.engines.custom.summary import SUMMARY
+from triplebar.research.run import run
+from triplebar.research.sweeping.digest import set_hash, study_digest
+from triplebar.research.sweeping.evaluators import Evaluator
+from triplebar.research.sweeping.found import Failure
+from triplebar.research.sweeping.plan import Plan, Scene
+from triplebar.research.sweeping.results import InStore, Results
+from triplebar.research.sweeping.space import Space
+from triplebar.research.sweeping.top import Top
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a sweep found: one row a set that was run, in the order of their numbers.
+
+    >>> import triplebar as tb
+    >>> rule = tb.signals.crossover(fast="SMA", slow="SMA")
+    >>> study = tb.sweep(rule, tb.Market.synthetic(bars=300, seed=1), {"fast": [2, 3], "slow": [9, 20]})
+    >>> study.table.num_rows, study.parameters(3)
+    (4, {'fast': 3, 'slow': 20})
+    >>> best = study.best(1, by="final_equity")
+    >>> study.run(best.column("set")[0].as_py()).ending_value == best.column("final_equity")[0].as_py()
+    True
+    """
+
+    plan: Plan
+    results: Results
+    evaluator: Evaluator
+    """Makes the strategies of the first scene; how the sets were run is in `metadata`."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    by: str = "sharpe"
+    """The metric that decides what is best."""
+    smallest: bool = False
+
+    def __len__(self) -> int:
+        """Sets that have numbers."""
+        return self.results.counts()[0]
+
+    @property
+    def id(self) -> str:
+        """What the study is known by: equal for equal strategies, spaces, markets and configurations."""
+        return self.plan.id
+
+    @property
+    def space(self) -> Space:
+        """The space of one scene."""
+        return self.plan.space
+
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """The markets and configurations."""
+        return self.plan.recipe.scenes
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the columns that are numbers of a set."""
+        return (*SUMMARY.names, *self.plan.recipe.measures)
+
+    # --------------------------------------------------------------------------------------------------------- numbers
+
+    @property
+    def table(self) -> pa.Table:
+        """All rows: `set`, market and seed if there are several, the parameters, the metrics.
+
+        With a store they are read from there each time.
+        """
+        if not isinstance(self.results, InStore):
+            return self._table
+        return self._joined()
+
+    @cached_property
+    def _table(self) -> pa.Table:
+        return self._joined()
+
+    def _joined(self) -> pa.Table:
+        tables = list(self.tables())
+        return pa.concat_tables(tables, promote_options="permissive") if tables else self._empty()
+
+    def tables(self) -> Iterator[pa.Table]:
+        """The rows block by block, in order: what does not fit the memory can be gone through."""
+        for table in self.results.tables():
+            yield self._shown(table)
+
+    def best(self, count: int = 10, *, by: str | None = None, smallest: bool | None = None) -> pa.Table:
+        """The sets with the largest (or smallest) value in a column, the first of equals first; no value, no place."""
+        by = self.by if by is None else by
+        parameters = by not in self.metrics
+        if parameters and by not in self._empty().column_names:
+            raise ConfigError.of("by", by, "is no column", fix=hint(by, self._empty().column_names))
+        top = Top(count, by, smallest=self.smallest if smallest is None else smallest)
+        found = top.of(self.tables() if parameters else self.results.tables())
+        if found is None:
+            return self._empty()
+        return found if parameters else self._shown(found)
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash over numbers and summaries: the same on one core, many, or many machines, resumed or not."""
+        return study_digest(self.metrics, self.results.tables(), self.results.failures())
+
+    @property
+    def failures(self) -> pa.Table:
+        """The sets that could not be run: `set`, the kind of error, what it said."""
+        found = self.results.failures()
+        return pa.table(
+            {
+                "set": pa.array([each.number for each in found], pa.int64()),
+                "error": pa.array([each.error for each in found], pa.string()),
+                "message": pa.array([each.message for each in found], pa.string()),
+            }
+        )
+
+    # ---------------------------------------------------------------------------------------------------------- a set
+
+    def parameters(self, number: int) -> dict[str, Any]:
+        """The parameters of a set."""
+        return self.plan.at(number)[1]
+
+    def row(self, number: int) -> dict[str, Any]:
+        """The row of a set."""
+        return dict(self._shown(self._row(number)).to_pylist()[0])
+
+    def hash(self, number: int) -> str:
+        """The hash of a set: of its number and its metrics."""
+        return set_hash(self.metrics, self._row(number))
+
+    def run(self, number: int, **options: Any) -> RunResult:  # noqa: ANN401 - those of `run`
+        """Run one set again, with all its tables; options are those of `run`."""
+        scene, values = self.plan.at(number)
+        options = {"engine": self.plan.recipe.engine, **options}
+        return run(self.evaluator.strategy(values), scene.market, scene.config, **options)
+
+    def winners(self, count: int = 1, **how: Any) -> list[RunResult]:  # noqa: ANN401 - those of `best`
+        """Run the best sets again, with all their tables."""
+        return [self.run(number) for number in self.best(count, **how).column("set").to_pylist()]
+
+    def _row(self, number: int) -> pa.Table:
+        self.plan.at(number)
+        for table in self.results.tables():
+            numbers = to_numpy(table.column("set"))
+            place = int(numbers.searchsorted(number))
+            if place < len(numbers) and numbers[place] == number:
+                return table.slice(place, 1)
+        failed: list[Failure] = [each for each in self.results.failures() if each.number == number]
+        why = f"failed: {failed[0].message}" if failed else "was not run"
+        raise ConfigError.of("set", number, why, fix="look at study.failures, or resume the sweep")
+
+    def _shown(self, table: pa.Table) -> pa.Table:
+        """With the parameters between the number and the metrics."""
+        numbers = table.column("set")
+        return pa.table(
+            {
+                "set": numbers,
+                **self.plan.columns(to_numpy(numbers)),
+                **{name: table.column(name) for name in self.metrics},
+            }
+        )
+
+    def _empty(self) -> pa.Table:
+        more = [pa.field(name, pa.float64()) for name in self.plan.recipe.measures]
+        return self._shown(pa.schema([pa.field("set", pa.int64()), *SUMMARY, *more]).empty_table())

@@ -1,0 +1,49 @@
+"""The default executor: this process, whose core uses as many threads as it is given."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from triplebar.research.sweeping.evaluators import Evaluator, Task, evaluator_for
+from triplebar.research.sweeping.executor import Done
+from triplebar.research.sweeping.found import Stopped, Tell
+from triplebar.research.sweeping.plan import Plan, Recipe
+
+
+def task_of(recipe: Recipe, scene: int, threads: int) -> Task:
+    """What the evaluator of a scene needs to know."""
+    found = recipe.scenes[scene]
+    return Task(found.market, found.config, recipe.engine, threads, recipe.measures)
+
+
+class Threads:
+    """Blocks one after the other, each on all threads."""
+
+    name = "threads"
+
+    def __init__(self, workers: int, evaluator: Evaluator) -> None:
+        """Use the evaluator of the first scene that there is already."""
+        self.workers = workers
+        self.evaluators = {0: evaluator}
+
+    def run(self, plan: Plan, blocks: Iterable[int], tell: Callable[[int], Tell], stopped: Stopped) -> Iterator[Done]:
+        """Run blocks in order; the last one may be a part, if `stopped` said so."""
+        for block in blocks:
+            began = time.perf_counter()
+            scene, sets = plan.sets(block)
+            found = self._evaluator(plan, scene, sets[0] if len(sets) else {}).evaluate(sets, tell(block), stopped)
+            yield Done(block, found, time.perf_counter() - began, whole=found.seen == len(sets))
+            if found.seen < len(sets) or stopped():
+                return
+
+    def _evaluator(self, plan: Plan, scene: int, first: dict[str, object]) -> Evaluator:
+        """The evaluator of a scene; only the one in use is kept, since it may hold columns."""
+        if scene not in self.evaluators:
+            mode = "interpreted" if next(iter(self.evaluators.values())).name == "interpreted" else plan.recipe.mode
+            made = evaluator_for(plan.recipe.strategy, task_of(plan.recipe, scene, self.workers), first, mode)
+            self.evaluators = {scene: made}
+        return self.evaluators[scene]
+
+    def close(self) -> None:
+        """Nothing is left behind."""
