@@ -11,7 +11,7 @@ from triplebar import signals
 from triplebar.research.sweeping.standing import Standing
 from triplebar.store.studies import StudyStore
 
-MARKET = tb.Market.synthetic(bars=300, seed=6)
+MARKET = tb.Market.synthetic(bars=300, seed=6, interval="1d")
 RULE = signals.crossover(fast="SMA", slow="SMA")
 SPACE = tb.spaces.grid({"fast": range(2, 12), "slow": range(5, 15)}, where="fast < slow")
 
@@ -95,8 +95,8 @@ def test_numbers_of_a_random_space_may_be_of_any_size() -> None:
 def test_markets_and_seeds_are_axes() -> None:
     markets = {"calm": MARKET, "wild": tb.Market.synthetic(bars=200, seed=9, volatility=0.03)}
     configs = {"calm": tb.BacktestConfig(), "wild": tb.BacktestConfig(initial_cash=5_000)}
-    misses = tb.Misses(chance=0.3)
-    configs = {name: each.replace(misses=misses) for name, each in configs.items()}
+    latency = tb.Latency(min_seconds=0, max_seconds=5 * 86_400)
+    configs = {name: each.replace(latency=latency) for name, each in configs.items()}
     study = tb.sweep(Steps, markets, {"length": [3, 4]}, configs, seeds=[1, 2, 3])
     assert study.table.select(["set", "market", "seed", "length"]).slice(5, 3).to_pylist() == [
         {"set": 5, "market": "calm", "seed": 3, "length": 4},
@@ -165,15 +165,15 @@ def test_further_metrics() -> None:
 
 def test_a_store_keeps_what_was_finished(tmp_path: Path, counted: Any) -> None:
     space = {"length": range(10, 40)}
-    first = tb.sweep(Counted, MARKET, space, store=tmp_path / "runs.db")
+    first = tb.sweep(Counted, MARKET, space, store=tmp_path / "runs.db", mode="interpreted")
     assert sorted(counted()) == list(range(10, 40))
-    again = tb.sweep(Counted, MARKET, space, store=tmp_path / "runs.db")
+    again = tb.sweep(Counted, MARKET, space, store=tmp_path / "runs.db", mode="interpreted")
     assert len(counted()) == 30
     assert again.metadata["resumed"] == 30
     assert again.metadata["evaluated"] == 0
     assert again.table.equals(first.table)
     assert again.digest == first.digest == tb.sweep(Steps, MARKET, space).digest
-    tb.sweep(Counted, MARKET, space, store=tmp_path / "runs.db", resume=False)
+    tb.sweep(Counted, MARKET, space, store=tmp_path / "runs.db", mode="interpreted", resume=False)
     assert len(counted()) == 60
 
 

@@ -84,7 +84,7 @@ def test_bars_before_a_test_warm_up_and_do_not_trade(warmup: int | None) -> None
         assert times[0] == window.test_start
         assert times[-1] < window.test_end
         assert all(window.test_start <= each for each in result.fills["time"].cast("int64").to_pylist())
-    trains = [len(found[place].study.task.market) for place in range(len(found))]
+    trains = [len(found[place].study.scenes[0].market) for place in range(len(found))]
     assert trains == [60 + min(warmup or 0, place * 30) for place in range(len(found))]
 
 

@@ -97,7 +97,7 @@ class WalkForward:
             **bounds,
             "set": pa.array([each.chosen for each in self.walked], pa.int64()),
         }
-        for name in self.walked[0].study.space.axes:
+        for name in self.walked[0].study.space.names:
             columns[name] = pa.array([self.parameters(place).get(name) for place in range(len(self))])
         for name in SUMMARY.names:
             kind = SUMMARY.field(name).type
