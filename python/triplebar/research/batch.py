@@ -43,7 +43,7 @@ def run_batch(  # noqa: PLR0913 - what a run has, and what a batch has
       `resume="batch-..."` runs only what is left of a batch that was interrupted or killed.
     - `retry_failed`: try items again that ran out of time or memory, or whose message speaks of something temporary, at
       most `max_retry_attempts` times, after `retry_backoff_seconds`, then twice that, and so on.
-    - `timeout_seconds`: how long an item may take.
+    - `timeout_seconds`: how long an item may take; the first one loads its engine, too.
     - `runs`: an `ExperimentRegistry` that keeps the results; `snapshots`: a `DataSnapshotRegistry` that keeps the data.
     - `metrics`: the columns of results; `progress(done, total)` is called after each item.
 

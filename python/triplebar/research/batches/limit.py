@@ -6,9 +6,7 @@ import ctypes
 import threading
 import time
 from types import TracebackType
-from typing import Final, Self
-
-AGAIN_SECONDS: Final = 1.0
+from typing import Self
 
 
 class ItemTimeoutError(TimeoutError):
@@ -23,7 +21,8 @@ class TimeLimit:
     """Raises `ItemTimeoutError` in this thread when the time is up; give it to a run as `progress`, too.
 
     A watchdog raises it between two steps of Python code, so a loop that never ends is ended; code that waits outside
-    of Python, such as a request to a server without a time-out of its own, is ended when it comes back.
+    of Python, such as a request to a server without a time-out of its own, is ended when it comes back. A run that went
+    on nevertheless, because somebody swallowed the error, ends with it.
 
     >>> with TimeLimit(0.05):
     ...     while True:
@@ -56,14 +55,13 @@ class TimeLimit:
             raise ItemTimeoutError
 
     def _watch(self, seconds: float) -> None:
-        """Raise when the time is up; again, if somebody has swallowed it."""
-        while not self._left.wait(seconds):
-            with self._lock:
-                if self._over:
-                    return
+        """Raise once when the time is up: a second time could hit whoever handles the first."""
+        if self._left.wait(seconds):
+            return
+        with self._lock:
+            if not self._over:
                 self.hit = True
                 self._raise(ItemTimeoutError)
-            seconds = AGAIN_SECONDS
 
     def _raise(self, kind: type[BaseException] | None) -> None:
         value = None if kind is None else ctypes.py_object(kind)
