@@ -1,0 +1,119 @@
+"""Daily returns of some sets of a study, run again: the same ones every time, spread over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from triplebar.contracts.arrow import to_numpy
+from triplebar.contracts.random import draw
+from triplebar.contracts.result import RunResult
+from triplebar.metrics.annual import periods_per_year
+from triplebar.metrics.inputs import FloatArray, IntArray
+from triplebar.metrics.of_result import curve_of_result
+
+if TYPE_CHECKING:
+    from triplebar.research.sweeping.study import Study
+
+SAMPLE: Final = 64
+"""So many sets tell how much all of them are alike."""
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """The Sharpe ratios of a study, as one pass over its blocks sees them."""
+
+    count: int
+    """Sets that have one."""
+    deviation: float | None
+    """Their standard deviation; None for fewer than two."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Returns of some sets: one column each, one row a day; sets that were ruined are left out."""
+
+    sets: IntArray
+    returns: FloatArray
+    days: IntArray
+    """Days since 1970."""
+    periods_per_year: float
+    ruined: int
+
+
+def ratios_of(study: Study) -> Ratios:
+    """Count the sets with a Sharpe ratio, and how far their ratios spread."""
+    count, mean, squares = 0, 0.0, 0.0
+    for values, _ in _ratios(study):
+        if not values.size:
+            continue
+        whole = count + values.size
+        off = float(values.mean()) - mean
+        squares += float(((values - values.mean()) ** 2).sum()) + off**2 * count * values.size / whole
+        mean += off * values.size / whole
+        count = whole
+    return Ratios(count, (squares / (count - 1)) ** 0.5 if count > 1 else None)
+
+
+def spread(count: int, wanted: int, seed: int = 0) -> IntArray:
+    """Choose places out of so many: one in each of equal parts, drawn from a seed.
+
+    >>> spread(1_000, 4).tolist() == spread(1_000, 4).tolist(), spread(3, 4).tolist()
+    (True, [0, 1, 2])
+    """
+    if count <= wanted:
+        return np.arange(count)
+    shares = np.array([(draw(seed, "sampled sets", place) >> 11) * 2.0**-53 for place in range(wanted)])
+    edges = np.arange(wanted + 1) * count // wanted
+    return np.asarray(edges[:-1] + np.floor(shares * np.diff(edges)), dtype=np.int64)
+
+
+def sampled_sets(study: Study, wanted: int = SAMPLE, *, count: int | None = None, seed: int = 0) -> IntArray:
+    """The numbers of some sets that have a Sharpe ratio, in order."""
+    places = spread(ratios_of(study).count if count is None else count, wanted, seed)
+    found, before = [], 0
+    for _, numbers in _ratios(study):
+        inside = places[(places >= before) & (places < before + numbers.size)]
+        found.append(numbers[inside - before])
+        before += numbers.size
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+def returns_of(study: Study, sets: Iterable[int]) -> Sampled:
+    """Run sets of one scene again, and take their daily returns."""
+    kept, columns, days, year, ruined = [], [], np.zeros(0, dtype=np.int64), 365.0, 0
+    for number in sets:
+        result = study.run(int(number), **_quickly(study))
+        curve = curve_of_result(result)
+        if not columns:
+            days, year = curve.days, periods_per_year(result.record.calendar, curve.days)
+        column = daily(result)
+        if column is None:
+            ruined += 1
+            continue
+        kept.append(int(number))
+        columns.append(column)
+    table = np.column_stack(columns) if columns else np.zeros((days.size, 0))
+    return Sampled(np.array(kept, dtype=np.int64), table, days, year, ruined)
+
+
+def daily(result: RunResult) -> FloatArray | None:
+    """Returns from the end of a day to that of the next; None after a ruin."""
+    curve = curve_of_result(result)
+    values = curve.values[np.concatenate([[0], curve.day_last + 1])]
+    return None if np.any(values[:-1] <= 0) else np.asarray(values[1:] / values[:-1] - 1.0)
+
+
+def _ratios(study: Study) -> Iterable[tuple[FloatArray, IntArray]]:
+    """Sharpe ratios that are defined, with the numbers of their sets, block by block."""
+    for table in study.results.tables():
+        column = table.column("sharpe")
+        there = ~to_numpy(column.is_null()) if column.null_count else slice(None)
+        yield to_numpy(column)[there], to_numpy(table.column("set"))[there]
+
+
+def _quickly(study: Study) -> dict[str, Any]:
+    return {"mode": "compiled"} if study.metadata.get("evaluator") == "compiled" else {}
