@@ -71,6 +71,10 @@ class _Session:
             raise found.failures[0].raised()
         if not done.whole and isinstance(self.results, InStore):
             return  # a part of a block cannot be gone on with
+        if isinstance(self.results, InStore):  # first, so that nothing that was evaluated is ever left out
+            from triplebar.research.validation.counting import count_block
+
+            count_block(self.results, self.plan, found.numbers, scene=self.plan.place(done.block)[0])
         self.results.put(done.block, found, done.seconds)
         self.by_engine.update(found.by_engine)
         self.evaluated += found.seen

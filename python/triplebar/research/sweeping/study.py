@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -22,6 +22,9 @@ from triplebar.research.sweeping.plan import Plan, Scene
 from triplebar.research.sweeping.results import InStore, Results
 from triplebar.research.sweeping.space import Space
 from triplebar.research.sweeping.top import Top
+
+if TYPE_CHECKING:
+    from triplebar.research.validation.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,16 @@ class Study:
     def digest(self) -> str:
         """A hash over numbers and summaries: the same on one core, many, or many machines, resumed or not."""
         return study_digest(self.metrics, self.results.tables(), self.results.failures())
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether the set with the highest Sharpe ratio is more than luck: edge, no edge shown, too little data.
+
+        Some sets are run again for it; see `triplebar.research.validation.study_verdict`.
+        """
+        from triplebar.research.validation.study_verdict import verdict_of
+
+        return verdict_of(self)
 
     @property
     def failures(self) -> pa.Table:

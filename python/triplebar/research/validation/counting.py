@@ -52,7 +52,7 @@ def keys_of(sets: Sets, context: Mapping[str, Any], constants: Mapping[str, Any]
     return _mixed(found)
 
 
-def count_block(ledger: TrialLedger, plan: Plan, numbers: Numbers, *, scene: int) -> None:
+def count_block(results: InStore, plan: Plan, numbers: Numbers, *, scene: int) -> None:
     """Count the sets of a block that were evaluated, on the data of their scene."""
     if not len(numbers):
         return
@@ -60,7 +60,7 @@ def count_block(ledger: TrialLedger, plan: Plan, numbers: Numbers, *, scene: int
     sets = plan.space.sets(numbers - scene * len(plan.space))
     family, name = family_of(plan.recipe.strategy)
     keys = keys_of(sets, {"config": one.config.digest()}, constants_of(plan.recipe.strategy))
-    ledger.add(one.market.digest, family, name, keys)
+    TrialLedger(results.store.database).add(one.market.digest, family, name, keys)
 
 
 def constants_of(strategy: Any) -> dict[str, Any]:  # noqa: ANN401 - anything that can be swept

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pyarrow as pa
 
 from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.random import draw
@@ -26,8 +27,10 @@ SAMPLE: Final = 64
 class Ratios:
     """The Sharpe ratios of a study, as one pass over its blocks sees them."""
 
+    trials: int
+    """Sets that traded at all, those that were ruined included."""
     count: int
-    """Sets that have one."""
+    """Sets that have a ratio."""
     deviation: float | None
     """Their standard deviation; None for fewer than two."""
 
@@ -45,9 +48,11 @@ class Sampled:
 
 
 def ratios_of(study: Study) -> Ratios:
-    """Count the sets with a Sharpe ratio, and how far their ratios spread."""
-    count, mean, squares = 0, 0.0, 0.0
-    for values, _ in _ratios(study):
+    """Count the sets that traded, those with a Sharpe ratio, and how far their ratios spread."""
+    trials, count, mean, squares = 0, 0, 0.0, 0.0
+    for table in study.results.tables():
+        trials += int(np.count_nonzero(to_numpy(table.column("fills"))))
+        values, _ = _defined(table)
         if not values.size:
             continue
         whole = count + values.size
@@ -55,7 +60,7 @@ def ratios_of(study: Study) -> Ratios:
         squares += float(((values - values.mean()) ** 2).sum()) + off**2 * count * values.size / whole
         mean += off * values.size / whole
         count = whole
-    return Ratios(count, (squares / (count - 1)) ** 0.5 if count > 1 else None)
+    return Ratios(trials, count, (squares / (count - 1)) ** 0.5 if count > 1 else None)
 
 
 def spread(count: int, wanted: int, seed: int = 0) -> IntArray:
@@ -75,7 +80,8 @@ def sampled_sets(study: Study, wanted: int = SAMPLE, *, count: int | None = None
     """The numbers of some sets that have a Sharpe ratio, in order."""
     places = spread(ratios_of(study).count if count is None else count, wanted, seed)
     found, before = [], 0
-    for _, numbers in _ratios(study):
+    for table in study.results.tables():
+        _, numbers = _defined(table)
         inside = places[(places >= before) & (places < before + numbers.size)]
         found.append(numbers[inside - before])
         before += numbers.size
@@ -84,7 +90,9 @@ def sampled_sets(study: Study, wanted: int = SAMPLE, *, count: int | None = None
 
 def returns_of(study: Study, sets: Iterable[int]) -> Sampled:
     """Run sets of one scene again, and take their daily returns."""
-    kept, columns, days, year, ruined = [], [], np.zeros(0, dtype=np.int64), 365.0, 0
+    kept: list[int] = []
+    columns: list[FloatArray] = []
+    days, year, ruined = np.zeros(0, dtype=np.int64), 365.0, 0
     for number in sets:
         result = study.run(int(number), **_quickly(study))
         curve = curve_of_result(result)
@@ -107,12 +115,11 @@ def daily(result: RunResult) -> FloatArray | None:
     return None if np.any(values[:-1] <= 0) else np.asarray(values[1:] / values[:-1] - 1.0)
 
 
-def _ratios(study: Study) -> Iterable[tuple[FloatArray, IntArray]]:
-    """Sharpe ratios that are defined, with the numbers of their sets, block by block."""
-    for table in study.results.tables():
-        column = table.column("sharpe")
-        there = ~to_numpy(column.is_null()) if column.null_count else slice(None)
-        yield to_numpy(column)[there], to_numpy(table.column("set"))[there]
+def _defined(table: pa.Table) -> tuple[FloatArray, IntArray]:
+    """The Sharpe ratios of a block that are defined, and the numbers of their sets."""
+    column = table.column("sharpe")
+    there = ~to_numpy(column.is_null()) if column.null_count else slice(None)
+    return to_numpy(column)[there], to_numpy(table.column("set"))[there]
 
 
 def _quickly(study: Study) -> dict[str, Any]:

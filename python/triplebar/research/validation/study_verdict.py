@@ -8,7 +8,7 @@ from triplebar.contracts.checks import integer
 from triplebar.contracts.result import RunResult
 from triplebar.metrics.statistics.confidence import OBSERVATIONS_MIN, confidence
 from triplebar.research.validation.counting import family_of, ledger_of
-from triplebar.research.validation.sampling import SAMPLE, Sampled, ratios_of, returns_of, sampled_sets
+from triplebar.research.validation.sampling import SAMPLE, Ratios, Sampled, ratios_of, returns_of, sampled_sets
 from triplebar.research.validation.verdict import (
     LEVEL,
     PERIODS_MIN,
@@ -43,12 +43,10 @@ def verdict_of(study: Study, *, level: float = LEVEL, sample: int = SAMPLE, seed
     number, size = int(best["set"][0].as_py()), len(study.space)
     winner = study.run(number)
     first = returns_of(study, [number])
-    if not first.sets.size:
-        return _nothing(study, "the best set was ruined", level)
     others = sampled_sets(study, sample, count=ratios.count, seed=seed)
     mates = [each for each in others.tolist() if each != number and each // size == number // size]
     sampled = returns_of(study, [number, *mates]) if len(first.returns) >= PERIODS_MIN else first
-    tried = _tried(study, number, ratios.count, ratios.deviation, sampled)
+    tried = _tried(study, number, ratios, sampled)
     interval = _interval(winner, len(first.returns), level, seed)
     return judge(
         sampled.returns,
@@ -60,17 +58,17 @@ def verdict_of(study: Study, *, level: float = LEVEL, sample: int = SAMPLE, seed
     )
 
 
-def _tried(study: Study, number: int, count: int, deviation: float | None, sampled: Sampled) -> Tried:
+def _tried(study: Study, number: int, ratios: Ratios, sampled: Sampled) -> Tried:
     """How many trials there were: those of this study, and what the ledger of its store knows beside."""
     ledger = ledger_of(study)
     if ledger is None:
-        return Tried(count, deviation)
+        return Tried(ratios.trials, ratios.deviation)
     data = study.plan.at(number)[0].market.digest
     family, _ = family_of(study.plan.recipe.strategy)
     if sampled.returns.shape[1] > 1:
         ledger.measured(data, family, mean_correlation(sampled.returns))
     known = {each.family: each.trials for each in ledger.of(data)}
-    return Tried(max(count, known.get(family, 0)), deviation, ledger.elsewhere(data, family))
+    return Tried(max(ratios.trials, known.get(family, 0)), ratios.deviation, ledger.elsewhere(data, family))
 
 
 def _interval(winner: RunResult, periods: int, level: float, seed: int) -> tuple[float, float] | None:
