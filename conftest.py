@@ -1,11 +1,15 @@
 """What every test of the repository shares, doctests included."""
 
 import os
+import signal
 from pathlib import Path
 
 from hypothesis import settings
 
 pytest_plugins = ["tests.house.status_plugin"]
+
+# What a shell began in the background ignores Ctrl-C, and so do its children: tests of Ctrl-C would be about nothing.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Compiled strategies of the tests are kept beside what pytest keeps, not among the user's.
 os.environ.setdefault("TRIPLEBAR_CACHE", str(Path(__file__).parent / ".pytest_cache" / "triplebar"))

@@ -24,7 +24,7 @@ class Restless(tb.Strategy):
 
     def on_bar(self, ctx: Context, bar: tb.Bar) -> None:
         dice, price = ctx.random, bar.close
-        send = ctx.buy if dice.chance(0.5) else ctx.sell
+        send, up = (ctx.buy, 1.003) if dice.chance(0.5) else (ctx.sell, 0.997)
         near = price * dice.uniform(0.998, 1.002)
         size = dice.integer(1, 9)
         live = ctx.open_orders()
@@ -38,7 +38,7 @@ class Restless(tb.Strategy):
             case 3:
                 send(bar.symbol, size, trail_percent=0.1)
             case 4:
-                send(bar.symbol, size, limit=near, take_profit=price * 1.002, stop_loss=price * 0.998)
+                send(bar.symbol, size, limit=near, take_profit=price * up, stop_loss=price / up)
             case 5:
                 send(bar.symbol, size, limit=near, post_only=True, oco=dice.choice(["a", "b"]))
             case 6:

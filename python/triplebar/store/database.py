@@ -6,6 +6,7 @@ import errno
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -100,10 +101,23 @@ class Database:
             self.path, timeout=self.wait_seconds, isolation_level=None, check_same_thread=False
         )
         connection.row_factory = sqlite3.Row
-        connection.execute("pragma journal_mode = wal")
+        self._write_ahead(connection)
         connection.execute("pragma synchronous = normal")
         connection.execute("pragma foreign_keys = on")
         return connection
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Change the mode of the file, which SQLite refuses at once, without waiting, while another process does."""
+        until = time.monotonic() + self.wait_seconds
+        while True:
+            try:
+                connection.execute("pragma journal_mode = wal")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def _migrate(self) -> None:
         newest = len(self._migrations)
