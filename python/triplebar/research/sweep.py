@@ -95,6 +95,7 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     seeds: Sequence[int] | None = None,
     executor: Any = "threads",  # noqa: ANN401 - a name, or an executor of any kind
     threads: int | None = None,
+    block: int | None = None,
     store: str | Path | StudyStore | None = None,
     name: str | None = None,
     resume: bool = True,
@@ -113,6 +114,7 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     - `mode`: a strategy class runs compiled in threads if it compiles (`auto`), must (`compiled`), or runs in Python.
     - `metrics`: further metrics by name; each set is then run with all its tables, which takes longer.
     - `executor`: `threads`; `processes`; `ray`; or any `concurrent.futures.Executor`. `threads` bounds the workers.
+    - `block`: sets that are run and kept at once; as many as take about a second, if it is left out.
     - `store`: a file that keeps what is finished, block by block. With `resume` the same sweep goes on where it was;
       without, it begins anew. A sweep is the same if everything that can change a number is; `name` is for you.
     - `by`, `smallest`: which metric decides what is best.
@@ -138,9 +140,10 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     plan = Plan(Recipe(strategy, scenes, engine, mode, _measures(metrics)), space)
     _check_by(by, plan)
     evaluator = evaluator_for(strategy, task_of(plan.recipe, 0, workers), plan.first()[0][0], mode)
-    runs = _executor(executor, workers, evaluator)
+    runs = _executor(executor, threads, evaluator)
     with closing(runs):
-        plan = replace(plan, block=block_size(plan, evaluator.rate, runs.workers))
+        size = block_size(plan, evaluator.rate, 1 if isinstance(runs, Threads) else runs.workers)
+        plan = replace(plan, block=size if block is None else checks.integer("block", block, low=1))
         plan, results = _results(plan, store, name, resume=resume)
         done = set(results.done())
         before = sum(stop - start for _, start, stop in map(plan.place, done))
@@ -201,10 +204,26 @@ def _results(plan: Plan, store: Place, name: str | None, *, resume: bool) -> tup
     return replace(plan, block=record.block), InStore(kept, plan.id)
 
 
-def _executor(given: object, workers: int, evaluator: Evaluator) -> Executor:
+def _executor(given: object, threads: int | None, evaluator: Evaluator) -> Executor:
+    """The executor of a name, or one of somebody's."""
+    here = threads or len(os.sched_getaffinity(0))
+    mode = "interpreted" if evaluator.name == "interpreted" else "auto"
     if given == "threads":
-        return Threads(workers, evaluator)
-    raise ConfigError.of("executor", given, "is no executor", fix="use 'threads'")
+        return Threads(here, evaluator)
+    if given == "processes":
+        from triplebar.research.sweeping.processes import Processes
+
+        return Processes(here, mode)
+    if given == "ray" or (isinstance(given, str) and given.startswith("ray://")):
+        from triplebar.research.sweeping.ray_cluster import RayCluster
+
+        return RayCluster(threads, None if given == "ray" else str(given), mode)
+    if callable(getattr(given, "submit", None)):
+        from triplebar.research.sweeping.pool import Pool
+
+        return Pool(given, threads, mode)  # type: ignore[arg-type] # it has submit, which is all that is needed
+    fix = "use 'threads', 'processes', 'ray', 'ray://host:10001', or a concurrent.futures.Executor"
+    raise ConfigError.of("executor", given, "is no executor", fix=fix)
 
 
 def _measures(metrics: Sequence[str]) -> tuple[str, ...]:

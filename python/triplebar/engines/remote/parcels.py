@@ -28,7 +28,7 @@ PROTOCOL: Final = 4
 
 def pack_job(strategy: object, market: Market, settings: Settings) -> tuple[dict[str, Any], list[bytes]]:
     """A job as the values and blocks of a frame."""
-    values = {"settings": settings.to_json(), "digest": market.digest, **_origin(type(strategy))}
+    values = {"settings": settings.to_json(), "digest": market.digest, **origin_of(type(strategy))}
     try:
         packed = pickle.dumps((strategy, market.instruments, market.calendar), protocol=PROTOCOL)
     except Exception as problem:
@@ -40,7 +40,7 @@ def pack_job(strategy: object, market: Market, settings: Settings) -> tuple[dict
     return values, [table_block(market.table()), packed]
 
 
-def _origin(kind: type) -> dict[str, Any]:
+def origin_of(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever belongs to a module
     """Where the other side finds the class: the file of its module, and the folder that imports begin at."""
     module = sys.modules.get(kind.__module__)
     file = getattr(module, "__file__", None)

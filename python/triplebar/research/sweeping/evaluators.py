@@ -20,7 +20,7 @@ from triplebar.engines.custom.summary import SUMMARY, summarise
 from triplebar.engines.settings import resolve
 from triplebar.research.preparation import prepared_market
 from triplebar.research.run import run
-from triplebar.research.sweeping.found import RECORDED, Failure, Found, Stopped, Tell
+from triplebar.research.sweeping.found import RECORDED, Failure, Found, Stopped, Tell, nothing
 from triplebar.strategy.base import Strategy, _parameters_of
 from triplebar.strategy.rules import Rule
 from triplebar.strategy.signals import Signals
@@ -221,8 +221,7 @@ def _factory(function: Callable[..., Any]) -> Callable[..., Strategy]:
 def _joined(rows: list[pa.RecordBatch], measures: tuple[str, ...]) -> pa.RecordBatch:
     if rows:
         return pa.Table.from_batches(rows).combine_chunks().to_batches()[0]
-    more = [pa.field(name, pa.float64()) for name in measures]
-    return pa.RecordBatch.from_pylist([], schema=pa.schema([*SUMMARY, *more]))
+    return nothing(measures).rows
 
 
 def _number(value: object) -> float | None:

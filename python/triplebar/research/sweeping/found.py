@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts.errors import DataError, ExecutionError, StrategyError
 from triplebar.contracts.sets import Numbers, Sets
+from triplebar.engines.custom.summary import SUMMARY
 
 Tell = Callable[[int, int], None]
 Stopped = Callable[[], bool]
@@ -56,3 +58,14 @@ class Found:
     seen: int
     by_engine: Mapping[str, int] = field(default_factory=dict)
     """Sets that an engine ran instead of a lane, by the reason."""
+
+
+def nothing(measures: tuple[str, ...] = ()) -> Found:
+    """What comes of no sets.
+
+    >>> nothing().seen
+    0
+    """
+    more = [pa.field(name, pa.float64()) for name in measures]
+    rows = pa.RecordBatch.from_pylist([], schema=pa.schema([*SUMMARY, *more]))
+    return Found(rows, np.zeros(0, dtype=np.int64), (), 0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from triplebar.research.sweeping.evaluators import Evaluator, Task, evaluator_for
 from triplebar.research.sweeping.executor import Done
-from triplebar.research.sweeping.found import Stopped, Tell
+from triplebar.research.sweeping.found import Stopped, Tell, nothing
 from triplebar.research.sweeping.plan import Plan, Recipe
 
 
@@ -32,7 +32,10 @@ class Threads:
         for block in blocks:
             began = time.perf_counter()
             scene, sets = plan.sets(block)
-            found = self._evaluator(plan, scene, sets[0] if len(sets) else {}).evaluate(sets, tell(block), stopped)
+            if not len(sets):
+                yield Done(block, nothing(plan.recipe.measures), 0.0)
+                continue
+            found = self._evaluator(plan, scene, sets[0]).evaluate(sets, tell(block), stopped)
             yield Done(block, found, time.perf_counter() - began, whole=found.seen == len(sets))
             if found.seen < len(sets) or stopped():
                 return

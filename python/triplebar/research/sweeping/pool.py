@@ -1,0 +1,161 @@
+"""Blocks on any `concurrent.futures.Executor`: a few on their way at a time, each taken up again if it gets lost."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import Executor as FuturesExecutor
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from triplebar.contracts.errors import ExecutionError
+from triplebar.research.sweeping.executor import Done
+from triplebar.research.sweeping.found import Stopped, Tell, nothing
+from triplebar.research.sweeping.packing import Packed, pack
+from triplebar.research.sweeping.plan import Plan
+from triplebar.research.sweeping.worker import Answer, Mapped, Missing, Sent, Work, remember, run_block
+
+TRIES_MAX: Final = 3
+"""A block that has taken its worker down so often is not tried again."""
+AHEAD: Final = 2
+"""Blocks for each worker that are on their way: one is run, one waits. More would only fill the memory."""
+LOOK_SECONDS: Final = 0.1
+LOST_ERRORS: Final = frozenset({"KilledWorker", "CommClosedError", "FutureCancelledError", "CancelledError"})
+"""What Dask says when it has given up, or when its scheduler is gone."""
+
+
+@dataclass
+class Trip:
+    """A block on its way."""
+
+    block: int
+    work: Work
+    tries: int = 1
+    lost: bool = field(default=False)
+
+
+class Pool:
+    """An executor of somebody's: a process pool, a thread pool, `Client.get_executor()` of Dask.
+
+    Nobody knows what its workers can see, so the first of them answer that they miss the recipe, and get it sent.
+    """
+
+    name = "futures"
+
+    def __init__(self, executor: FuturesExecutor, workers: int | None, mode: str = "auto") -> None:
+        """Use an executor that is there."""
+        self.executor = executor
+        self.workers = workers or workers_of(executor)
+        self.mode = mode
+
+    def run(self, plan: Plan, blocks: Iterable[int], tell: Callable[[int], Tell], stopped: Stopped) -> Iterator[Done]:
+        """Give blocks as they come back."""
+        del tell
+        packed = pack(plan.recipe, plan.recipe.strategy)
+        key = packed.key
+        remember(key, plan.recipe)  # for workers that are threads of this process
+        left = iter(blocks)
+        trips: dict[Future[Answer], Trip] = {}
+        while True:
+            yield from self._fill(plan, left, trips, key, packed, stopped)
+            if not trips:
+                return
+            if stopped():
+                for future in [each for each in trips if each.cancel()]:
+                    del trips[future]
+            done, _ = wait(trips, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield from self._back(trips, trips.pop(future), future, packed)
+
+    def _fill(
+        self,
+        plan: Plan,
+        left: Iterator[int],
+        trips: dict[Future[Answer], Trip],
+        key: str,
+        packed: Packed,
+        stopped: Stopped,
+    ) -> Iterator[Done]:
+        """Send blocks until enough are on their way."""
+        while len(trips) < self.workers * AHEAD and not stopped():
+            block = next(left, None)
+            if block is None:
+                return
+            scene, sets = plan.sets(block)
+            if not len(sets):
+                yield Done(block, nothing(plan.recipe.measures), 0.0)
+                continue
+            self._send(trips, Trip(block, Work(key, scene, sets, self.mode, self.parcel(packed))))
+
+    def _send(self, trips: dict[Future[Answer], Trip], trip: Trip) -> None:
+        try:
+            trips[self.submit(trip.work)] = trip
+        except BrokenExecutor as problem:
+            self._send_again(trips, trip, problem)
+
+    def _back(
+        self, trips: dict[Future[Answer], Trip], trip: Trip, future: Future[Answer], packed: Packed
+    ) -> Iterator[Done]:
+        """A block came back, or its worker was lost."""
+        try:
+            answer = future.result()
+        except Exception as problem:
+            if not self.is_lost(problem):
+                raise
+            self._send_again(trips, trip, problem)
+            return
+        if isinstance(answer, Missing):
+            self._send(trips, replace(trip, work=replace(trip.work, parcel=Sent(packed.sent()))))
+            return
+        yield Done(trip.block, answer[0], answer[1])
+
+    def _send_again(self, trips: dict[Future[Answer], Trip], trip: Trip, problem: Exception) -> None:
+        if trip.tries >= TRIES_MAX or not self.renew():
+            numbers = trip.work.sets.numbers
+            raise ExecutionError(
+                f"the workers were lost {trip.tries} times while they ran the sets {numbers[0]} to {numbers[-1]}",
+                where="sweep",
+                fix="what is in a store is kept: begin the workers again, and sweep with resume=True",
+            ) from problem
+        self._send(trips, replace(trip, tries=trip.tries + 1))
+
+    # ------------------------------------------------------------------------------------- what other executors change
+
+    def parcel(self, packed: Packed) -> Mapped | Sent | None:
+        """What travels with every block."""
+        del packed
+        return None
+
+    def submit(self, work: Work) -> Future[Answer]:
+        """Send a block to whoever is free."""
+        with warnings.catch_warnings():
+            # Dask remarks that a recipe is large; it is sent to each worker once.
+            warnings.filterwarnings("ignore", message=r"[\s\S]*large graph", category=UserWarning)
+            return self.executor.submit(run_block, work)
+
+    def is_lost(self, problem: Exception) -> bool:
+        """Whether a worker was lost, rather than that something is wrong with the block."""
+        return isinstance(problem, BrokenExecutor) or type(problem).__name__ in LOST_ERRORS
+
+    def renew(self) -> bool:
+        """Begin new workers in the place of those that were lost, if that is possible."""
+        return False
+
+    def close(self) -> None:
+        """Leave the executor to its owner."""
+
+
+def workers_of(executor: FuturesExecutor) -> int:
+    """How many workers an executor has, as far as it says.
+
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> workers_of(ThreadPoolExecutor(3))
+    3
+    """
+    client = getattr(executor, "_client", None)
+    if client is not None and hasattr(client, "nthreads"):  # Dask
+        return max(1, int(sum(client.nthreads().values())))
+    most = getattr(executor, "_max_workers", None)
+    return int(most) if most else len(os.sched_getaffinity(0))

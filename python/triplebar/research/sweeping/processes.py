@@ -1,0 +1,60 @@
+"""Processes of this machine, for strategies that run in Python: the market lies in a file that all of them map."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import tempfile
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+
+from triplebar.research.sweeping.packing import Packed, write_arrow
+from triplebar.research.sweeping.pool import Pool
+from triplebar.research.sweeping.worker import Answer, Mapped, Sent, Work, run_block
+
+
+class Processes(Pool):
+    """New processes of our own; one that dies is replaced, and only its block is run again."""
+
+    name = "processes"
+
+    def __init__(self, workers: int, mode: str = "auto") -> None:
+        """Begin when the first block is there."""
+        self.folder = tempfile.TemporaryDirectory(prefix="triplebar-sweep-")
+        self.mapped: Mapped | None = None
+        super().__init__(self._begun(workers), workers, mode)
+
+    @staticmethod
+    def _begun(workers: int) -> ProcessPoolExecutor:
+        # Forked processes would inherit threads of the core in whatever state they are.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(workers, mp_context=context, initializer=leave_control_c_to_the_parent)
+
+    def parcel(self, packed: Packed) -> Mapped | Sent | None:
+        """The name of the file."""
+        if self.mapped is None:
+            path = Path(self.folder.name) / "recipe.arrow"
+            write_arrow(packed, path)
+            self.mapped = Mapped(str(path), packed.origin)
+        return self.mapped
+
+    def submit(self, work: Work) -> Future[Answer]:
+        """Send a block to whoever is free."""
+        return self.executor.submit(run_block, work)
+
+    def renew(self) -> bool:
+        """Begin new processes; whoever came first has done it already."""
+        if getattr(self.executor, "_broken", False):
+            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.executor = self._begun(self.workers)
+        return True
+
+    def close(self) -> None:
+        """End the processes, and remove the file."""
+        self.executor.shutdown(wait=True, cancel_futures=True)
+        self.folder.cleanup()
+
+
+def leave_control_c_to_the_parent() -> None:
+    """Let Ctrl-C, which a terminal sends to all, end the sweep in one place."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,173 @@
+"""Executors: the same numbers wherever the sets are run, and only a block is lost with a worker."""
+
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import triplebar as tb
+from tests.sweep.strategies import Counted, Deadly, Fatal, Steps
+from triplebar.research.sweeping.packing import pack, read_arrow, unpack, write_arrow
+
+MARKET = tb.Market.synthetic(bars=300, seed=6, interval="1d")
+RULE = tb.signals.crossover(fast="SMA", slow="SMA")
+RULES = tb.spaces.grid({"fast": range(2, 12), "slow": range(5, 15)}, where="fast < slow")
+LENGTHS = {"length": range(5, 45)}
+
+
+class Started:
+    """Which lengths were started so far, and by which processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "started.txt"
+        self.file.touch()
+        self.trap = folder / "trap"
+        self.space = {**LENGTHS, "file": [str(self.file)]}
+
+    def lines(self) -> list[tuple[int, int]]:
+        pairs = (line.split() for line in self.file.read_text(encoding="utf-8").splitlines())
+        return [(int(length), int(process)) for length, process in pairs]
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Started:
+    return Started(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, str]:
+    return {"rule": tb.sweep(RULE, MARKET, RULES).digest, "steps": tb.sweep(Steps, MARKET, LENGTHS).digest}
+
+
+@pytest.mark.feature("F-109")
+def test_processes_give_the_numbers_of_threads(started: Started, expected: dict[str, str]) -> None:
+    study = tb.sweep(Counted, MARKET, started.space, executor="processes", threads=2, mode="interpreted")
+    assert study.digest == expected["steps"]
+    assert study.metadata["executor"] == "processes"
+    assert study.failures.num_rows == 2
+    assert sorted(length for length, _ in started.lines()) == [length for length in range(5, 45) if length != 7]
+    assert os.getpid() not in {process for _, process in started.lines()}
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_any_executor_does(expected: dict[str, str], threads: int) -> None:
+    with ThreadPoolExecutor(threads) as pool:
+        assert tb.sweep(RULE, MARKET, RULES, executor=pool).digest == expected["rule"]
+        assert tb.sweep(Steps, MARKET, LENGTHS, executor=pool).digest == expected["steps"]
+
+
+def test_workers_that_see_nothing_ask_for_the_recipe(expected: dict[str, str]) -> None:
+    import multiprocessing
+
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert tb.sweep(Steps, MARKET, LENGTHS, executor=pool).digest == expected["steps"]
+        assert tb.sweep(RULE, MARKET, RULES, executor=pool).digest == expected["rule"]
+
+
+def test_a_process_that_dies_costs_its_block(started: Started, tmp_path: Path, expected: dict[str, str]) -> None:
+    started.trap.touch()
+    options: dict[str, Any] = {"executor": "processes", "threads": 2, "mode": "interpreted"}
+    study = tb.sweep(Deadly, MARKET, started.space, store=tmp_path / "runs.db", **options)
+    assert study.digest == expected["steps"]
+    assert not started.trap.exists()
+    repeated = len(started.lines()) - 39
+    block = study.plan.block
+    assert 1 <= repeated <= 2 * block
+
+
+def test_a_set_that_always_takes_its_process_down_ends_the_sweep(tmp_path: Path) -> None:
+    with pytest.raises(tb.errors.ExecutionError, match=r"the workers were lost 3 times while they ran the sets 0 to"):
+        tb.sweep(Fatal, MARKET, LENGTHS, executor="processes", threads=1, mode="interpreted")
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@pytest.mark.feature("F-109")
+def test_dask_gives_the_numbers_of_threads(dask: Any, expected: dict[str, str]) -> None:
+    with dask.get_executor() as pool:
+        rule = tb.sweep(RULE, MARKET, RULES, executor=pool)
+        assert rule.digest == expected["rule"]
+        assert rule.metadata["workers"] == 2
+        assert tb.sweep(Steps, MARKET, LENGTHS, executor=pool).digest == expected["steps"]
+
+
+def test_dask_loses_a_worker_and_nothing_else(dask: Any, started: Started, expected: dict[str, str]) -> None:
+    started.trap.touch()
+    with dask.get_executor() as pool:
+        study = tb.sweep(Deadly, MARKET, started.space, executor=pool, mode="interpreted")
+    assert study.digest == expected["steps"]
+    assert not started.trap.exists()
+    assert len(started.lines()) - 39 <= 2 * study.plan.block
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator[Any]:
+    found = pytest.importorskip("ray")
+    found.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+    yield found
+    found.shutdown()
+
+
+@pytest.mark.feature("F-109")
+def test_ray_gives_the_numbers_of_threads(ray: Any, expected: dict[str, str]) -> None:
+    rule = tb.sweep(RULE, MARKET, RULES, executor="ray")
+    assert rule.digest == expected["rule"]
+    assert rule.metadata["workers"] == 2
+    assert tb.sweep(Steps, MARKET, LENGTHS, executor="ray").digest == expected["steps"]
+    assert ray.is_initialized()
+
+
+def test_ray_loses_a_worker_and_nothing_else(ray: Any, started: Started, expected: dict[str, str]) -> None:
+    started.trap.touch()
+    study = tb.sweep(Deadly, MARKET, started.space, executor="ray", mode="interpreted")
+    assert study.digest == expected["steps"]
+    assert not started.trap.exists()
+    assert len(started.lines()) - 39 <= 2 * study.plan.block
+
+
+def test_arrays_are_mapped_not_copied(tmp_path: Path) -> None:
+    packed = pack({"market": MARKET, "strategy": Steps}, Steps)
+    write_arrow(packed, tmp_path / "recipe.arrow")
+    mapped = read_arrow(tmp_path / "recipe.arrow", packed.origin)
+    found = unpack(mapped)
+    assert found["strategy"] is Steps
+    assert found["market"].digest == MARKET.digest
+    close = found["market"].series(0).close
+    assert not close.flags.owndata
+    assert not close.flags.writeable
+    spans = [memoryview(each) for each in mapped.buffers]
+    assert sum(each.nbytes for each in spans) > 90 * len(MARKET)
+    assert len(packed.head) < 10_000
+
+
+def test_what_cannot_be_sent_is_named() -> None:
+    class Held(tb.Strategy):
+        length: int = 5
+
+    Held.lock = threading.Lock()  # type: ignore[attr-defined]
+    with pytest.raises(tb.TradingError, match="cannot be sent to workers"):
+        tb.sweep(Held, MARKET, LENGTHS, executor="processes", threads=1)
+
+
+def test_a_class_inside_a_function_is_sent_by_value() -> None:
+    class Inside(tb.Strategy):
+        length: int = 5
+
+        def on_bar(self, ctx: Any, bar: tb.Bar) -> None:
+            ctx.target(bar.symbol, (bar.index // self.length) % 2)
+
+    space = {"length": [5, 6]}
+    study = tb.sweep(Inside, MARKET, space, executor="processes", threads=1, mode="interpreted")
+    assert study.digest == tb.sweep(Steps, MARKET, space).digest
