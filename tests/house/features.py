@@ -94,6 +94,7 @@ FEATURES = {
     "F-101": "Batch registry",
     "F-102": "Tracking of batches",
     "F-103": "Retries",
+    "F-104": "Live progress and crash safety",
     "F-105": "Error categories by type",
     "F-106": "Argument errors of batches",
     "F-107": "Sliding windows",
@@ -147,4 +148,5 @@ FEATURES = {
     "U-08": "Intervals by block bootstrap",
     "U-09": "Sensitivity to costs, latency, slippage and start date",
     "U-18": "Resume of long sweeps, deduplication by configuration",
+    "U-24": "Fault injection: killed process, disk full, others at work",
 }

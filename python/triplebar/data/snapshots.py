@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -30,6 +31,9 @@ from triplebar.store.place import store_file
 from triplebar.store.schema import SNAPSHOT_USERS, STORE
 
 FIX: Final = "restore the file from a copy, or take the snapshot again from its source"
+
+UNFINISHED_NS: Final = 3_600 * 10**9
+"""A file that has been unfinished for so long belongs to a writer that was killed."""
 
 
 class DataSnapshotRegistry:
@@ -281,6 +285,11 @@ class DataSnapshotRegistry:
         for path in self.folder.glob("*.parquet"):
             if path.stem not in kept:
                 path.unlink(missing_ok=True)
+        oldest = now_ns() - UNFINISHED_NS
+        for path in self.folder.glob(".*.new"):  # what is being written right now is younger
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime_ns < oldest:
+                    path.unlink()
 
     def get_snapshot_stats(self) -> dict[str, Any]:
         """Count snapshots, rows, files and bytes; a file that several snapshots share counts once."""
