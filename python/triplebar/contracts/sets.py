@@ -18,6 +18,9 @@ Plain = npt.NDArray[Any]
 
 NUMBERS: Final = (bool, int, float, np.bool_, np.integer, np.floating)
 
+TABLE_MAX: Final = 1 << 20
+"""Codes below this are looked up in an array; larger ones are sorted."""
+
 
 @dataclass(frozen=True)
 class Values:
@@ -44,6 +47,14 @@ class Values:
         if isinstance(self.values, range):
             return self.codes * self.values.step + self.values.start
         return self._array[self.codes]
+
+    def distinct(self) -> tuple[Numbers, Numbers, Numbers]:
+        """The different codes, a set that has each, and which of them each set has.
+
+        >>> [each.tolist() for each in Values("abc", np.array([2, 0, 2])).distinct()]
+        [[0, 2], [1, 2], [1, 0, 1]]
+        """
+        return distinct(self.codes, len(self.values))
 
     def arrow(self) -> pa.Array:
         """The values of all sets as a column; the type does not depend on which sets these are."""
@@ -92,6 +103,18 @@ class Sets:
     def arrow(self) -> dict[str, pa.Array]:
         """The parameters as columns."""
         return {name: values.arrow() for name, values in self.columns.items()}
+
+
+def distinct(codes: Numbers, size: int) -> tuple[Numbers, Numbers, Numbers]:
+    """The different ones of some codes below `size`, a place where each stands, and which one stands at each place."""
+    if size > TABLE_MAX:
+        return np.unique(codes, return_index=True, return_inverse=True)
+    at = np.full(size, -1, dtype=np.int64)
+    at[codes] = np.arange(codes.size)
+    used = np.flatnonzero(at >= 0)
+    rank = np.empty(size, dtype=np.int64)
+    rank[used] = np.arange(used.size)
+    return used, at[used], rank[codes]
 
 
 def _arrow(values: Sequence[Any] | Plain) -> pa.Array:

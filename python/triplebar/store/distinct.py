@@ -42,7 +42,12 @@ class Distinct:
     @classmethod
     def of(cls, keys: Keys) -> Distinct:
         """Of some keys, which are hashes: all bits are equally likely."""
-        found = np.unique(keys.astype(np.uint64))
+        found = keys.astype(np.uint64)
+        if found.size > 2 * EXACT_MAX:
+            sketch = cls(None, _registers(found))
+            if sketch.count > 2 * EXACT_MAX:  # far above, whatever the estimate is off by: no need to sort
+                return sketch
+        found = np.unique(found)
         return cls(found) if found.size <= EXACT_MAX else cls(None, _registers(found))
 
     def union(self, other: Distinct) -> Distinct:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from triplebar._native import Lanes
 from triplebar.contracts.arrow import to_arrow
 from triplebar.contracts.errors import ParameterError
-from triplebar.contracts.sets import Numbers, Sets
+from triplebar.contracts.sets import Numbers, Sets, distinct
 from triplebar.engines.custom.lane_columns import COLUMN_BYTES_MAX, LaneColumns
 from triplebar.engines.custom.summary import SUMMARY, days_per_year
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 NUMBERS_MAX: Final = 8_192
 """Distinct numbers of one call: the core lays each of them out as a block of bars."""
-TABLE_MAX: Final = 1 << 20
-"""Combinations of values that are looked up in an array; more are sorted."""
 
 Tell = Callable[[int, int], None]
 Stopped = Callable[[], bool]
@@ -99,7 +97,7 @@ class LaneRunner:
         combined, size = columns[0].codes, len(columns[0].values)
         for each in columns[1:]:
             combined, size = combined * len(each.values) + each.codes, size * len(each.values)
-        used, first, inverse = _distinct(combined, size)
+        used, first, inverse = distinct(combined, size)
         codes = np.empty(used.size, np.int64)
         odd: dict[int, ParameterError] = {}
         for place, row in enumerate(first.tolist()):
@@ -114,7 +112,7 @@ class LaneRunner:
         size = self.rule.size
         if not isinstance(size, str):
             return np.array([float(size)]), {}
-        used, first, inverse = _distinct(sets.columns[size].codes, len(sets.columns[size].values))
+        used, first, inverse = sets.columns[size].distinct()
         values = np.ones(used.size)
         problems: dict[int, ParameterError] = {}
         for place, row in enumerate(first.tolist()):
@@ -171,18 +169,6 @@ class LaneRunner:
             )
             self._native = (wanted, made)
         return self._native[1]
-
-
-def _distinct(combined: Numbers, size: int) -> tuple[Numbers, Numbers, Numbers]:
-    """The different codes, a place where each stands, and which one stands at each place."""
-    if size > TABLE_MAX:
-        return np.unique(combined, return_index=True, return_inverse=True)
-    at = np.full(size, -1, dtype=np.int64)
-    at[combined] = np.arange(combined.size)
-    used = np.flatnonzero(at >= 0)
-    rank = np.empty(size, dtype=np.int64)
-    rank[used] = np.arange(used.size)
-    return used, at[used], rank[combined]
 
 
 def _odd(number: int) -> int:

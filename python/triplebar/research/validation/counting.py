@@ -45,7 +45,7 @@ def keys_of(sets: Sets, context: Mapping[str, Any], constants: Mapping[str, Any]
             fixed ^= _hashed(f"{name} = {value!r}")
     found = np.full(len(sets), fixed, dtype=np.uint64)
     for name, values in sets.columns.items():
-        used, places = np.unique(values.codes, return_inverse=True)
+        used, _, places = values.distinct()
         texts = (f"{name} = {_plain(values.values[int(code)])!r}" for code in used)
         hashed = np.array([_hashed(text) for text in texts], dtype=np.uint64)
         found ^= hashed[places]
