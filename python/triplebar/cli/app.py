@@ -11,12 +11,15 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from triplebar.cli import batch as batch_command
 from triplebar.cli import checks as check_command
 from triplebar.cli import demo as demo_command
 from triplebar.cli import engines as engine_commands
 from triplebar.cli import inspect as inspect_commands
 from triplebar.cli import report as report_command
 from triplebar.cli import run as run_command
+from triplebar.cli import runs as runs_commands
+from triplebar.cli import snapshots as snapshot_commands
 from triplebar.cli import twin as twin_command
 from triplebar.cli import verify as verify_command
 from triplebar.cli.codes import Exit, exit_code
@@ -31,6 +34,12 @@ raised; 5 a defect of triplebar; 130 interrupted.
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 data = typer.Typer(help="Look at market data.", no_args_is_help=True)
 app.add_typer(data, name="data")
+data.command("snapshot")(snapshot_commands.snapshot)
+data.command("list")(snapshot_commands.list_snapshots)
+data.command("verify")(snapshot_commands.verify)
+data.command("gc")(snapshot_commands.gc)
+app.add_typer(runs_commands.app, name="runs")
+app.command()(batch_command.batch)
 engines = typer.Typer(help="Engines: which there are, and guests in Pythons of their own.")
 app.add_typer(engines, name="engines")
 checks = typer.Typer(help="Look for knowledge of the future, and for what should not matter.", no_args_is_help=True)
@@ -82,6 +91,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option
         list[str] | None, typer.Option("--set", help="A field of the configuration: commission_bps=1. Repeat it.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write a dated run folder, with a picture, under this one.")] = None,
+    store: Annotated[Path | None, typer.Option(help="Keep the run in this store, such as runs.db.")] = None,
+    snapshot: Annotated[bool, typer.Option("--snapshot", help="Keep its data in the store, too.")] = False,  # noqa: FBT002
     engine: EngineOption = "custom",
     fidelity: FidelityOption = "strict",
     mode: Annotated[str, typer.Option(help="interpreted, compiled (no Python in the loop), or auto.")] = "interpreted",
@@ -92,7 +103,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> int:
     """Run a strategy on a file of bars."""
     given = (tuple(param or ()), config, tuple(setting or ()), out, engine, fidelity, mode)
-    asked = run_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort))
+    kept = run_command.Kept(store, snapshot)
+    asked = run_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort), kept)
     return run_command.run_strategy(asked, as_json=as_json)
 
 

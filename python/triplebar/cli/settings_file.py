@@ -32,7 +32,7 @@ def read_settings(path: Path | None) -> FileSettings:
     """Read a TOML, JSON or YAML file: sections `config`, `parameters`, `instruments`, or the configuration alone."""
     if path is None:
         return FileSettings()
-    values = checks.mapping(str(path), _parsed(path))
+    values = checks.mapping(str(path), parsed(path))
     if not any(name in values for name in SECTIONS):
         _check_names(path, values, (*CONFIG_FIELDS, *SECTIONS))
         return FileSettings(config=values)
@@ -70,7 +70,8 @@ def _instruments(rows: Any) -> tuple[Instrument, ...]:  # noqa: ANN401 - whateve
     return tuple(Instrument.from_mapping(checks.mapping("instruments", row)) for row in rows)
 
 
-def _parsed(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+def parsed(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    """Read a TOML, JSON or YAML file as plain values."""
     if not path.is_file():
         raise ConfigError("there is no such file", where=str(path), fix="give a .toml, .json or .yaml file")
     text = path.read_text(encoding="utf-8")

@@ -262,7 +262,7 @@ class ExperimentRegistry:
 
     def _unknown(self, run_id: object) -> NotFound:
         return NotFound(
-            "there is no such run", where=str(run_id), fix=f"list_runs() says what {self.database.path} has"
+            "there is no such run", where=str(run_id), fix=f"`triplebar runs list` says what {self.database.path} has"
         )
 
 

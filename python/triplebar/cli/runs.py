@@ -1,0 +1,97 @@
+"""`triplebar runs`: what a store has kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from triplebar.cli.codes import Exit
+from triplebar.cli.columns import plain_columns
+from triplebar.cli.opened import JsonOption, StoreOption, existing
+from triplebar.cli.output import print_summary
+from triplebar.contracts.result import RunResult
+from triplebar.report.text import json_report
+from triplebar.research.compare import compare as compare_results
+from triplebar.store.runs import ExperimentRegistry, RunSummary
+
+app = typer.Typer(help="Runs that a store has kept.", no_args_is_help=True)
+DEFAULT: Final = Path("runs.db")
+SHOWN: Final = ("total_return", "sharpe", "max_drawdown", "trades")
+
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The id of a run, or how it begins.")]
+
+
+@app.command("list")
+def list_runs(
+    store: StoreOption = DEFAULT,
+    strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
+    engine: Annotated[str | None, typer.Option(help="Only this engine.")] = None,
+    since: Annotated[str | None, typer.Option(help="Made at or after this time: 2024-01-01T00:00:00Z.")] = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="At most so many.")] = None,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """List runs, the newest first."""
+    with ExperimentRegistry(existing(store)) as runs:
+        found = runs.list_runs(strategy, since, limit=limit, engine=engine)
+    if as_json:
+        print(json.dumps([each.to_mapping() for each in found], indent=2, ensure_ascii=False))
+    else:
+        _print_list(found)
+    return Exit.OK
+
+
+def _print_list(found: list[RunSummary]) -> None:
+    rows = [
+        (
+            each.run_id,
+            f"{each.created_at:%Y-%m-%d %H:%M:%S}",
+            each.strategy,
+            ", ".join(f"{name}={value}" for name, value in each.parameters.items()),
+            each.engine,
+            *(each.metrics.get(name) for name in SHOWN),
+            each.snapshot_id,
+        )
+        for each in found
+    ]
+    names = ("run", "made", "strategy", "parameters", "engine", *SHOWN, "snapshot")
+    print(plain_columns([each.replace("_", " ") for each in names], rows))
+
+
+@app.command()
+def show(run: RunArgument, store: StoreOption = DEFAULT, as_json: JsonOption = False) -> int:  # noqa: FBT002
+    """Show a run: what came of it."""
+    result = _load(store, run)
+    if as_json:
+        print(json_report(result), end="")
+    else:
+        console = Console(emoji=False)
+        print_summary(result, console)
+        if result.record.snapshot_id is not None:
+            console.print(f"snapshot: {result.record.snapshot_id}", markup=False, highlight=False)
+    return Exit.OK
+
+
+@app.command()
+def compare(
+    left: Annotated[str, typer.Argument(metavar="A", help="The id of a run, or how it begins.")],
+    right: Annotated[str, typer.Argument(metavar="B", help="The id of another run.")],
+    store: StoreOption = DEFAULT,
+    rung: Annotated[int, typer.Option(min=0, max=3, help="How near is near enough: 0 equal bit for bit.")] = 0,
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Find which inputs differ, and the first difference between two runs. 0 if they are equal, 1 if not."""
+    found = compare_results(_load(store, left), _load(store, right), rung=rung)
+    if as_json:
+        print(json.dumps(found.to_mapping(), indent=2, ensure_ascii=False, default=str))
+    else:
+        print(found)
+    return Exit.OK if found.equal else Exit.DIFFERENT
+
+
+def _load(store: Path, run: str) -> RunResult:
+    with ExperimentRegistry(existing(store)) as runs:
+        return runs.load(runs.find(run))
