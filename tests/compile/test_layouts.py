@@ -13,7 +13,7 @@ from triplebar.contracts.random import RandomStream
 from triplebar.strategy.compile import slots
 from triplebar.strategy.compile.kinds import layout_of, slot_of, unified
 from triplebar.strategy.compile.memory import Memory
-from triplebar.strategy.compile.views import VIEWS, places, size_of
+from triplebar.strategy.compile.views import OWN, VIEWS, places, size_of
 
 SYMBOLS = ("A", "B")
 RENAMED = {"random": "random_key"}
@@ -22,7 +22,8 @@ RENAMED = {"random": "random_key"}
 def test_structs_lie_alike_on_both_sides() -> None:
     native = _native.compiled_layout()
     inspected = 0
-    for view, fields in VIEWS.items():
+    shared = {view: fields for view, fields in VIEWS.items() if view not in OWN}
+    for view, fields in shared.items():
         size, offsets = native[view]
         assert size == 8 * size_of(view), view
         mine = {name: 8 * at for name, (at, _) in places(view).items()}
@@ -30,7 +31,7 @@ def test_structs_lie_alike_on_both_sides() -> None:
         assert theirs == {name: at for name, at in mine.items() if name in theirs}, view
         inspected += len(fields)
     assert inspected > 60
-    assert set(native) - set(VIEWS) == {"TextView", "RandomView"}
+    assert set(native) - set(shared) == {"TextView", "RandomView"}
 
 
 class Anything:

@@ -3,7 +3,7 @@
 use arrow_array::{Array, Float64Array, Int32Array, Int64Array};
 use std::sync::Arc;
 use triplebar_core::error::{self, Result};
-use triplebar_core::market::{Market, Series};
+use triplebar_core::market::{Closes, Market, Series};
 
 /// The columns of one instrument.
 #[derive(Debug, Clone)]
@@ -83,6 +83,14 @@ impl MarketColumns {
             series: self.series.iter().map(BarColumns::view).collect(),
             highest: Arc::clone(&self.highest),
         }
+    }
+}
+
+impl Closes for MarketColumns {
+    #[inline]
+    fn close(&self, instrument: usize, row: usize) -> i64 {
+        let [_, _, _, close] = &self.series[instrument].ticks;
+        close.values()[row]
     }
 }
 

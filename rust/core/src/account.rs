@@ -34,7 +34,11 @@ impl Position {
     ///
     /// # Errors
     /// An amount does not fit 64 bits.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "an outcome that goes through memory costs as much as its arithmetic"
+    )]
     pub fn after(
         &self,
         side: i64,
@@ -186,8 +190,9 @@ pub struct Account {
     pub holdings: Vec<Holding>,
     /// Instruments held.
     pub held: u32,
-    /// The totals at the marks of now, unless a mark has moved since they were asked for.
-    totals: Option<Totals>,
+    /// The totals at the marks of now, if they are known: not when a mark has moved since they were asked for.
+    totals: Totals,
+    totals_known: bool,
 }
 
 impl Account {
@@ -220,7 +225,8 @@ impl Account {
             holdings: settings.instruments.iter().zip(&*market.highest).map(holding).collect(),
             rates,
             held: 0,
-            totals: Some(Totals::default()),
+            totals: Totals::default(),
+            totals_known: true,
         })
     }
 
@@ -280,9 +286,10 @@ impl Account {
     /// A value does not fit 64 bits.
     #[inline]
     pub fn totals(&self) -> Result<Totals> {
-        match self.totals {
-            Some(totals) => Ok(totals),
-            None => self.added_up(),
+        if self.totals_known {
+            Ok(self.totals)
+        } else {
+            self.added_up()
         }
     }
 
@@ -292,9 +299,10 @@ impl Account {
     /// A value does not fit 64 bits.
     #[inline]
     pub fn add_up(&mut self) -> Result<Totals> {
-        let totals = self.totals()?;
-        self.totals = Some(totals);
-        Ok(totals)
+        if !self.totals_known {
+            self.set_totals(self.added_up()?);
+        }
+        Ok(self.totals)
     }
 
     /// A bound of every sum of the values of the positions held, whatever the marks.
@@ -309,13 +317,14 @@ impl Account {
     /// Marks have moved.
     #[inline]
     pub const fn forget_totals(&mut self) {
-        self.totals = None;
+        self.totals_known = false;
     }
 
     /// Totals that the caller has added up.
     #[inline]
     pub const fn set_totals(&mut self, totals: Totals) {
-        self.totals = Some(totals);
+        self.totals = totals;
+        self.totals_known = true;
     }
 
     fn added_up(&self) -> Result<Totals> {
@@ -333,7 +342,7 @@ impl Account {
         let holding = &mut self.holdings[instrument];
         holding.mark = ticks;
         if holding.position.lots != 0 {
-            self.totals = None;
+            self.totals_known = false;
         }
     }
 
@@ -343,7 +352,7 @@ impl Account {
         for holding in self.holdings.iter_mut().filter(|holding| holding.currency == currency) {
             holding.rate = ppb;
         }
-        self.totals = None;
+        self.totals_known = false;
     }
 
     /// Books a fill.
@@ -358,9 +367,16 @@ impl Account {
         *cash = i64::try_from(left).map_err(|_| overflow("cash"))?;
         self.held = self.held + u32::from(outcome.position.lots != 0) - u32::from(holding.position.lots != 0);
         // A position that is filled when nobody has asked for totals needs none now either.
-        let old = self.totals.and_then(|totals| Some(totals.minus(holding.value().ok()?)));
+        if !self.totals_known {
+            holding.position = outcome.position;
+            return Ok(());
+        }
+        let old = holding.value();
         holding.position = outcome.position;
-        self.totals = old.and_then(|totals| Some(totals.plus(holding.value().ok()?)));
+        match (old, holding.value()) {
+            (Ok(old), Ok(new)) => self.totals = self.totals.minus(old).plus(new),
+            _ => self.totals_known = false,
+        }
         Ok(())
     }
 

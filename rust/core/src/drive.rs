@@ -86,6 +86,7 @@ pub enum Ending {
 pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std::result::Result<Ending, H::Fault> {
     let handlers = host.handlers();
     if host.with(|engine| engine.clock()) < 0 {
+        host.with(|engine| engine.reserve(market.clock_ns.len()));
         host.on_start()?;
     }
     let mut ending = Ending::Finished;
@@ -135,13 +136,11 @@ fn advance(engine: &mut Engine, market: &Market, close: bool, last: i32) -> Resu
     if engine.clock() >= last || !engine.open_tick(market)? {
         return Ok(None);
     }
-    let first = engine
-        .present()
-        .first()
-        .copied()
-        .unwrap_or(Present { instrument: 0, row: 0 });
+    let bars = engine.present_count();
+    let nothing = Present { instrument: 0, row: 0 };
+    let first = if bars > 0 { engine.present_at(0) } else { nothing };
     Ok(Some(Tick {
-        bars: engine.present().len(),
+        bars,
         first,
         notices: engine.has_notices(),
     }))
@@ -150,24 +149,34 @@ fn advance(engine: &mut Engine, market: &Market, close: bool, last: i32) -> Resu
 /// Step 6.
 #[inline]
 fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result::Result<(), H::Fault> {
-    let due = if handlers.timer {
-        host.with(|engine| engine.due_timers())
-    } else {
-        Vec::new()
-    };
+    if handlers.timer {
+        let due = host.with(|engine| engine.due_timers());
+        decide_without_timers(host, handlers, tick)?;
+        return fire(host, due);
+    }
+    decide_without_timers(host, handlers, tick)
+}
+
+#[inline]
+fn decide_without_timers<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result::Result<(), H::Fault> {
     if tick.notices && (handlers.fill || handlers.order) {
         tell(host, handlers)?;
     }
     if handlers.bar && tick.bars > 0 {
         host.on_bar(tick.first)?;
         for at in 1..tick.bars {
-            let bar = host.with(|engine| engine.present()[at]);
+            let bar = host.with(|engine| engine.present_at(at));
             host.on_bar(bar)?;
         }
     }
     if handlers.slice {
         host.on_slice()?;
     }
+    Ok(())
+}
+
+/// Tells the strategy of the timers that were due as the tick's decisions began, unless one is gone meanwhile.
+fn fire<H: Host>(host: &mut H, due: Vec<Timer>) -> std::result::Result<(), H::Fault> {
     for timer in due {
         if host.with(|engine| engine.claim_timer(&timer)) {
             host.on_timer(timer)?;

@@ -35,6 +35,19 @@ pub struct Market<'a> {
     pub highest: Arc<[i64]>,
 }
 
+/// Where closing prices stand, for whoever has the columns in another form.
+pub trait Closes {
+    /// The closing price of an instrument's bar, ticks.
+    fn close(&self, instrument: usize, row: usize) -> i64;
+}
+
+impl Closes for Market<'_> {
+    #[inline]
+    fn close(&self, instrument: usize, row: usize) -> i64 {
+        self.series[instrument].close[row]
+    }
+}
+
 impl<'a> Market<'a> {
     /// Puts columns together; everything that the loop relies on is checked here, once.
     ///

@@ -121,6 +121,23 @@ impl Record {
         self.stale.clear();
         self.equity_from = 0;
     }
+
+    /// Whether there are no facts.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.flows.is_empty() && self.equity.is_empty() && self.equity_from == 0
+    }
+
+    /// The memory that it takes.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.fills.capacity() * size_of::<Fill>()
+            + self.events.capacity() * size_of::<Event>()
+            + self.flows.capacity() * size_of::<Flow>()
+            + self.refusals.capacity() * size_of::<Refused>()
+            + (self.equity.capacity() + self.cash.capacity()) * size_of::<i64>()
+            + self.stale.capacity() * size_of::<u32>()
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::faults::{order_error, raise};
 use crate::market::PyMarket;
 use crate::numbers::{number, whole};
 use crate::orders::mistaken;
+use crate::spare;
 use crate::wish;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
@@ -100,6 +101,12 @@ impl PyDesk {
         Ok(())
     }
 
+    /// A strategy is about to be called.
+    fn begin(&mut self) {
+        spare::lend(&mut self.engine);
+        self.stage = Stage::Running;
+    }
+
     /// A desk whose facts were moved out has no orders any more.
     pub(crate) fn open(&self, py: Python<'_>) -> PyResult<()> {
         if self.stage == Stage::Over {
@@ -178,9 +185,11 @@ impl PyDesk {
 
     /// Cash and positions at their marks in the base currency.
     #[getter]
-    fn equity(&self, py: Python<'_>) -> PyResult<f64> {
+    fn equity(&mut self, py: Python<'_>) -> PyResult<f64> {
         Ok(shown(
-            self.engine.account().equity().map_err(Self::raise(py))?,
+            self.engine
+                .equity(&self.market.get().columns)
+                .map_err(Self::raise(py))?,
             self.money,
         ))
     }
@@ -288,7 +297,7 @@ impl PyDesk {
         interrupted: Option<Py<PyAny>>,
     ) -> PyResult<crate::run::Report> {
         slf.borrow().idle(slf.py(), "run")?;
-        slf.borrow_mut().stage = Stage::Running;
+        slf.borrow_mut().begin();
         let report = crate::leave::guard(slf.py(), || {
             crate::run::run(slf, handlers, until, progress, interrupted)
         });
@@ -310,7 +319,7 @@ impl PyDesk {
         interrupted: Option<Py<PyAny>>,
     ) -> PyResult<crate::run::Report> {
         slf.borrow().idle(slf.py(), "run")?;
-        slf.borrow_mut().stage = Stage::Running;
+        slf.borrow_mut().begin();
         let hooks = crate::compiled::Hooks {
             prepare,
             thaw,

@@ -2,6 +2,7 @@
 
 use crate::faults::{fault, raise};
 use crate::leave::leave;
+use crate::spare;
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use pyo3::prelude::*;
@@ -9,7 +10,7 @@ use pyo3_arrow::PyTable;
 use std::sync::OnceLock;
 use triplebar_columns::bars::MarketColumns;
 use triplebar_columns::tables;
-use triplebar_core::engine::Engine;
+use triplebar_core::engine::{Engine, Memory};
 use triplebar_core::error::Error;
 use triplebar_core::fold::{Folded, fold};
 use triplebar_core::order::Order;
@@ -25,6 +26,13 @@ pub struct PyFacts {
     settings: Settings,
     labels: Vec<String>,
     folded: OnceLock<Result<Folded, Error>>,
+}
+
+impl Drop for PyFacts {
+    fn drop(&mut self) {
+        let facts = (std::mem::take(&mut self.record), std::mem::take(&mut self.orders));
+        spare::keep(Memory::of(facts));
+    }
 }
 
 impl PyFacts {

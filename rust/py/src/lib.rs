@@ -17,6 +17,7 @@ mod pulse;
 mod risk;
 mod run;
 mod signals;
+mod spare;
 mod summary;
 mod trading;
 mod views;

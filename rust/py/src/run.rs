@@ -276,7 +276,10 @@ impl Host for Runner<'_, '_> {
     }
 
     fn on_slice(&mut self) -> Result<(), Stop> {
-        let present = self.desk.borrow().engine.present().to_vec();
+        let present: Vec<Present> = {
+            let engine = &self.desk.borrow().engine;
+            (0..engine.present_count()).map(|at| engine.present_at(at)).collect()
+        };
         let bars = PyDict::new(self.desk.py());
         for one in present {
             bars.set_item(&self.symbols[usize::from(one.instrument)], self.bar(one)?)

@@ -29,10 +29,16 @@ fn said<T>(text: impl Into<String>) -> Result<T, Mistake> {
 }
 
 /// A finite number that is not negative.
+#[inline]
 pub fn number(name: &str, value: f64) -> Result<f64, Mistake> {
     if value.is_finite() && value >= 0.0 {
         return Ok(value);
     }
+    no_number(name, value)
+}
+
+#[cold]
+fn no_number(name: &str, value: f64) -> Result<f64, Mistake> {
     said(format!(
         "{name} = {value} is no size or price; give a finite number that is not negative"
     ))
@@ -203,6 +209,23 @@ impl Wish {
         }
         Ok(())
     }
+}
+
+/// Sends a market or limit order to which there is nothing but a tag: the same as a wish without anything else.
+#[inline]
+pub fn send_simple(
+    engine: &mut Engine,
+    instrument: u16,
+    side: i8,
+    quantity: f64,
+    limit: Option<f64>,
+    tag: u32,
+) -> Result<OrderId, Mistake> {
+    if let Some(limit) = limit {
+        number("limit", limit)?;
+    }
+    number("quantity", quantity)?;
+    Ok(engine.send_simple(instrument, side, quantity, limit, tag)?)
 }
 
 /// Side and size of what brings a position to `quantity`; `None` if it is there already.

@@ -243,9 +243,9 @@ impl Strategy for Rebalance {
         if !(self.slices - 1).is_multiple_of(50) {
             return Ok(());
         }
-        let equity = desk.account().equity()? as f64 / MINOR_PER_CASH;
-        for at in 0..desk.present().len() {
-            let Present { instrument, row } = desk.present()[at];
+        let equity = desk.equity(market)? as f64 / MINOR_PER_CASH;
+        for at in 0..desk.present_count() {
+            let Present { instrument, row } = desk.present_at(at);
             let close = market.series[usize::from(instrument)].close[row as usize] as f64 / 100.0;
             let missing = (0.0098 * equity / close) as i64 - desk.position(usize::from(instrument));
             if missing != 0 {

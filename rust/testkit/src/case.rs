@@ -74,8 +74,9 @@ impl Case {
     /// # Errors
     /// The engine failed.
     pub fn run_on(&self, engine: &mut Engine) -> Result<Facts> {
-        let mut host = ScriptHost::new(engine, self.script.clone());
-        drive(&mut host, &self.bars.market(), None)?;
+        let market = self.bars.market();
+        let mut host = ScriptHost::new(engine, &market, self.script.clone());
+        drive(&mut host, &market, None)?;
         let (notices, fired, refusals) = (host.notices, host.fired, host.strategy.refusals);
         Ok(Facts {
             notices,
@@ -104,8 +105,9 @@ impl Case {
     /// # Errors
     /// The engine failed.
     pub fn run_until(&self, engine: &mut Engine, until: i32) -> Result<()> {
-        let mut host = ScriptHost::new(engine, self.script.clone());
-        drive(&mut host, &self.bars.market(), Some(until)).map(drop)
+        let market = self.bars.market();
+        let mut host = ScriptHost::new(engine, &market, self.script.clone());
+        drive(&mut host, &market, Some(until)).map(drop)
     }
 
     /// Runs it through tick `until`, puts it aside as bytes, takes it up again and finishes.

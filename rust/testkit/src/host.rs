@@ -56,7 +56,8 @@ impl Strategy for ScriptStrategy {
         Ok(())
     }
 
-    fn on_slice(&mut self, desk: &mut Engine, _market: &Market) -> Result<()> {
+    fn on_slice(&mut self, desk: &mut Engine, market: &Market) -> Result<()> {
+        desk.mark_now(market);
         self.act(desk)
     }
 }
@@ -66,6 +67,8 @@ impl Strategy for ScriptStrategy {
 pub struct ScriptHost<'a> {
     /// The engine it lends.
     pub engine: &'a mut Engine,
+    /// The market it trades.
+    pub market: &'a Market<'a>,
     /// What it does.
     pub strategy: ScriptStrategy,
     /// What it does in `on_stop`.
@@ -83,9 +86,10 @@ pub struct ScriptHost<'a> {
 impl<'a> ScriptHost<'a> {
     /// A host that follows a script to the end of the data.
     #[must_use]
-    pub const fn new(engine: &'a mut Engine, script: Script) -> Self {
+    pub const fn new(engine: &'a mut Engine, market: &'a Market<'a>, script: Script) -> Self {
         Self {
             engine,
+            market,
             strategy: ScriptStrategy::new(script),
             farewell: Vec::new(),
             bars: Vec::new(),
@@ -128,6 +132,7 @@ impl Host for ScriptHost<'_> {
     }
 
     fn on_slice(&mut self) -> Result<()> {
+        self.engine.mark_now(self.market);
         self.strategy.act(self.engine)
     }
 
@@ -138,6 +143,7 @@ impl Host for ScriptHost<'_> {
     }
 
     fn on_stop(&mut self) -> Result<()> {
+        self.engine.mark_now(self.market);
         let anchor = self.strategy.script.anchor;
         for action in &self.farewell {
             note_refusal(action.apply(self.engine, anchor), &mut self.strategy.refusals)?;

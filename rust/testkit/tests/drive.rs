@@ -2,7 +2,7 @@
 
 use triplebar_core::codes::{EventKind, OrderStatus, Reason};
 use triplebar_core::drive::{Ending, Handlers, Host, Strategy, drive, run};
-use triplebar_core::engine::{Engine, Present, Timer};
+use triplebar_core::engine::{Engine, Memory, Present, Timer};
 use triplebar_core::error::{Error, Result, order};
 use triplebar_core::market::Market;
 use triplebar_core::order::OrderRequest;
@@ -36,8 +36,9 @@ fn every_bar_is_shown_once_in_order() {
     });
     let case = case(Bars::new(ticks.collect()), vec![]);
     let mut engine = case.engine().unwrap();
-    let mut host = ScriptHost::new(&mut engine, case.script.clone());
-    assert_eq!(drive(&mut host, &case.bars.market(), None).unwrap(), Ending::Finished);
+    let market = case.bars.market();
+    let mut host = ScriptHost::new(&mut engine, &market, case.script.clone());
+    assert_eq!(drive(&mut host, &market, None).unwrap(), Ending::Finished);
     assert_eq!(host.bars, [(0, 0, 0), (1, 0, 1), (1, 1, 0), (2, 1, 1)]);
     assert_eq!((engine.bars_seen(0), engine.bars_seen(1)), (2, 2));
 }
@@ -51,12 +52,10 @@ fn a_host_that_wishes_so_ends_the_run_as_if_the_data_ended() {
     };
     let case = case(flat_bars(600), vec![vec![Action::Send(resting)]]);
     let mut engine = case.engine().unwrap();
-    let mut host = ScriptHost::new(&mut engine, case.script.clone());
+    let market = case.bars.market();
+    let mut host = ScriptHost::new(&mut engine, &market, case.script.clone());
     host.patience = 300;
-    assert_eq!(
-        drive(&mut host, &case.bars.market(), None).unwrap(),
-        Ending::Interrupted
-    );
+    assert_eq!(drive(&mut host, &market, None).unwrap(), Ending::Interrupted);
     assert_eq!(engine.clock(), 300);
     assert_eq!(engine.record().equity.len(), 301);
     assert_eq!(
@@ -75,9 +74,10 @@ fn a_pause_at_the_last_tick_is_the_end() {
         (9, Ending::Finished),
     ] {
         let mut engine = case.engine().unwrap();
-        let mut host = ScriptHost::new(&mut engine, case.script.clone());
+        let market = case.bars.market();
+        let mut host = ScriptHost::new(&mut engine, &market, case.script.clone());
         assert_eq!(
-            drive(&mut host, &case.bars.market(), Some(until)).unwrap(),
+            drive(&mut host, &market, Some(until)).unwrap(),
             expected,
             "until {until}"
         );
@@ -88,13 +88,14 @@ fn a_pause_at_the_last_tick_is_the_end() {
 fn what_on_stop_sends_is_refused_and_money_stays() {
     let case = case(flat_bars(2), vec![]);
     let mut engine = case.engine().unwrap();
-    let mut host = ScriptHost::new(&mut engine, case.script.clone());
+    let market = case.bars.market();
+    let mut host = ScriptHost::new(&mut engine, &market, case.script.clone());
     host.farewell = vec![
         Action::Send(OrderPlan::market(1, 1)),
         Action::Transfer(0, 100),
         Action::Convert(100, 0, 0),
     ];
-    drive(&mut host, &case.bars.market(), None).unwrap();
+    drive(&mut host, &market, None).unwrap();
     assert_eq!(
         host.strategy.refusals,
         ["order: the data have ended; money moves up to the last bar"; 2]
@@ -111,8 +112,9 @@ fn what_on_stop_sends_is_refused_and_money_stays() {
 fn an_empty_market_is_a_run_without_ticks() {
     let case = case(Bars::new(vec![]), vec![]);
     let mut engine = case.engine().unwrap();
-    let mut host = ScriptHost::new(&mut engine, case.script.clone());
-    assert_eq!(drive(&mut host, &case.bars.market(), None).unwrap(), Ending::Finished);
+    let market = case.bars.market();
+    let mut host = ScriptHost::new(&mut engine, &market, case.script.clone());
+    assert_eq!(drive(&mut host, &market, None).unwrap(), Ending::Finished);
     assert_eq!((engine.clock(), engine.record().equity.len()), (-1, 0));
 }
 
@@ -175,9 +177,57 @@ fn the_longest_repetition_fires_once() {
     let mut engine = case.engine().unwrap();
     let name = engine.timer_names_mut().number("centuries");
     engine.set_timer(name, HOUR_NS, i64::MAX).unwrap();
-    let mut host = ScriptHost::new(&mut engine, Script::default());
-    drive(&mut host, &bars.market(), None).unwrap();
+    let market = bars.market();
+    let mut host = ScriptHost::new(&mut engine, &market, Script::default());
+    drive(&mut host, &market, None).unwrap();
     assert_eq!(host.fired, [(0, "centuries".to_owned())]);
+}
+
+/// A strategy that buys once and then looks at its equity at every bar.
+#[derive(Default)]
+struct Watcher {
+    seen: Vec<i64>,
+}
+
+impl Strategy for Watcher {
+    fn on_bar(&mut self, desk: &mut Engine, bar: Present, market: &Market) -> Result<()> {
+        if bar.row == 1 {
+            desk.send(&OrderRequest::market(0, 1, 3))?;
+        }
+        self.seen.push(desk.equity(market)?);
+        Ok(())
+    }
+}
+
+/// S-70, also on the bars on which nothing happens, whose marks are left for whoever asks.
+#[test]
+fn equity_is_that_of_the_bar_whenever_it_is_asked_for() {
+    let bars: Vec<Bar> = (0..9).map(|row| Bar::new(100, 120, 90, 100 + row)).collect();
+    let case = case(Bars::hourly(&bars), vec![]);
+    let (mut engine, mut watcher) = (case.engine().unwrap(), Watcher::default());
+    run(&mut engine, &case.bars.market(), &mut watcher).unwrap();
+    assert_eq!(engine.position(0), 3);
+    assert_eq!(watcher.seen, engine.record().equity);
+    assert!(watcher.seen.windows(2).skip(2).all(|pair| pair[0] < pair[1]));
+}
+
+/// A run that is lent the memory of another has the same facts.
+#[test]
+fn memory_of_another_run_changes_nothing() {
+    let market = case(flat_bars(30), vec![]).bars;
+    let resting = Action::Send(OrderPlan::market(1, 1));
+    let busy = case(flat_bars(30), vec![vec![resting]; 20]);
+    let alone = busy.run().unwrap();
+    let mut used = busy.engine().unwrap();
+    busy.run_on(&mut used).unwrap();
+    let memory = Memory::of(used.take_facts());
+    assert!(memory.bytes() > 20 * 96);
+    let mut engine = busy.engine().unwrap();
+    engine.lend(memory);
+    assert_eq!(busy.run_on(&mut engine).unwrap().text(), alone.text());
+    // One that has begun is not given any.
+    engine.lend(Memory::default());
+    assert_eq!(engine.record().equity.len(), market.market().clock_ns.len());
 }
 
 /// The strategy of one handler: it buys on the second bar and fails when asked to.

@@ -52,7 +52,17 @@ VIEWS: Final[dict[str, tuple[tuple[str, Field], ...]]] = {
         ("limit", "float?"),
         ("stop", "float?"),
     ),
-    "SliceView": (("count", "int"), ("bars", "address")),
+    "SourceView": (
+        ("symbol", "text"),
+        ("times", "address"),
+        ("open", "address"),
+        ("high", "address"),
+        ("low", "address"),
+        ("close", "address"),
+        ("volume", "address"),
+    ),
+    "SpotView": (("source", "address"), ("row", "int")),
+    "SliceView": (("count", "int"), ("row", "int"), ("sources", "address"), ("spots", "address")),
     "DeskView": (
         ("version", "int"),
         ("index", "int"),
@@ -62,6 +72,8 @@ VIEWS: Final[dict[str, tuple[tuple[str, Field], ...]]] = {
         ("random_key", "address"),
         ("random_counter", "int"),
         ("counter", "address"),
+        ("sources", "address"),
+        ("positions", "address"),
     ),
     "WishView": (
         ("side", "int"),
@@ -87,11 +99,14 @@ VIEWS: Final[dict[str, tuple[tuple[str, Field], ...]]] = {
 }
 """Each struct's fields in order; a text takes two words, everything else one."""
 
+OWN: Final = ("BarView",)
+"""What only compiled code knows: a bar as a value, read from the columns of its source."""
+
 GIVEN: Final = ("limit", "stop", "trail", "trail_percent", "touch", "take_profit", "stop_loss", "expire", "quantity")
 """The numbers of an order that may be left out, in the order of their bits."""
 
 HANDLER_VIEWS: Final = {
-    "on_bar": "BarView",
+    "on_bar": "SpotView",
     "on_slice": "SliceView",
     "on_fill": "FillView",
     "on_order": "EventView",

@@ -1,6 +1,7 @@
 //! What a strategy can do at a decision point: send, cancel, modify, move money (S-02, S-04, S-46).
 
 use super::Engine;
+use super::terms::Terms;
 use crate::codes::{AccountKind, EventKind, FlowKind, OrderKind, OrderStatus, Reason, TimeInForce, flags};
 use crate::error::{self, Result, overflow};
 use crate::grid::{Grid, Toward};
@@ -56,12 +57,37 @@ impl Engine {
         self.send_or_refuse(request, None)
     }
 
+    /// Sends a market order, or a limit order, to which there is nothing else but a tag.
+    ///
+    /// # Errors
+    /// More than 2^32 orders.
+    #[inline]
+    pub fn send_simple(
+        &mut self,
+        instrument: u16,
+        side: i8,
+        quantity: f64,
+        limit: Option<f64>,
+        tag: u32,
+    ) -> Result<OrderId> {
+        let terms = &self.terms[usize::from(instrument)];
+        let lots = terms.size.place(quantity, Toward::Down);
+        let passive = if side > 0 { Toward::Down } else { Toward::Up };
+        let price = limit.map(|limit| terms.price.place(limit, passive));
+        let exact = lots.exact && price.is_none_or(|price| price.exact);
+        let mut request = match price {
+            None => OrderRequest::market(instrument, side, lots.steps),
+            Some(price) => OrderRequest::limit(instrument, side, lots.steps, price.steps),
+        };
+        request.tag = tag;
+        let refused = !exact && self.settings.off_grid == OffGrid::Reject;
+        self.send_or_refuse(&request, refused.then_some(Reason::OffGrid))
+    }
+
     /// S-02: prices and sizes in ticks and lots; the reason if the grid refuses.
     fn on_grid(&self, user: &UserOrder) -> (OrderRequest, Option<Reason>) {
         let mut request = user.request;
-        let settings = &self.settings.instruments[usize::from(request.instrument)];
-        let price = Grid::new(settings.price_precision, settings.price_step);
-        let size = Grid::new(settings.size_precision, settings.size_step);
+        let Terms { price, size, .. } = &self.terms[usize::from(request.instrument)];
         let mut exact = true;
         let mut place = |grid: &Grid, value: f64, toward: Toward| {
             let placed = grid.place(value, toward);
@@ -70,11 +96,11 @@ impl Engine {
         };
         let rising = if request.side > 0 { Toward::Up } else { Toward::Down };
         let passive = if request.side > 0 { Toward::Down } else { Toward::Up };
-        request.quantity = place(&size, user.quantity, Toward::Down);
-        request.limit = user.limit.map_or(0, |limit| place(&price, limit, passive));
-        request.trigger = user.trigger.map_or(0, |trigger| place(&price, trigger, rising));
+        request.quantity = place(size, user.quantity, Toward::Down);
+        request.limit = user.limit.map_or(0, |limit| place(price, limit, passive));
+        request.trigger = user.trigger.map_or(0, |trigger| place(price, trigger, rising));
         if let Some(trail) = user.trail {
-            request.trail = place(&price, trail, Toward::Nearest);
+            request.trail = place(price, trail, Toward::Nearest);
         }
         let refused = !exact && self.settings.off_grid == OffGrid::Reject;
         (request, refused.then_some(Reason::OffGrid))

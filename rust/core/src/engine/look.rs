@@ -2,8 +2,9 @@
 
 use super::{Engine, Present, Timer};
 use crate::account::Account;
+use crate::error::Result;
 use crate::labels::Labels;
-use crate::market::Market;
+use crate::market::{Closes, Market};
 use crate::order::{Order, OrderId};
 use crate::record::Record;
 use crate::settings::Settings;
@@ -23,11 +24,42 @@ impl Engine {
         self.time_ns
     }
 
-    /// Instruments with a bar at this tick.
+    /// How many instruments have a bar at this tick.
     #[inline]
     #[must_use]
-    pub fn present(&self) -> &[Present] {
-        &self.present
+    pub fn present_count(&self) -> usize {
+        self.present.len()
+    }
+
+    /// One of the instruments that have a bar at this tick, in their order, and its bar.
+    ///
+    /// # Panics
+    /// There are not so many.
+    #[inline]
+    #[must_use]
+    pub fn present_at(&self, place: usize) -> Present {
+        let mut present = self.present[place];
+        if self.dense {
+            present.row = self.clock.unsigned_abs();
+        }
+        present
+    }
+
+    /// Whether every instrument has a bar at every tick: then its row is the tick.
+    #[inline]
+    #[must_use]
+    pub const fn is_dense(&self) -> bool {
+        self.dense
+    }
+
+    /// S-70: cash and positions at their marks of now, base currency.
+    ///
+    /// # Errors
+    /// The sum does not fit 64 bits.
+    #[inline]
+    pub fn equity(&mut self, market: &impl Closes) -> Result<i64> {
+        self.mark_now(market);
+        self.account.equity()
     }
 
     /// Bars of an instrument that have closed.
@@ -47,7 +79,7 @@ impl Engine {
         self.account.holdings[instrument].position.lots
     }
 
-    /// The account.
+    /// The account. Its marks may be behind: ask [`Engine::equity`], or [`Engine::mark_now`] first.
     #[must_use]
     pub const fn account(&self) -> &Account {
         &self.account

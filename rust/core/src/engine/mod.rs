@@ -9,6 +9,7 @@ mod gate;
 mod liquidation;
 mod look;
 mod matching;
+mod memory;
 mod parts;
 mod rows;
 mod terms;
@@ -16,6 +17,7 @@ mod tick;
 mod timers;
 
 pub use desk::{Change, UserOrder, is_supported, percent_to_ppb};
+pub use memory::Memory;
 pub use timers::Timer;
 
 use parts::{Duties, Group, Streams, Watch};
@@ -73,6 +75,8 @@ pub struct Engine {
     closed: i32,
     /// Whether ticks may be left for later as long as no order lives (see `rows`).
     calm: bool,
+    /// Whether marks are behind (see `mark_now`).
+    marks_due: bool,
     /// Cash that held up to a tick, for equity rows that are not written yet.
     cash_before: Vec<(i32, i64)>,
     session: i32,
@@ -112,7 +116,7 @@ impl Engine {
         let count = settings.instruments.len();
         let account = Account::new(&settings, market)?;
         let initial = account.equity()?;
-        let mut engine = Self {
+        Ok(Self {
             terms: settings.instruments.iter().map(Terms::of).collect(),
             dense: market.series.iter().all(|series| series.clock_index.is_none()),
             books: vec![Book::default(); count],
@@ -134,6 +138,7 @@ impl Engine {
             time_ns: market.clock_ns.first().copied().unwrap_or(0),
             closed: -1,
             calm: false,
+            marks_due: false,
             cash_before: Vec::new(),
             session: 0,
             moment: Moment::Decision,
@@ -151,9 +156,7 @@ impl Engine {
             scratch: Vec::new(),
             account,
             settings,
-        };
-        engine.reserve(market.clock_ns.len());
-        Ok(engine)
+        })
     }
 
     /// Back to the state before the first tick, keeping allocated memory: for the next run of a sweep.
@@ -161,19 +164,10 @@ impl Engine {
     /// # Errors
     /// As for [`Engine::new`].
     pub fn reset(&mut self, market: &Market) -> Result<()> {
-        let mut record = std::mem::take(&mut self.record);
-        let mut orders = std::mem::take(&mut self.orders);
-        record.clear();
-        orders.clear();
+        let memory = Memory::of(self.take_facts());
         *self = Self::new(self.settings.clone(), market)?;
-        self.record = record;
-        self.orders = orders;
+        self.lend(memory);
         Ok(())
-    }
-
-    fn reserve(&mut self, ticks: usize) {
-        self.record.equity.reserve_exact(ticks);
-        self.record.cash.reserve_exact(ticks);
     }
 
     /// S-80: what still lives expires. Call after the strategy's `on_stop`.

@@ -1,6 +1,7 @@
 //! What the settings say about an instrument's orders, in the few words that every order asks for.
 
 use crate::codes::Role;
+use crate::grid::Grid;
 use crate::order::OrderRequest;
 use crate::settings::InstrumentSettings;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,10 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Terms {
     /// Minor units of one tick on one lot.
     pub(super) unit: i64,
+    /// Where prices may be.
+    pub(super) price: Grid,
+    /// Where sizes may be.
+    pub(super) size: Grid,
     quantity_min: i64,
     quantity_max: i64,
     maker_ppb: i64,
@@ -32,6 +37,8 @@ impl Terms {
         let fee = &instrument.commission;
         Self {
             unit: instrument.unit,
+            price: Grid::new(instrument.price_precision, instrument.price_step),
+            size: Grid::new(instrument.size_precision, instrument.size_step),
             quantity_min: instrument.quantity_min.max(1),
             quantity_max: instrument.quantity_max.unwrap_or(i64::MAX),
             maker_ppb: fee.maker_ppb,

@@ -6,7 +6,7 @@ use crate::account::Totals;
 use crate::codes::Moment;
 use crate::costs;
 use crate::error::Result;
-use crate::market::Market;
+use crate::market::{Closes, Market};
 use crate::units::{PPB, ratio_down};
 
 impl Engine {
@@ -23,7 +23,7 @@ impl Engine {
         let last_time_ns = std::mem::replace(&mut self.time_ns, time_ns);
         self.clock = next;
         if self.live == 0 && self.calm {
-            self.pass_quietly(market);
+            self.marks_due = true;
         } else {
             self.open_busy_tick(market, last_time_ns)?;
         }
@@ -31,24 +31,30 @@ impl Engine {
         Ok(true)
     }
 
-    /// A tick on which no order lives and nothing else is due: only marks move.
+    /// Brings marks up to the present: on a tick on which no order lives and nothing else is due they are left for
+    /// whoever asks.
     #[inline]
-    fn pass_quietly(&mut self, market: &Market) {
-        let row = self.clock.unsigned_abs();
-        for ((present, holding), series) in self
-            .present
-            .iter_mut()
-            .zip(&mut self.account.holdings)
-            .zip(&market.series)
-        {
-            present.row = row;
-            holding.mark = series.close[row as usize];
+    pub fn mark_now(&mut self, market: &impl Closes) {
+        if self.marks_due {
+            self.mark_all(market);
+        }
+    }
+
+    fn mark_all(&mut self, market: &impl Closes) {
+        self.marks_due = false;
+        let row = self.clock.unsigned_abs() as usize;
+        for (at, holding) in self.account.holdings.iter_mut().enumerate() {
+            holding.mark = market.close(at, row);
         }
         self.account.forget_totals();
     }
 
     /// Steps 1 to 5 where something may happen.
     fn open_busy_tick(&mut self, market: &Market, last_time_ns: i64) -> Result<()> {
+        // Marks of the tick before are of no use any more: what is held is marked at O, and all at C.
+        if std::mem::take(&mut self.marks_due) {
+            self.account.forget_totals();
+        }
         self.write_rows(market, self.clock - 1)?;
         self.session = market.sessions[self.clock.unsigned_abs() as usize];
         if self.duties.before || !self.timed.is_empty() {
@@ -78,6 +84,7 @@ impl Engine {
     }
 
     fn close_busy_tick(&mut self, market: &Market) -> Result<()> {
+        self.mark_now(market);
         self.write_rows(market, self.clock - 1)?;
         self.moment = Moment::Close;
         if self.duties.same_close && !self.queue.is_empty() {

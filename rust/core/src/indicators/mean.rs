@@ -43,22 +43,35 @@ impl Sma {
     }
 }
 
-impl Indicator for Sma {
-    type Input = f64;
-    type Output = f64;
-
-    fn update(&mut self, value: f64) -> Option<f64> {
-        if !value.is_finite() {
-            return self.value;
-        }
-        match self.window.push(value) {
-            Some(leaving) => self.sum.replace(leaving, value),
-            None => self.sum.add(value),
-        }
+impl Sma {
+    /// What a value does for which none leaves.
+    fn warm(&mut self, value: f64) -> Option<f64> {
+        self.sum.add(value);
         if self.window.at_turn() {
             self.sum.settle();
         }
         self.value = self.window.is_full().then(|| self.sum.total() / self.count);
+        self.value
+    }
+}
+
+impl Indicator for Sma {
+    type Input = f64;
+    type Output = f64;
+
+    #[inline]
+    fn update(&mut self, value: f64) -> Option<f64> {
+        if !value.is_finite() {
+            return self.value;
+        }
+        let Some(leaving) = self.window.push(value) else {
+            return self.warm(value);
+        };
+        self.sum.replace(leaving, value);
+        if self.window.at_turn() {
+            self.sum.settle();
+        }
+        self.value = Some(self.sum.total() / self.count);
         self.value
     }
 

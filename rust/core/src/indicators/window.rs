@@ -25,16 +25,18 @@ impl Window {
     }
 
     /// Takes a value in and returns the one that leaves, if the window was full.
+    #[inline]
     pub(super) fn push(&mut self, value: f64) -> Option<f64> {
         let period = self.period();
-        let leaving = self.is_full().then(|| self.cells[self.next]);
-        self.cells[self.next] = value;
-        self.cells[self.next + period] = value;
+        let (first, second) = self.cells.split_at_mut(period);
+        let leaving = std::mem::replace(&mut first[self.next], value);
+        second[self.next] = value;
         self.next = if self.next + 1 == period { 0 } else { self.next + 1 };
-        if leaving.is_none() {
-            self.held += 1;
+        if self.held == period {
+            return Some(leaving);
         }
-        leaving
+        self.held += 1;
+        None
     }
 
     /// The values, oldest first.

@@ -81,7 +81,7 @@ impl<'a> Targets<'a> {
             Sizing::Units => wanted[row],
             Sizing::WeightsOnChange if !is_new(wanted, row, line.first) => return Ok(()),
             _ => {
-                let equity = shown(engine.account().equity()?, self.money);
+                let equity = shown(engine.equity(market)?, self.money);
                 let close = shown(market.series[at].close[row], line.price);
                 wanted[row] * equity / (close * line.multiplier)
             }

@@ -8,10 +8,9 @@
 )]
 
 use crate::compiled::counter::{Counter, Trouble};
-use crate::compiled::view::{BarView, DeskView, OrderView, WishView, given};
+use crate::compiled::view::{DeskView, OrderView, WishView, given};
 use crate::wish::{self, Mistake, Names, NewTerms, Wish};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use triplebar_core::engine::Present;
 use triplebar_core::order::OrderId;
 
 /// What a function returns when it cannot do what it was asked.
@@ -100,11 +99,6 @@ calls! {
         })
     }
 
-    fn position(desk, place: i64) -> f64 {
-        let counter = counter(desk);
-        crate::desk::shown(counter.engine.position(index(place)), counter.scales[index(place)].size)
-    }
-
     /// NaN if nothing is held.
     fn average_price(desk, place: i64) -> f64 {
         let counter = counter(desk);
@@ -121,7 +115,7 @@ calls! {
 
     fn equity(desk, result: *mut f64) -> i64 {
         answer(desk, |counter| {
-            *result = crate::desk::shown(counter.engine.account().equity()?, counter.money);
+            *result = crate::desk::shown(counter.engine.equity(counter.columns)?, counter.money);
             Ok(0)
         })
     }
@@ -133,6 +127,16 @@ calls! {
 
     fn send(desk, wanted: *const WishView) -> i64 {
         answer(desk, |counter| send_wish(counter, &*wanted).map(i64::from))
+    }
+
+    /// A market order with nothing to it but a tag.
+    fn send_market(desk, place: i64, side: i64, quantity: f64, tag: u64) -> i64 {
+        answer(desk, |counter| send_simple(counter, place, side, quantity, None, tag))
+    }
+
+    /// A limit order with nothing to it but a tag.
+    fn send_limit(desk, place: i64, side: i64, quantity: f64, limit: f64, tag: u64) -> i64 {
+        answer(desk, |counter| send_simple(counter, place, side, quantity, Some(limit), tag))
     }
 
     /// The number of the order, or 0 if the position is there already.
@@ -249,26 +253,26 @@ calls! {
     fn bars_seen(desk, place: i64) -> i64 {
         i64::from(counter(desk).engine.bars_seen(index(place)))
     }
+}
 
-    /// Where a column of what strategies see begins: open, high, low, close, volume.
-    fn column(desk, place: i64, which: i64) -> *const f64 {
-        counter(desk).columns.series[index(place)].shown[index(which)].values().as_ptr()
-    }
+#[inline]
+fn send_simple(
+    counter: &mut Counter<'_>,
+    place: i64,
+    side: i64,
+    quantity: f64,
+    limit: Option<f64>,
+    tag: u64,
+) -> Result<i64, Mistake> {
+    let side = if side < 0 { -1 } else { 1 };
+    let label = if tag == 0 { 0 } else { label_of(counter, tag) };
+    wish::send_simple(counter.engine, instrument(place), side, quantity, limit, label).map(i64::from)
+}
 
-    /// Where the times of the bars begin.
-    fn times(desk, place: i64) -> *const i64 {
-        counter(desk).columns.series[index(place)].time_ns.values().as_ptr()
-    }
-
-    /// The last closed bar; 0 if there is none.
-    fn bar(desk, place: i64, result: *mut BarView) -> i64 {
-        let counter = counter(desk);
-        let Some(row) = counter.engine.bars_seen(index(place)).checked_sub(1) else {
-            return 0;
-        };
-        *result = counter.bar(Present { instrument: instrument(place), row });
-        1
-    }
+#[cold]
+fn label_of(counter: &mut Counter<'_>, tag: u64) -> u32 {
+    let text = counter.texts.text(tag);
+    text.map_or(0, |text| counter.engine.labels_mut().number(text))
 }
 
 #[inline]

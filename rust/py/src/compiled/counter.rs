@@ -1,11 +1,11 @@
 //! The counter at which a compiled strategy trades: the engine, the names of things, and what went wrong.
 
-use crate::compiled::view::{BarView, DeskView, EventView, FillView, OrderView, TextView, TimerView};
+use crate::compiled::view::{DeskView, EventView, FillView, OrderView, SourceView, TextView, TimerView};
 use crate::desk::{Scale, shown};
 use crate::wish::Mistake;
 use std::collections::BTreeMap;
-use triplebar_columns::bars::MarketColumns;
-use triplebar_core::engine::{Engine, Present, Timer};
+use triplebar_columns::bars::{BarColumns, MarketColumns};
+use triplebar_core::engine::{Engine, Timer};
 use triplebar_core::order::{Order, OrderId};
 use triplebar_core::random::fnv1a64;
 use triplebar_core::record::Event;
@@ -126,21 +126,27 @@ impl<'a> Counter<'a> {
         self.tags.get(label as usize - 1).copied().unwrap_or_default()
     }
 
-    #[inline]
-    pub fn bar(&self, present: Present) -> BarView {
-        let series = &self.columns.series[usize::from(present.instrument)];
-        let row = present.row as usize;
-        let [open, high, low, close, volume] = &series.shown;
-        BarView {
-            symbol: self.symbol(present.instrument),
-            index: i64::from(present.row),
-            time_ns: series.time_ns.values()[row],
-            open: open.values()[row],
-            high: high.values()[row],
-            low: low.values()[row],
-            close: close.values()[row],
-            volume: volume.values()[row],
-        }
+    /// Where each instrument's bars stand; they do not move while the run lasts.
+    pub fn sources(&self) -> Vec<SourceView> {
+        let series = self.texts.symbols.iter().zip(&self.columns.series);
+        let source = |(symbol, series): (&TextView, &BarColumns)| {
+            let [open, high, low, close, volume] = &series.shown;
+            SourceView {
+                symbol: *symbol,
+                times: series.time_ns.values().as_ptr(),
+                open: open.values().as_ptr(),
+                high: high.values().as_ptr(),
+                low: low.values().as_ptr(),
+                close: close.values().as_ptr(),
+                volume: volume.values().as_ptr(),
+            }
+        };
+        series.map(source).collect()
+    }
+
+    /// What is held of an instrument.
+    pub fn held(&self, place: usize) -> f64 {
+        shown(self.engine.position(place), self.scales[place].size)
     }
 
     fn time_of(&self, clock: i32) -> i64 {

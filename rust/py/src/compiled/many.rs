@@ -10,12 +10,14 @@ use crate::faults::{Stop, raise};
 use crate::leave::leave;
 use crate::market::PyMarket;
 use crate::pulse::Pulse;
+use crate::spare;
 use pyo3::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use triplebar_columns::summaries::summaries;
 use triplebar_core::drive::Ending;
+use triplebar_core::engine::Memory;
 use triplebar_core::error::Error;
 use triplebar_core::summary::{Frame, Summary};
 
@@ -175,14 +177,15 @@ fn work(
 }
 
 /// Runs one set and sums it up; its facts are dropped.
-fn one(job: Job<'_>, market: &PyMarket, periods_per_year: f64, stop: &AtomicBool) -> Row {
+fn one(mut job: Job<'_>, market: &PyMarket, periods_per_year: f64, stop: &AtomicBool) -> Row {
     let view = market.columns.view();
+    spare::lend(job.engine());
     let outcome = go(job, &view, Flag(stop), None);
     if let Ok(Ending::Finished | Ending::Paused) = outcome.ended {
         let engine = outcome.counter.engine;
         let summary = Frame::new(&view, engine.settings(), periods_per_year)
             .and_then(|frame| Summary::of_record(&frame, engine.record(), engine.settings()));
-        drop(engine.take_facts());
+        spare::keep(Memory::of(engine.take_facts()));
         return summary.map_or_else(Row::Core, Row::Done);
     }
     match outcome.apart() {

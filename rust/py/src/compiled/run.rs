@@ -4,7 +4,7 @@
 
 use crate::compiled::counter::{Counter, Texts, Trouble};
 use crate::compiled::handlers::{Handler, Handlers, Raised};
-use crate::compiled::view::{BarView, DeskView, LAYOUT_VERSION, RandomView, SliceView};
+use crate::compiled::view::{DeskView, LAYOUT_VERSION, RandomView, SliceView, SourceView, SpotView};
 use crate::compiled::watch::{Visits, Watch};
 use crate::desk::PyDesk;
 use crate::faults::{fault, raise};
@@ -58,6 +58,11 @@ impl<'a> Job<'a> {
             stops_in_python,
         }
     }
+
+    /// The engine it trades with.
+    pub const fn engine(&mut self) -> &mut Engine {
+        self.counter.engine
+    }
 }
 
 /// What Python gives to a run.
@@ -93,8 +98,13 @@ struct Runner<'a, W> {
     desk: DeskView,
     handlers: Handlers,
     state: usize,
-    /// The bars of the tick, for `on_slice`.
-    bars: Vec<BarView>,
+    /// Where bars stand.
+    sources: Vec<SourceView>,
+    /// The bars of a tick at which not every instrument has one, for `on_slice`.
+    spots: Vec<SpotView>,
+    /// What is held of each instrument, after so many fills.
+    positions: Vec<f64>,
+    fills: usize,
     stops_in_python: bool,
     watch: W,
     interrupted: bool,
@@ -158,6 +168,8 @@ pub fn run(desk: &Bound<'_, PyDesk>, hooks: &Hooks, until: Option<i32>) -> PyRes
 pub fn go<'a, W: Watch>(job: Job<'a>, market: &Market<'_>, watch: W, until: Option<i32>) -> Outcome<'a> {
     let counter = job.counter;
     let key = stream_key(counter.engine.settings().seed, "strategy");
+    let sources = counter.sources();
+    let positions: Vec<f64> = (0..sources.len()).map(|place| counter.held(place)).collect();
     let mut runner = Runner {
         desk: DeskView {
             version: LAYOUT_VERSION,
@@ -170,11 +182,16 @@ pub fn go<'a, W: Watch>(job: Job<'a>, market: &Market<'_>, watch: W, until: Opti
                 counter: job.draws,
             },
             counter: std::ptr::null_mut(),
+            sources: sources.as_ptr(),
+            positions: positions.as_ptr(),
         },
+        sources,
+        spots: Vec::new(),
+        fills: counter.engine.record().fills.len(),
+        positions,
         counter,
         handlers: job.handlers,
         state: job.state,
-        bars: Vec::new(),
         stops_in_python: job.stops_in_python,
         watch,
         interrupted: false,
@@ -263,6 +280,9 @@ impl<W> Runner<'_, W> {
     /// Calls a handler with what happened.
     #[inline]
     fn call<T>(&mut self, handler: Handler, name: &'static str, about: &T) -> Result<(), Halt> {
+        if self.fills != self.counter.engine.record().fills.len() {
+            self.see_fills();
+        }
         self.counter.begin();
         self.counter.show(&mut self.desk);
         self.desk.counter = (&raw mut self.counter).cast();
@@ -270,6 +290,46 @@ impl<W> Runner<'_, W> {
         // else until the handler returns, and `about` is the view that the handler of this name was compiled for.
         let called = unsafe { handler.call(self.state as *mut c_void, &raw mut self.desk, about) };
         called.map_err(|raised| Halt::Raised(name, raised))
+    }
+}
+
+impl<W> Runner<'_, W> {
+    /// Brings positions up to the fills since the last call.
+    fn see_fills(&mut self) {
+        let fills = &self.counter.engine.record().fills;
+        for fill in &fills[self.fills..] {
+            let place = usize::from(fill.instrument);
+            self.positions[place] = self.counter.held(place);
+        }
+        self.fills = fills.len();
+    }
+
+    /// The bars that there are at this tick.
+    fn slice(&mut self) -> SliceView {
+        let engine = &*self.counter.engine;
+        let count = engine.present_count();
+        let mut view = SliceView {
+            count: i64::try_from(count).unwrap_or(i64::MAX),
+            row: i64::from(engine.clock()),
+            sources: self.sources.as_ptr(),
+            spots: std::ptr::null(),
+        };
+        if !engine.is_dense() {
+            self.spots.clear();
+            for place in 0..count {
+                self.spots.push(self.spot(engine.present_at(place)));
+            }
+            (view.row, view.spots) = (-1, self.spots.as_ptr());
+        }
+        view
+    }
+
+    #[inline]
+    fn spot(&self, present: Present) -> SpotView {
+        SpotView {
+            source: &raw const self.sources[usize::from(present.instrument)],
+            row: i64::from(present.row),
+        }
     }
 }
 
@@ -317,7 +377,7 @@ impl<W: Watch> Host for Runner<'_, W> {
         let Some(handler) = self.handlers.bar else {
             return Ok(());
         };
-        let view = self.counter.bar(present);
+        let view = self.spot(present);
         self.at = Some(present.instrument);
         self.call(handler, "on_bar", &view)?;
         self.at = None;
@@ -328,22 +388,8 @@ impl<W: Watch> Host for Runner<'_, W> {
         let Some(handler) = self.handlers.slice else {
             return Ok(());
         };
-        let mut bars = std::mem::take(&mut self.bars);
-        bars.clear();
-        bars.extend(
-            self.counter
-                .engine
-                .present()
-                .iter()
-                .map(|present| self.counter.bar(*present)),
-        );
-        let view = SliceView {
-            count: i64::try_from(bars.len()).unwrap_or(i64::MAX),
-            bars: bars.as_ptr(),
-        };
-        let called = self.call(handler, "on_slice", &view);
-        self.bars = bars;
-        called
+        let view = self.slice();
+        self.call(handler, "on_slice", &view)
     }
 
     fn on_timer(&mut self, timer: Timer) -> Result<(), Halt> {

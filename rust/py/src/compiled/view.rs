@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 /// Changes whenever a struct or a function in here does; compiled code of another number is compiled again.
-pub const LAYOUT_VERSION: i64 = 1;
+pub const LAYOUT_VERSION: i64 = 2;
 
 /// A text: its hash, and its place among the symbols, or -1.
 #[repr(C)]
@@ -20,26 +20,35 @@ impl TextView {
     }
 }
 
-/// A closed bar.
+/// An instrument and where the columns of its bars begin.
 #[repr(C)]
-#[derive(Debug, Clone, Copy, Default)]
-pub struct BarView {
+#[derive(Debug, Clone, Copy)]
+pub struct SourceView {
     pub symbol: TextView,
-    pub index: i64,
-    pub time_ns: i64,
-    pub open: f64,
-    pub high: f64,
-    pub low: f64,
-    pub close: f64,
-    pub volume: f64,
+    pub times: *const i64,
+    pub open: *const f64,
+    pub high: *const f64,
+    pub low: *const f64,
+    pub close: *const f64,
+    pub volume: *const f64,
 }
 
-/// The bars of one tick of the clock.
+/// A closed bar: a row of an instrument. A handler reads of it what it needs.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct SpotView {
+    pub source: *const SourceView,
+    pub row: i64,
+}
+
+/// The bars of one tick of the clock: row `row` of the first `count` instruments, or, if that is below zero, `spots`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct SliceView {
     pub count: i64,
-    pub bars: *const BarView,
+    pub row: i64,
+    pub sources: *const SourceView,
+    pub spots: *const SpotView,
 }
 
 /// An execution.
@@ -115,6 +124,9 @@ pub struct DeskView {
     pub symbols: *const TextView,
     pub random: RandomView,
     pub counter: *mut c_void,
+    pub sources: *const SourceView,
+    /// What is held of each instrument.
+    pub positions: *const f64,
 }
 
 /// The keywords of an order; a bit of `given` says which of the numbers count.
@@ -170,14 +182,15 @@ macro_rules! offsets {
 
 offsets! {
     TextView { hash, place }
-    BarView { symbol, index, time_ns, open, high, low, close, volume }
-    SliceView { count, bars }
+    SourceView { symbol, times, open, high, low, close, volume }
+    SpotView { source, row }
+    SliceView { count, row, sources, spots }
     FillView { symbol, role, moment, tag, order, side, time_ns, quantity, price, fee }
     EventView { symbol, kind, reason, tag, order, time_ns }
     TimerView { name, time_ns }
     OrderView { symbol, kind, tif, status, reason, tag, order, side, quantity, filled, limit, stop }
     RandomView { key, counter }
-    DeskView { version, index, time_ns, instruments, symbols, random, counter }
+    DeskView { version, index, time_ns, instruments, symbols, random, counter, sources, positions }
     WishView {
         side, place, quantity, given, limit, stop, trail, trail_percent, touch, take_profit, stop_loss, expire_ns,
         parent, post_only, reduce_only, tif, tag, id, oco

@@ -88,6 +88,24 @@ unsafe extern "C" fn update<T: Streamed>(core: *mut T, a: f64, b: f64, c: f64, l
     i64::from(ready)
 }
 
+/// Takes one number, gives the value; NaN while there is none.
+///
+/// # Safety
+/// As for [`update`].
+unsafe extern "C" fn step<T: Indicator<Input = f64, Output = f64>>(core: *mut T, value: f64) -> f64 {
+    // SAFETY: the caller's promise.
+    or_nan(unsafe { (*core).update(value) })
+}
+
+/// Whether there is a value.
+///
+/// # Safety
+/// As for [`update`].
+unsafe extern "C" fn ready<T: Indicator>(core: *const T) -> i64 {
+    // SAFETY: the caller's promise.
+    i64::from(unsafe { (*core).ready() })
+}
+
 /// Writes the lines as they stand, says whether there is a value.
 ///
 /// # Safety
@@ -109,20 +127,25 @@ unsafe extern "C" fn reset<T: Streamed>(core: *mut T) {
 }
 
 macro_rules! table {
-    ($($name:literal: $core:ty),+ $(,)?) => {
+    (lines: $($name:literal: $core:ty),+; numbers: $($plain:literal: $single:ty),+ $(,)?) => {
         /// Every function by the name of its class, with its address.
         pub fn table() -> Vec<(&'static str, usize)> {
-            vec![$(
-                (concat!($name, "_update"), update::<$core> as *const () as usize),
-                (concat!($name, "_look"), look::<$core> as *const () as usize),
-                (concat!($name, "_reset"), reset::<$core> as *const () as usize),
-            )+]
+            vec![
+                $(
+                    (concat!($name, "_update"), update::<$core> as *const () as usize),
+                    (concat!($name, "_look"), look::<$core> as *const () as usize),
+                    (concat!($name, "_ready"), ready::<$core> as *const () as usize),
+                    (concat!($name, "_reset"), reset::<$core> as *const () as usize),
+                )+
+                $((concat!($plain, "_step"), step::<$single> as *const () as usize),)+
+            ]
         }
     };
 }
 
 table! {
-    "SMA": Sma, "EMA": Ema, "WMA": Wma, "RSI": Rsi, "ROC": Roc, "RollingStd": RollingStd, "ZScore": ZScore, "MACD": Macd,
-    "Bollinger": Bollinger, "TrueRange": TrueRange, "ATR": Atr, "ADX": Adx, "Donchian": Donchian,
-    "Stochastic": Stochastic, "VWAP": Vwap,
+    lines: "SMA": Sma, "EMA": Ema, "WMA": Wma, "RSI": Rsi, "ROC": Roc, "RollingStd": RollingStd, "ZScore": ZScore,
+    "MACD": Macd, "Bollinger": Bollinger, "TrueRange": TrueRange, "ATR": Atr, "ADX": Adx, "Donchian": Donchian,
+    "Stochastic": Stochastic, "VWAP": Vwap;
+    numbers: "SMA": Sma, "EMA": Ema, "WMA": Wma, "RSI": Rsi, "ROC": Roc, "RollingStd": RollingStd, "ZScore": ZScore,
 }

@@ -9,12 +9,13 @@ from typing import Any
 import numba
 from numba.core import errors as numba_errors
 from numba.core import types
+from numba.extending import register_jitable
 
 from triplebar.strategy.compile.errors import MARK, CompileError
 from triplebar.strategy.compile.machine import containers, desk, dice, gauges, orders  # noqa: F401 - they define ctx and the rest
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, forget, put, thing_type
 from triplebar.strategy.compile.machine.types import DESK
-from triplebar.strategy.compile.machine.words import about_reader
+from triplebar.strategy.compile.machine.words import about_reader, bar_from, whole_at, words_at
 from triplebar.strategy.compile.program import Program
 from triplebar.strategy.compile.rewrite import Source, rewritten
 from triplebar.strategy.compile.slots import Slot, Thing
@@ -94,8 +95,10 @@ class _Workshop:
         return Program(layout, symbols, tuple(objects), tuple(sorted(self.texts)), needs_numba=needs_numba)
 
     def _compiled_handler(self, thing: types.Type, method: FunctionType, name: str) -> Any:
-        handler = numba.njit(**OPTIONS)(self.plain(method))
+        handler = numba.njit(forceinline=True, **OPTIONS)(self.plain(method))
         about, read = about_reader(HANDLER_VIEWS[name])
+        if name == "on_bar":
+            read = spot_bar
         is_slice = name == "on_slice"
 
         def entry(state: Any, ctx: Any, address: Any) -> None:
@@ -108,6 +111,12 @@ class _Workshop:
         arguments = (thing, DESK, about)
         chosen.compile(arguments)
         return chosen.overloads[arguments]
+
+
+@register_jitable
+def spot_bar(spot: Any, _at: Any) -> Any:
+    """The bar of `on_bar`."""
+    return bar_from(words_at(spot, 0), whole_at(spot, 1))
 
 
 def _is_numbas(function: Any) -> bool:

@@ -12,11 +12,10 @@ from numba.extending import intrinsic, register_jitable
 
 from triplebar.contracts.errors import StrategyError
 from triplebar.strategy.compile.errors import MARK
-from triplebar.strategy.compile.machine.answers import answered, hashed, place_of
+from triplebar.strategy.compile.machine.answers import hashed, place_of
 from triplebar.strategy.compile.machine.define import attribute, implement, method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
-    BAR,
     DESK,
     I64,
     ORDERS,
@@ -34,17 +33,19 @@ from triplebar.strategy.compile.machine.types import (
     WindowType,
 )
 from triplebar.strategy.compile.machine.words import (
-    WORDS,
+    COLUMNS,
+    SOURCE,
+    SOURCE_WORDS,
+    bar_from,
     function,
     hash_part,
     id_of,
     many_count,
     orders_part,
     pack_window,
-    room,
+    reals_at,
     text_at,
     text_part,
-    view_reader,
     whole_at,
     window_desk,
     window_part,
@@ -55,15 +56,12 @@ from triplebar.strategy.compile.slots import TABLE_HEAD, TUPLE_LONGEST
 from triplebar.strategy.compile.views import places, size_of
 
 _bars_seen = function("bars_seen", types.int64, DESK, types.int64)
-_column = function("column", types.CPointer(types.float64), DESK, types.int64, types.int64)
-_times = function("times", types.CPointer(types.int64), DESK, types.int64)
-_bar = function("bar", types.int64, DESK, types.int64, WORDS)
-
-BAR_WORDS = size_of("BarView")
 SYMBOLS_AT = places("DeskView")["symbols"][0]
 INSTRUMENTS_AT = places("DeskView")["instruments"][0]
-BARS_AT = places("SliceView")["bars"][0]
-read_bar = view_reader(BAR)
+SOURCES_AT = places("DeskView")["sources"][0]
+ROW_AT, SPOTS_AT = places("SliceView")["row"][0], places("SliceView")["spots"][0]
+SLICE_SOURCES_AT = places("SliceView")["sources"][0]
+SPOT_WORDS = size_of("SpotView")
 
 
 # -------------------------------------------------------------------------------------------------------- going over
@@ -232,7 +230,17 @@ def table_place(table: Any, text: Any) -> Any:
 @register_jitable
 def bar_at(bars: Any, place: Any) -> Any:
     """The bar at a place of a slice."""
-    return read_bar(word_address(words_at(bars, BARS_AT), BAR_WORDS * place), 0)
+    row = whole_at(bars, ROW_AT)
+    if row >= 0:
+        return bar_from(word_address(words_at(bars, SLICE_SOURCES_AT), SOURCE_WORDS * place), row)
+    spot = word_address(words_at(bars, SPOTS_AT), SPOT_WORDS * place)
+    return bar_from(words_at(spot, 0), whole_at(spot, 1))
+
+
+@register_jitable
+def source_of(desk: Any, place: Any) -> Any:
+    """Where the columns of an instrument begin."""
+    return word_address(words_at(desk, SOURCES_AT), SOURCE_WORDS * place)
 
 
 @register_jitable
@@ -384,10 +392,9 @@ def _ne(one: Any, other: Any) -> Any:
 @method(DeskType, "bar")
 def _last_bar(desk: Any, symbol: Any) -> Any:
     def look(desk: Any, symbol: Any) -> Any:
-        result = room(BAR_WORDS)
-        if answered(_bar(desk, place_of(desk, symbol), result)) == 0:
-            return None
-        return read_bar(result, 0)
+        place = place_of(desk, symbol)
+        seen: Any = _bars_seen(desk, place)
+        return bar_from(source_of(desk, place), seen - 1) if seen > 0 else None
 
     return look
 
@@ -437,10 +444,10 @@ def as_array(typing: Any, pointer: Any, length: Any) -> Any:
     return kind(pointer, types.int64), make
 
 
-def _window_column(name: str, which: int) -> None:
+def _window_column(name: str, at: int, read: Any) -> None:
     def choose(window: Any) -> Any:
         def get(window: Any) -> Any:
-            column = _column(window_desk(window, 0), window_part(window, 1), which)
+            column = read(source_of(window_desk(window, 0), window_part(window, 1)), at)
             return as_array(from_row(column, window_part(window, 2)), window_part(window, 3) - window_part(window, 2))
 
         return get
@@ -448,17 +455,8 @@ def _window_column(name: str, which: int) -> None:
     attribute(WindowType, name)(choose)
 
 
-for _which, _name in enumerate(("open", "high", "low", "close", "volume")):
-    _window_column(_name, _which)
-
-
-@attribute(WindowType, "time_ns")
-def _window_times(window: Any) -> Any:
-    def get(window: Any) -> Any:
-        column = _times(window_desk(window, 0), window_part(window, 1))
-        return as_array(from_row(column, window_part(window, 2)), window_part(window, 3) - window_part(window, 2))
-
-    return get
+for _name, _column in COLUMNS.items():
+    _window_column(_name, SOURCE[_column][0], words_at if _name == "time_ns" else reals_at)
 
 
 __all__ = ["ORDERS", "SLICE", "TEXT", "TUPLE_LONGEST", "WINDOW", "count", "item", "over"]

@@ -23,12 +23,12 @@ from triplebar.strategy.compile.machine.words import (
     real_at,
     room,
     whole_at,
+    words_at,
 )
 from triplebar.strategy.compile.views import places
 
 WHOLE, REAL, BITS_64 = types.int64, types.float64, types.uint64
 
-_position = function("position", REAL, DESK, WHOLE)
 _average_price = function("average_price", REAL, DESK, WHOLE)
 _cash = function("cash", WHOLE, DESK, WORDS)
 _equity = function("equity", WHOLE, DESK, WORDS)
@@ -42,6 +42,7 @@ _cancel_timer = function("cancel_timer", WHOLE, DESK, BITS_64)
 
 INDEX, TIME = places("DeskView")["index"][0], places("DeskView")["time_ns"][0]
 RANDOM = places("DeskView")["random_key"][0]
+POSITIONS = places("DeskView")["positions"][0]
 
 
 # -------------------------------------------------------------------------------------------------------- what is
@@ -111,7 +112,7 @@ as_dice = _same_address(DICE, RANDOM)
 
 @method(DeskType, "position")
 def _position_of(desk: object, symbol: object) -> Any:
-    return lambda desk, symbol: _position(desk, place_of(desk, symbol))
+    return lambda desk, symbol: real_at(words_at(desk, POSITIONS), place_of(desk, symbol))
 
 
 @method(DeskType, "average_price")

@@ -48,7 +48,9 @@ class _Calls:
     def __init__(self, kind: str, gauge: GaugeType) -> None:
         self.update = function(f"{kind}_update", WHOLE, gauge, REAL, REAL, REAL, WORDS)
         self.look = function(f"{kind}_look", WHOLE, gauge, WORDS)
+        self.ready = function(f"{kind}_ready", WHOLE, gauge)
         self.reset = function(f"{kind}_reset", types.void, gauge)
+        self.step = function(f"{kind}_step", REAL, gauge, REAL)
 
 
 def _line(gauge: type[GaugeType], name: str, place: int, look: Any) -> None:
@@ -63,9 +65,9 @@ def _line(gauge: type[GaugeType], name: str, place: int, look: Any) -> None:
     attribute(gauge, name)(choose)
 
 
-def _ready(gauge: type[GaugeType], look: Any) -> None:
+def _ready(gauge: type[GaugeType], ready: Any) -> None:
     def choose(gauge: object) -> Any:
-        return lambda gauge: look(gauge, room(3)) != 0
+        return lambda gauge: ready(gauge) != 0
 
     attribute(gauge, "ready")(choose)
 
@@ -92,7 +94,12 @@ def _value(gauge: type[GaugeType], look: Any, outcome: Any) -> None:
     attribute(gauge, "value")(choose)
 
 
-def _update(gauge: type[GaugeType], inputs: tuple[str, ...], update: Any, outcome: Any) -> None:
+def _update(gauge: type[GaugeType], inputs: tuple[str, ...], calls: _Calls, outcome: Any, lines: int) -> None:
+    update, quick = calls.update, calls.step
+
+    def number(gauge: object, value: object) -> Any:
+        return lambda gauge, value: quick(gauge, float(value))
+
     def one(gauge: object, value: object) -> Any:
         def step(gauge: Any, value: Any) -> Any:
             lines = room(3)
@@ -134,6 +141,8 @@ def _update(gauge: type[GaugeType], inputs: tuple[str, ...], update: Any, outcom
 
     if inputs[-1] == "session":
         chosen: Any = traded
+    elif len(inputs) == 1 and lines == 0:
+        chosen = number
     else:
         chosen = {1: one, 2: two, 3: three}[len(inputs)]
     method(gauge, "update")(chosen)
@@ -158,8 +167,8 @@ def _made(kind: str) -> type[GaugeType]:
     for place, name in enumerate(lines):
         _line(gauge, name, place, calls.look)
     _value(gauge, calls.look, outcome)
-    _ready(gauge, calls.look)
-    _update(gauge, INPUTS[kind], calls.update, outcome)
+    _ready(gauge, calls.ready)
+    _update(gauge, INPUTS[kind], calls, outcome, len(lines))
     _reset(gauge, calls.reset)
     return gauge
 

@@ -32,6 +32,8 @@ from triplebar.strategy.compile.views import GIVEN, places, size_of
 WHOLE, REAL, BITS_64 = types.int64, types.float64, types.uint64
 
 _send = function("send", WHOLE, DESK, WORDS)
+_send_market = function("send_market", WHOLE, DESK, WHOLE, WHOLE, REAL, BITS_64)
+_send_limit = function("send_limit", WHOLE, DESK, WHOLE, WHOLE, REAL, REAL, BITS_64)
 _target = function("target", WHOLE, DESK, WORDS)
 _close = function("close", WHOLE, DESK, WHOLE, BITS_64)
 _cancel = function("cancel", WHOLE, DESK, WHOLE)
@@ -141,8 +143,8 @@ def _filled_in(
     bits |= whole_given(wish, AT_EXPIRE, expire, BIT_EXPIRE)
     whole_given(wish, AT_PARENT, parent, 0)
     put_word(wish, AT_GIVEN, bits)
-    put_word(wish, AT_POST_ONLY, int(post_only))
-    put_word(wish, AT_REDUCE_ONLY, int(reduce_only))
+    put_word(wish, AT_POST_ONLY, switched(post_only))
+    put_word(wish, AT_REDUCE_ONLY, switched(reduce_only))
     put_word(wish, AT_TIF, hashed(tif))
     put_word(wish, AT_TAG, hashed(tag))
     put_word(wish, AT_ID, hashed(id))
@@ -181,7 +183,144 @@ def _whole_given(wish: Any, at: Any, value: Any, bit: Any) -> Any:
     return write
 
 
-def _sender(name: str, side: int, call: Any, *, maybe: bool) -> None:
+def sent(*_everything: object) -> int:
+    """Send an order, by the shortest way that its keywords allow."""
+    raise NotImplementedError
+
+
+def switched(_value: object) -> int:
+    """A switch as a number; None is off."""
+    raise NotImplementedError
+
+
+@implement(switched)
+def _switched(value: Any) -> Any:
+    return (lambda value: 0) if is_none(value) else (lambda value: int(value))
+
+
+@implement(sent)
+def _sent(
+    desk,
+    side,
+    symbol,
+    quantity,
+    limit,
+    stop,
+    trail,
+    trail_percent,
+    touch,
+    tif,
+    expire,
+    post_only,
+    reduce_only,
+    tag,
+    id,
+    oco,
+    parent,
+    take_profit,
+    stop_loss,
+) -> Any:
+    others = (stop, trail, trail_percent, touch, tif, expire, post_only, reduce_only, id, oco, parent, take_profit)
+    simple = all(is_none(each) for each in (*others, stop_loss))
+
+    def at_market(
+        desk,
+        side,
+        symbol,
+        quantity,
+        limit,
+        stop,
+        trail,
+        trail_percent,
+        touch,
+        tif,
+        expire,
+        post_only,
+        reduce_only,
+        tag,
+        id,
+        oco,
+        parent,
+        take_profit,
+        stop_loss,
+    ):
+        return _send_market(desk, place_of(desk, symbol), side, float(quantity), hashed(tag))
+
+    def at_limit(
+        desk,
+        side,
+        symbol,
+        quantity,
+        limit,
+        stop,
+        trail,
+        trail_percent,
+        touch,
+        tif,
+        expire,
+        post_only,
+        reduce_only,
+        tag,
+        id,
+        oco,
+        parent,
+        take_profit,
+        stop_loss,
+    ):
+        return _send_limit(desk, place_of(desk, symbol), side, float(quantity), float(limit), hashed(tag))
+
+    def at_length(
+        desk,
+        side,
+        symbol,
+        quantity,
+        limit,
+        stop,
+        trail,
+        trail_percent,
+        touch,
+        tif,
+        expire,
+        post_only,
+        reduce_only,
+        tag,
+        id,
+        oco,
+        parent,
+        take_profit,
+        stop_loss,
+    ):
+        wish = room(WISH_WORDS)
+        _filled_in(
+            desk,
+            wish,
+            side,
+            symbol,
+            quantity,
+            limit,
+            stop,
+            trail,
+            trail_percent,
+            touch,
+            tif,
+            expire,
+            post_only,
+            reduce_only,
+            tag,
+            id,
+            oco,
+            parent,
+            take_profit,
+            stop_loss,
+        )
+        return _send(desk, wish)
+
+    if simple and is_none(limit):
+        return at_market
+    return at_limit if simple and isinstance(limit, types.Number) else at_length
+
+
+def _sender(name: str, side: int) -> None:
     def choose(
         desk,
         symbol,
@@ -193,8 +332,8 @@ def _sender(name: str, side: int, call: Any, *, maybe: bool) -> None:
         touch=None,
         tif=None,
         expire=None,
-        post_only=False,
-        reduce_only=False,
+        post_only=None,
+        reduce_only=None,
         tag=None,
         id=None,
         oco=None,
@@ -213,8 +352,8 @@ def _sender(name: str, side: int, call: Any, *, maybe: bool) -> None:
             touch=None,
             tif=None,
             expire=None,
-            post_only=False,
-            reduce_only=False,
+            post_only=None,
+            reduce_only=None,
             tag=None,
             id=None,
             oco=None,
@@ -222,85 +361,107 @@ def _sender(name: str, side: int, call: Any, *, maybe: bool) -> None:
             take_profit=None,
             stop_loss=None,
         ):
-            wish = room(WISH_WORDS)
-            _filled_in(
-                desk,
-                wish,
-                side,
-                symbol,
-                quantity,
-                limit,
-                stop,
-                trail,
-                trail_percent,
-                touch,
-                tif,
-                expire,
-                post_only,
-                reduce_only,
-                tag,
-                id,
-                oco,
-                parent,
-                take_profit,
-                stop_loss,
+            return answered(
+                sent(
+                    desk,
+                    side,
+                    symbol,
+                    quantity,
+                    limit,
+                    stop,
+                    trail,
+                    trail_percent,
+                    touch,
+                    tif,
+                    expire,
+                    post_only,
+                    reduce_only,
+                    tag,
+                    id,
+                    oco,
+                    parent,
+                    take_profit,
+                    stop_loss,
+                )
             )
-            return answered(call(desk, wish))
 
-        def send_maybe(
-            desk,
-            symbol,
-            quantity,
-            limit=None,
-            stop=None,
-            trail=None,
-            trail_percent=None,
-            touch=None,
-            tif=None,
-            expire=None,
-            post_only=False,
-            reduce_only=False,
-            tag=None,
-            id=None,
-            oco=None,
-            parent=None,
-            take_profit=None,
-            stop_loss=None,
-        ):
-            wish = room(WISH_WORDS)
-            _filled_in(
-                desk,
-                wish,
-                side,
-                symbol,
-                quantity,
-                limit,
-                stop,
-                trail,
-                trail_percent,
-                touch,
-                tif,
-                expire,
-                post_only,
-                reduce_only,
-                tag,
-                id,
-                oco,
-                parent,
-                take_profit,
-                stop_loss,
-            )
-            order = answered(call(desk, wish))
-            return None if order == 0 else order
-
-        return send_maybe if maybe else send
+        return send
 
     method(DeskType, name)(choose)
 
 
-_sender("buy", 1, _send, maybe=False)
-_sender("sell", -1, _send, maybe=False)
-_sender("target", 1, _target, maybe=True)
+_sender("buy", 1)
+_sender("sell", -1)
+
+
+@method(DeskType, "target")
+def _target_it(
+    desk,
+    symbol,
+    quantity,
+    limit=None,
+    stop=None,
+    trail=None,
+    trail_percent=None,
+    touch=None,
+    tif=None,
+    expire=None,
+    post_only=None,
+    reduce_only=None,
+    tag=None,
+    id=None,
+    oco=None,
+    parent=None,
+    take_profit=None,
+    stop_loss=None,
+) -> Any:
+    def aim(
+        desk,
+        symbol,
+        quantity,
+        limit=None,
+        stop=None,
+        trail=None,
+        trail_percent=None,
+        touch=None,
+        tif=None,
+        expire=None,
+        post_only=None,
+        reduce_only=None,
+        tag=None,
+        id=None,
+        oco=None,
+        parent=None,
+        take_profit=None,
+        stop_loss=None,
+    ):
+        wish = room(WISH_WORDS)
+        _filled_in(
+            desk,
+            wish,
+            1,
+            symbol,
+            quantity,
+            limit,
+            stop,
+            trail,
+            trail_percent,
+            touch,
+            tif,
+            expire,
+            post_only,
+            reduce_only,
+            tag,
+            id,
+            oco,
+            parent,
+            take_profit,
+            stop_loss,
+        )
+        order = answered(_target(desk, wish))
+        return None if order == 0 else order
+
+    return aim
 
 
 @method(DeskType, "close")

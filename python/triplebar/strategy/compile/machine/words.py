@@ -13,6 +13,7 @@ from numba.extending import infer_getattr, intrinsic, lower_getattr_generic
 
 from triplebar._native import COMPILED_LAYOUT_VERSION
 from triplebar.strategy.compile.machine.types import (
+    BAR,
     DESK,
     F64,
     I64,
@@ -86,12 +87,42 @@ whole_at = _reader(types.int64, I64)
 real_at = _reader(types.float64, F64)
 text_at = _reader(TEXT, words(2))
 words_at = _reader(WORDS, I64.as_pointer())
+reals_at = _reader(types.CPointer(types.float64), F64.as_pointer())
 id_at = _reader(types.uint32, ir.IntType(32))
 
 
 def view_reader(kind: ViewType) -> Any:
     """Reads a whole view from an address."""
     return _reader(kind, words(size_of(kind.view)))
+
+
+SOURCE = places("SourceView")
+SOURCE_WORDS = size_of("SourceView")
+COLUMNS = {"time_ns": "times", **{name: name for name in ("open", "high", "low", "close", "volume")}}
+"""The fields of a bar that stand in columns, and what its source calls them."""
+
+
+@intrinsic
+def bar_from(typing: Any, source: Any, row: Any) -> Any:
+    """The bar in a row of an instrument: what nobody looks at is not read."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, row = arguments
+        value = ir.Constant(words(size_of("BarView")), ir.Undefined)
+
+        def word(at: int) -> Any:
+            return builder.load(builder.gep(source, [ir.Constant(I64, at)]))
+
+        for at in range(2):
+            value = builder.insert_value(value, word(at), at)
+        bar = places("BarView")
+        value = builder.insert_value(value, row, bar["index"][0])
+        for name, column in COLUMNS.items():
+            first = builder.inttoptr(word(SOURCE[column][0]), I64.as_pointer())
+            value = builder.insert_value(value, builder.load(builder.gep(first, [row])), bar[name][0])
+        return value
+
+    return BAR(WORDS, types.int64), make
 
 
 @intrinsic
