@@ -120,15 +120,45 @@ def measure(shape: str, studies: int, edge: float = 0.0) -> Found:
     return Found(shape, studies, kinds.count("edge"), kinds.count("too little data"))
 
 
+def sweep_of(number: int, days: int = 750) -> Verdict:
+    """The verdict on a real sweep of a crossover over a random walk whose next price is on average the last one."""
+    import triplebar as tb
+
+    draw = np.random.default_rng([number, days])
+    close = np.round(1_000 * np.cumprod(1 + DAILY * draw.normal(0.0, 1.0, days)), 2)
+    first = np.r_[1_000.0, close[:-1]]
+    table = {
+        "time": (np.arange(days, dtype=np.int64) + 18_000) * 86_400 * 10**9,
+        "open": first,
+        "high": np.maximum(first, close),
+        "low": np.minimum(first, close),
+        "close": close,
+        "volume": np.full(days, 1e6),
+    }
+    market = tb.Market.from_table(table, [tb.Instrument("X")])
+    rule = tb.signals.crossover(fast="SMA", slow="SMA", position="long_short", size=50.0)
+    return tb.sweep(rule, market, {"fast": range(2, 20, 3), "slow": range(20, 120, 10)}).verdict
+
+
+def measure_sweeps(studies: int) -> Found:
+    """Judge many real sweeps."""
+    kinds = [sweep_of(number).kind for number in range(studies)]
+    return Found("real sweeps", studies, kinds.count("edge"), kinds.count("too little data"))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=2_000)
     parser.add_argument("--edge", type=float, default=0.0)
+    parser.add_argument("--sweeps", type=int, default=0)
     options = parser.parse_args(arguments)
     began = time.perf_counter()
-    found = [measure(shape, options.studies, options.edge) for shape in SHAPES]
-    print(f'"edge" in {options.studies:,} studies of each shape, the level is {LEVEL:.0%}:')
+    if options.sweeps:
+        found = [measure_sweeps(options.sweeps)]
+    else:
+        found = [measure(shape, options.studies, options.edge) for shape in SHAPES]
+    print(f'"edge" in {found[0].studies:,} studies of each shape, the level is {LEVEL:.0%}:')
     for each in found:
         print(f"  {each.shape:18} {each.rate:7.2%}   too little data {each.too_little / each.studies:7.2%}")
     whole = sum(each.edges for each in found) / sum(each.studies for each in found)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import triplebar.metrics as metrics  # noqa: PLR0402 - the other form would import the package from itself
     import triplebar.report as report  # noqa: PLR0402 - same
+    import triplebar.research.validation as validation  # noqa: PLR0402 - same
     import triplebar.risk as risk  # noqa: PLR0402 - same
     from triplebar.contracts import errors as errors
     from triplebar.contracts.bars import Bar as Bar
@@ -159,6 +160,7 @@ MODULES = {
     "samples": "strategy.samples",
     "signals": "strategy.rules",
     "spaces": "research.sweeping.spaces",
+    "validation": "research.validation",
 }
 """Public modules by the name they have here."""
 
@@ -229,6 +231,7 @@ __all__ = [
     "spaces",
     "sweep",
     "twin",
+    "validation",
     "verify",
     "walk_forward",
     "write_html",

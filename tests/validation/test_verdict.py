@@ -23,7 +23,7 @@ from triplebar.metrics.statistics.trials import effective_trials
 from triplebar.research.validation.verdict import BLOCKS, LEVEL, Tried, judge
 
 YEAR = 252.0
-STUDIES = int(os.environ.get("TRIPLEBAR_NOISE_STUDIES", "40"))
+STUDIES = int(os.environ.get("TRIPLEBAR_NOISE_STUDIES", "25"))
 """Studies of each shape; 2000 is the full run, also done by `python -m benches.noise`."""
 
 

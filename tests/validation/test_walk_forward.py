@@ -1,5 +1,6 @@
 """Walking forward: real optimisation on training alone, warm-up, embargo, and a curve of what came after (F-261)."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,10 @@ import pytest
 
 import triplebar as tb
 from triplebar.contracts.errors import ConfigError, InsufficientDataError, ParameterError
+from triplebar.research.validation.axis import windows_axis
+from triplebar.research.validation.compared import compare_sets
 from triplebar.research.validation.walked import WalkForward
+from triplebar.store.trials import TrialLedger
 
 DAY = 86_400 * 10**9
 RULE = tb.signals.crossover(fast="SMA", slow="SMA")
@@ -220,3 +224,59 @@ def test_other_bad_input() -> None:
         _ = walk()[4]
     with pytest.raises(ParameterError, match="Signals have no parameters to choose"):
         tb.walk_forward(tb.Signals(target=[0.0] * 200), MARKET, GRID, **LENGTHS)
+
+
+@pytest.mark.feature("F-261", "U-07")
+def test_what_was_walked_is_one_trial() -> None:
+    found = walk()
+    verdict = found.verdict
+    assert verdict.trials == 1
+    assert verdict.effective_trials == 1
+    assert verdict.periods == 120
+    assert verdict.sharpe == pytest.approx(found.metrics["sharpe"], rel=1e-9)
+    assert found.to_mapping()["verdict"]["kind"] == verdict.kind
+
+
+@pytest.mark.feature("U-07")
+def test_training_counts_as_trials_on_the_whole_market(tmp_path: Path) -> None:
+    for _ in range(2):
+        walk(store=tmp_path / "runs.db")
+    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+        whole = ledger.of(MARKET.digest)
+        assert [(each.trials, each.evaluations) for each in whole] == [(6 * 4, 2 * 6 * 4)]
+        assert len(ledger.data()) == 5
+
+
+@pytest.mark.feature("F-261")
+def test_windows_are_an_axis_of_a_sweep() -> None:
+    """Every set on every part: the rows of what was chosen are those of walking forward."""
+    found = walk()
+    markets, configs = windows_axis(MARKET, CONFIG, **LENGTHS)
+    study = tb.sweep(RULE, markets, GRID, configs)
+    rows = {(row["market"], row["fast"], row["slow"]): row for row in study.table.to_pylist()}
+    assert len(rows) == 4 * 2 * 6
+    for place, row in enumerate(found.windows.to_pylist()):
+        for part in ("train", "test"):
+            other = rows[f"window {place} {part}", row["fast"], row["slow"]]
+            assert other["sharpe"] == row[f"{part}_sharpe"]
+            assert other["final_equity"] == row[f"{part}_final_equity"]
+    tests, _ = windows_axis(MARKET, CONFIG, part="test", **LENGTHS)
+    assert list(tests) == [f"window {place} test" for place in range(4)]
+    with pytest.raises(ConfigError, match="part = 'all'"):
+        windows_axis(MARKET, CONFIG, part="all", **LENGTHS)
+
+
+@pytest.mark.feature("F-263")
+def test_sets_are_compared_with_the_best() -> None:
+    study = tb.sweep(RULE, MARKET, GRID)
+    table = compare_sets(study, best=4, draws=500, seed=2)
+    best = study.best(4)["set"].to_pylist()
+    assert table["set"].to_pylist() == best[1:]
+    assert table["fast"].to_pylist() == [study.parameters(each)["fast"] for each in best[1:]]
+    runs = [study.run(each) for each in best]
+    wanted = tb.metrics.compare_variants(runs, draws=500, seed=2)
+    assert table["p_value_adjusted"].equals(wanted["p_value_adjusted"])
+    with pytest.raises(ConfigError, match="are not two different sets"):
+        compare_sets(study, [3, 3])
+    with pytest.raises(ConfigError, match="best = 1"):
+        compare_sets(study, best=1)

@@ -20,8 +20,10 @@ from triplebar.cli import report as report_command
 from triplebar.cli import run as run_command
 from triplebar.cli import runs as runs_commands
 from triplebar.cli import snapshots as snapshot_commands
+from triplebar.cli import trials as trials_command
 from triplebar.cli import twin as twin_command
 from triplebar.cli import verify as verify_command
+from triplebar.cli import walkforward as walk_command
 from triplebar.cli.codes import Exit, exit_code
 from triplebar.cli.reading import reading
 
@@ -199,6 +201,54 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument for each option
         strategy, tuple(data_file), engines, mode, tuple(param or ()), config, tuple(setting or ()), html, explain
     )
     return verify_command.verify_strategy(asked, as_json=as_json)
+
+
+@app.command()
+def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
+    strategy: Annotated[str, typer.Argument(help="file.py, file.py:Class or package.module:Class")],
+    data_file: Annotated[
+        list[Path],
+        typer.Option("--data", help="Parquet or CSV: time, symbol, open, high, low, close, volume. Repeat it."),
+    ],
+    train: Annotated[str, typer.Option(help="How long the window is in which the best set is chosen: 180d.")],
+    test: Annotated[str, typer.Option(help="How long the window is in which it is looked at: 30d.")],
+    param: Annotated[
+        list[str] | None, typer.Option(help="Values of a parameter: fast=5:45, slow=50:200:10, kind=a,b. Repeat it.")
+    ] = None,
+    embargo: Annotated[str, typer.Option(help="What is left out between the two.")] = "0d",
+    step: Annotated[
+        str | None, typer.Option(help="From one window to the next; as long as a test if left out.")
+    ] = None,
+    anchored: Annotated[bool, typer.Option("--anchored", help="Training always begins with the data.")] = False,  # noqa: FBT002
+    select: Annotated[str, typer.Option(help="The metric by which the best is chosen.")] = "sharpe",
+    config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="A field of the configuration: commission_bps=1. Repeat it.")
+    ] = None,
+    store: Annotated[Path | None, typer.Option(help="Keep the sweeps, and count their trials, in this store.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write what was found as a page.")] = None,
+    time_zone: TimeZoneOption = None,
+    column: ColumnOption = None,
+    sort: SortOption = False,  # noqa: FBT002
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Choose the best parameters on each window, and run them on the window that follows."""
+    lengths = (train, test, step, embargo, anchored, select)
+    given = (tuple(param or ()), config, tuple(setting or ()), *lengths, store, html)
+    asked = walk_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort))
+    return walk_command.walk_strategy(asked, as_json=as_json)
+
+
+@app.command()
+def trials(
+    data_file: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="A file of bars, or how the digest of data begins; else all.")
+    ] = None,
+    store: Annotated[Path, typer.Option(help="The store that counted.")] = Path("runs.db"),
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Say how much was ever tried on some data, and how many independent trials that is worth."""
+    return trials_command.show_trials(data_file, store, as_json=as_json)
 
 
 @engines.callback(invoke_without_command=True)

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from triplebar.report.writing import html as html
     from triplebar.report.writing import json as json
     from triplebar.report.writing import markdown as markdown
+    from triplebar.report.writing import study_html as study_html
+    from triplebar.report.writing import walk_html as walk_html
 
-__all__ = ["csv", "html", "json", "markdown"]
+__all__ = ["csv", "html", "json", "markdown", "study_html", "walk_html"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands under the name

@@ -16,7 +16,7 @@ from triplebar.report import sections
 from triplebar.report.candles import BARS_MAX
 from triplebar.report.payload import payload
 
-SCRIPTS: Final = ("data.js", "text.js", "chart.js", "curve.js", "candles.js", "trades.js", "main.js")
+SCRIPTS: Final = ("data.js", "text.js", "chart.js", "curve.js", "candles.js", "trades.js", "theme.js", "main.js")
 SPANS: Final = (("last year", 365), ("quarter", 91), ("month", 30))
 NAVIGATION: Final = (
     ("curve", "Equity"), ("prices", "Trades on prices"), ("months", "Months"), ("rolling-section", "Rolling"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triplebar.contracts import atomic
 from triplebar.contracts.result import RunResult
@@ -10,10 +11,28 @@ from triplebar.report.files import TABLES, csv_text
 from triplebar.report.page import write_html
 from triplebar.report.text import json_report, markdown_report, text_report
 
+if TYPE_CHECKING:
+    from triplebar.research.sweeping.study import Study
+    from triplebar.research.validation.walked import WalkForward
+
 
 def html(result: RunResult, path: str | Path = "report.html") -> Path:
     """Write the page: charts and tables in one file that needs no network."""
     return write_html(result, path)
+
+
+def study_html(study: Study, path: str | Path = "study.html") -> Path:
+    """Write the page of a study: verdict, heatmaps, parallel coordinates, neighbours, halves, correlations."""
+    from triplebar.report.study_page import write_study_html
+
+    return write_study_html(study, path)
+
+
+def walk_html(walk: WalkForward, path: str | Path = "walk.html") -> Path:
+    """Write the page of walking forward: windows, the stitched curve, what was chosen and what was left of it."""
+    from triplebar.report.study_page import write_walk_html
+
+    return write_walk_html(walk, path)
 
 
 def markdown(result: RunResult, path: str | Path = "report.md") -> Path:

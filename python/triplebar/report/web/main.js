@@ -1,16 +1,4 @@
 // Puts the charts onto the page.
-function themes() {
-  const root = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)"), button = document.getElementById("theme");
-  const set = (theme) => {
-    root.dataset.theme = theme;
-    button.textContent = theme === "dark" ? "light" : "dark";
-    document.dispatchEvent(new Event("themed"));
-  };
-  set(dark.matches ? "dark" : "light");
-  dark.addEventListener("change", () => set(dark.matches ? "dark" : "light"));
-  button.addEventListener("click", () => set(root.dataset.theme === "dark" ? "light" : "dark"));
-}
-
 async function begin() {
   themes();
   const array = await unpack(), charts = { array }, at = (id) => document.getElementById(id);

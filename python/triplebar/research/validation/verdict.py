@@ -78,8 +78,19 @@ class Verdict:
         return self.kind == EDGE
 
     def __str__(self) -> str:
-        """The word, then each reason on a line."""
-        return "\n".join([f"{self.kind}", *(f"  {each}" for each in self.reasons)])
+        """The word, what was counted, then each reason on a line."""
+        return "\n".join([self.kind, f"  {self.counts}", *(f"  {each}" for each in self.reasons)])
+
+    @property
+    def counts(self) -> str:
+        """A sentence: how much was tried, over how many days, and how sure the ratio of the best is by itself."""
+        trials = f"{self.trials:,} trial{'s' * (self.trials != 1)}, worth {self.effective_trials:,.1f} independent"
+        told = f"{trials}, over {self.periods:,} daily returns"
+        if self.sharpe is not None and self.bar is not None:
+            told += f"; Sharpe ratio {self.sharpe:.2f} a year, luck gives the best {self.bar:.2f}"
+        if self.sharpe_low is not None and self.sharpe_high is not None:
+            told += f"; {self.level:.0%} of resamplings lie from {self.sharpe_low:.2f} to {self.sharpe_high:.2f}"
+        return told
 
     def to_mapping(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""

@@ -14,9 +14,11 @@ from triplebar.contracts.errors import ConfigError, InsufficientDataError
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.tables import TIME
 from triplebar.engines.custom.summary import SUMMARY
+from triplebar.metrics.annual import periods_per_year
 from triplebar.metrics.inputs import FloatArray
 from triplebar.research.sweep import Study
 from triplebar.research.validation.stitched import Stitched
+from triplebar.research.validation.verdict import Verdict, judge
 from triplebar.research.validation.windows import Plan, Window
 
 
@@ -128,6 +130,13 @@ class WalkForward:
         return self.stitched.metrics
 
     @cached_property
+    def verdict(self) -> Verdict:
+        """Whether the stitched curve shows an edge: it was chosen before it was known, so it counts as one trial."""
+        returns = self.stitched.daily_returns
+        year = periods_per_year(self.stitched.calendar, self.stitched.curve.days)
+        return judge(returns[:, None], periods_per_year=year)
+
+    @cached_property
     def degradation(self) -> Degradation:
         """How the metric that chose changed from training to test."""
         pairs = [
@@ -157,6 +166,7 @@ class WalkForward:
             "windows": texts,
             "degradation": vars(self.degradation),
             "metrics": dict(self.metrics),
+            "verdict": self.verdict.to_mapping(),
             "select": self.select,
             "anchored": self.plan.anchored,
         }

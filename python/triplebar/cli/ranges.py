@@ -1,0 +1,51 @@
+"""Values of parameters as they stand on the command line: `fast=5:45`, `slow=50:200:10`, `kind=SMA,EMA`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from triplebar.contracts.errors import ConfigError
+
+VALUES_MAX = 1_000_000
+
+
+def ranges(option: str, given: Iterable[str]) -> dict[str, Sequence[Any]]:
+    """Read `name=from:to`, `name=from:to:step` (both ends included) and `name=a,b,c`.
+
+    >>> ranges("--param", ["fast=5:8", "share=0.1:0.3:0.1", "kind=SMA,EMA", "size=2"])
+    {'fast': [5, 6, 7, 8], 'share': [0.1, 0.2, 0.3], 'kind': ['SMA', 'EMA'], 'size': [2]}
+    """
+    found: dict[str, Sequence[Any]] = {}
+    for each in given:
+        name, sign, text = each.partition("=")
+        if not sign or not name.strip() or not text.strip():
+            raise ConfigError(f"{each!r} is not name=values", where=option, fix=f"write {option} fast=5:45")
+        if name.strip() in found:
+            raise ConfigError(f"{name.strip()!r} is given twice", where=option, fix="give it once: fast=5:9,20")
+        found[name.strip()] = [value for part in text.split(",") for value in _values(option, each, part.strip())]
+    return found
+
+
+def _values(option: str, whole: str, part: str) -> list[Any]:
+    if ":" not in part:
+        return [_value(part)]
+    try:
+        bounds = [Decimal(each) for each in part.split(":")]
+        start, stop, step = bounds if len(bounds) == 3 else (*bounds, Decimal(1))
+        count = int((stop - start) / step) + 1
+    except (InvalidOperation, ValueError, ArithmeticError):
+        raise ConfigError(f"{whole!r} is no range", where=option, fix=f"write {option} fast=5:45:5") from None
+    if not 1 <= count <= VALUES_MAX or step <= 0:
+        raise ConfigError(f"{whole!r} has no values, or too many", where=option, fix=f"write {option} fast=5:45:5")
+    steps = [start + place * step for place in range(count)]
+    return [int(each) if start == int(start) and step == int(step) else float(each) for each in steps]
+
+
+def _value(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,153 @@
+"""`walkforward` and `trials`, as a user types them; values of parameters; how a verdict is printed."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from rich.console import Console
+
+import triplebar as tb
+from triplebar.cli import main
+from triplebar.cli.ranges import ranges
+from triplebar.cli.verdict import print_verdict
+from triplebar.contracts.errors import ConfigError
+from triplebar.research.references import strategy_class
+from triplebar.research.validation.verdict import Verdict
+
+MARKET = tb.Market.synthetic(symbols=("AA",), bars=300, interval="1d", volatility=0.02, seed=5)
+STRATEGY = '''
+import triplebar as tb
+
+
+class Steps(tb.Strategy):
+    """Long every other stretch of bars."""
+
+    length: int = 5
+    size: float = 1.0
+
+    def on_bar(self, ctx, bar):
+        ctx.target(bar.symbol, self.size * ((bar.index // self.length) % 2))
+'''
+WALK = [
+    "walkforward",
+    "mine.py",
+    "--data",
+    "bars.parquet",
+    "--train",
+    "90d",
+    "--test",
+    "30d",
+    "--param",
+    "length=3:9:2",
+]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a strategy and a file of bars, where the commands are given."""
+    (tmp_path / "mine.py").write_text(STRATEGY)
+    pq.write_table(MARKET.table(), tmp_path / "bars.parquet")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.feature("F-261")
+def test_walkforward_prints_what_walking_forward_found(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*WALK, "--embargo", "1d", "--set", "commission_bps=1", "--html", "walk.html"]) == 0
+    printed = capsys.readouterr().out
+    steps = strategy_class(str(home / "mine.py"))
+    walk = tb.walk_forward(
+        steps,
+        MARKET,
+        {"length": [3, 5, 7, 9]},
+        tb.BacktestConfig(commission_bps=1),
+        train="90d",
+        test="30d",
+        embargo="1d",
+    )
+    assert f"{len(walk)} windows, chosen by sharpe" in printed
+    assert f"{walk.degradation.inside:,.3f} inside, {walk.degradation.outside:,.3f} outside" in printed
+    assert f"verdict: {walk.verdict.kind}" in printed
+    assert "stitched curve: total return" in printed
+    assert (home / "walk.html").read_text().startswith("<!doctype html>")
+    assert main([*WALK, "--embargo", "1d", "--set", "commission_bps=1", "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert found["windows"] == json.loads(json.dumps(walk.to_mapping()))["windows"]
+    assert found["verdict"]["kind"] == walk.verdict.kind
+    assert found["anchored"] is False
+
+
+@pytest.mark.feature("F-261")
+def test_walkforward_takes_parameters_from_the_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "settings.toml").write_text("[parameters]\nsize = 3.0\n[config]\ncommission_bps = 2\n")
+    assert main([*WALK, "--config", "settings.toml", "--anchored", "--select", "total_return", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {row["size"] for row in found["windows"]} == {3.0}
+    assert len({row["train_start"] for row in found["windows"]}) == 1
+    assert found["select"] == "total_return"
+
+
+@pytest.mark.feature("U-07")
+def test_trials_tells_what_was_tried(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    steps = strategy_class(str(home / "mine.py"))
+    study = tb.sweep(steps, MARKET, {"length": [3, 5, 7]}, store=home / "runs.db")
+    assert study.verdict.trials == 3
+    assert main(["trials", "bars.parquet"]) == 0
+    printed = capsys.readouterr().out
+    assert "Steps" in printed
+    assert "3 trials, worth " in printed
+    assert main(["trials", MARKET.digest[:8], "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["data_digest"], found["trials"]) == (MARKET.digest, 3)
+    assert found["effective_trials"] == pytest.approx(study.verdict.effective_trials)
+    assert [each["strategy"] for each in found["strategies"]] == ["Steps"]
+    assert main(["trials", "--store", "runs.db"]) == 0
+    assert MARKET.digest[:16] in capsys.readouterr().out
+
+
+def test_trials_without_anything(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trials"]) != 0
+    assert "runs.db: there is no store; sweep with store=..." in capsys.readouterr().err
+    from triplebar.store.trials import TrialLedger
+
+    TrialLedger.at(home / "runs.db").close()
+    assert main(["trials"]) == 0
+    assert "nothing was tried yet" in capsys.readouterr().out
+    assert main(["trials", "abc"]) != 0
+    assert "no trial is known on data 'abc'" in capsys.readouterr().err
+
+
+def test_values_of_parameters() -> None:
+    found = ranges("--param", ["a=1:3", "b=0.5:1:0.25,9", "c=x,true,null", "d=-1:1"])
+    assert found == {"a": [1, 2, 3], "b": [0.5, 0.75, 1.0, 9], "c": ["x", True, None], "d": [-1, 0, 1]}
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a=", "=3", "a=3:1", "a=1:2:0", "a=1:x", "a=1:2:3:4", "a=1:2:-1", "a=0:9:0.000001"]
+)
+def test_values_that_are_none(text: str) -> None:
+    with pytest.raises(ConfigError, match="--param: "):
+        ranges("--param", [text])
+
+
+def test_a_parameter_is_given_once() -> None:
+    with pytest.raises(ConfigError, match="'a' is given twice"):
+        ranges("--param", ["a=1", "a=2"])
+
+
+@pytest.mark.parametrize("kind", ["edge", "no edge shown", "too little data"])
+def test_a_verdict_is_printed(kind: str) -> None:
+    out = io.StringIO()
+    verdict = Verdict(
+        kind, ("yes: it is [so]",), 0.95, 1_000, 12.5, 500, 252.0, sharpe=1.5, sharpe_low=0.5, sharpe_high=2.5, bar=0.75
+    )
+    print_verdict(verdict, Console(file=out, width=200))
+    more = "Sharpe ratio 1.50 a year, luck gives the best 0.75; 95% of resamplings lie from 0.50 to 2.50"
+    assert out.getvalue().splitlines() == [
+        f"verdict: {kind}",
+        f"  1,000 trials, worth 12.5 independent, over 500 daily returns; {more}",
+        "  yes: it is [so]",
+    ]
