@@ -63,7 +63,7 @@ def svg(width: float, height: float, parts: Iterable[str], name: str) -> str:
     """Put shapes into a picture that is as wide as there is room.
 
     >>> svg(10, 5, ["<g/>"], "nothing")
-    '<div class="wide picture"><svg viewBox="0 0 10 5" ...><g/></svg></div>'
+    '<div class="wide picture"><svg viewBox="0 0 10 5" width="100%" role="img" aria-label="nothing"><g/></svg></div>'
     """
     label = escape(name, quote=True)
     return (
