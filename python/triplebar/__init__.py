@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from triplebar.research.compare import compare as compare
     from triplebar.research.explain import explain as explain
     from triplebar.research.factory import available_engines as available_engines
+    from triplebar.research.optimise import optimise as optimise
     from triplebar.research.run import resume as resume
     from triplebar.research.run import run as run
     from triplebar.research.run import run_backtest as run_backtest
@@ -137,6 +138,7 @@ PLACES = {
     "correlate": "research.validation.alike",
     "create_backtest_adapter": "research.adapter",
     "explain": "research.explain",
+    "optimise": "research.optimise",
     "resume": "research.run",
     "run": "research.run",
     "run_backtest": "research.run",
@@ -219,6 +221,7 @@ __all__ = [
     "explain",
     "indicators",
     "metrics",
+    "optimise",
     "report",
     "resume",
     "risk",

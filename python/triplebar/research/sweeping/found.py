@@ -58,6 +58,8 @@ class Found:
     seen: int
     by_engine: Mapping[str, int] = field(default_factory=dict)
     """Sets that an engine ran instead of a lane, by the reason."""
+    parameters: str | None = None
+    """The parameters of all sets as JSON, where they do not follow from their numbers."""
 
 
 def nothing(measures: tuple[str, ...] = ()) -> Found:

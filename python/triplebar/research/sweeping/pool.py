@@ -87,7 +87,7 @@ class Pool:
             if not len(sets):
                 yield Done(block, nothing(plan.recipe.measures), 0.0)
                 continue
-            self._send(trips, Trip(block, Work(key, scene, sets, self.mode, self.parcel(packed))))
+            self._send(trips, Trip(block, Work(key, scene, sets, self.mode, self.parcel(packed, key))))
 
     def _send(self, trips: dict[Future[Answer], Trip], trip: Trip) -> None:
         try:
@@ -123,9 +123,9 @@ class Pool:
 
     # ------------------------------------------------------------------------------------- what other executors change
 
-    def parcel(self, packed: Packed) -> Mapped | Sent | None:
+    def parcel(self, packed: Packed, key: str) -> Mapped | Sent | None:
         """What travels with every block."""
-        del packed
+        del packed, key
         return None
 
     def submit(self, work: Work) -> Future[Answer]:

@@ -21,7 +21,7 @@ class Processes(Pool):
     def __init__(self, workers: int, mode: str = "auto") -> None:
         """Begin when the first block is there."""
         self.folder = tempfile.TemporaryDirectory(prefix="triplebar-sweep-")
-        self.mapped: Mapped | None = None
+        self.mapped: dict[str, Mapped] = {}
         super().__init__(self._begun(workers), workers, mode)
 
     @staticmethod
@@ -30,13 +30,13 @@ class Processes(Pool):
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(workers, mp_context=context, initializer=leave_control_c_to_the_parent)
 
-    def parcel(self, packed: Packed) -> Mapped | Sent | None:
+    def parcel(self, packed: Packed, key: str) -> Mapped | Sent | None:
         """The name of the file."""
-        if self.mapped is None:
-            path = Path(self.folder.name) / "recipe.arrow"
+        if key not in self.mapped:
+            path = Path(self.folder.name) / f"{key}.arrow"
             write_arrow(packed, path)
-            self.mapped = Mapped(str(path), packed.origin)
-        return self.mapped
+            self.mapped[key] = Mapped(str(path), packed.origin)
+        return self.mapped[key]
 
     def submit(self, work: Work) -> Future[Answer]:
         """Send a block to whoever is free."""

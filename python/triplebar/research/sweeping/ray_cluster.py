@@ -34,18 +34,18 @@ class RayCluster(Pool):
         self.workers = workers or max(1, int(self.ray.cluster_resources().get("CPU", 1)))
         self.mode = mode
         self.task = self.ray.remote(num_cpus=1, max_retries=TRIES_MAX)(run_in_ray)
-        self.recipe: Any = None
+        self.recipes: dict[str, Any] = {}
 
-    def parcel(self, packed: Packed) -> Mapped | Sent | None:
+    def parcel(self, packed: Packed, key: str) -> Mapped | Sent | None:
         """Put the recipe into the object store, once."""
-        if self.recipe is None:
+        if key not in self.recipes:
             arrays = [np.frombuffer(each, dtype=np.uint8) for each in packed.buffers]
-            self.recipe = self.ray.put((packed.head, packed.origin, arrays))
+            self.recipes[key] = self.ray.put((packed.head, packed.origin, arrays))
         return None
 
     def submit(self, work: Work) -> Future[Answer]:
         """Send a block to whoever is free."""
-        found: Future[Answer] = self.task.remote([self.recipe], work).future()
+        found: Future[Answer] = self.task.remote([self.recipes[work.key]], work).future()
         return found
 
     def is_lost(self, problem: Exception) -> bool:
@@ -54,7 +54,7 @@ class RayCluster(Pool):
 
     def close(self) -> None:
         """Leave a cluster that was there, end one of our own."""
-        self.recipe = None
+        self.recipes.clear()
         if self.ours:
             self.ray.shutdown()
 

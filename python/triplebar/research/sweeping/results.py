@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import pyarrow as pa
 
 from triplebar.contracts.arrow import to_arrow
 from triplebar.research.sweeping.found import Failure, Found
 from triplebar.store.studies import StudyStore
+
+PARAMETERS: Final = b"triplebar.parameters"
+"""Where a table keeps the parameters of its sets, if they do not follow from their numbers."""
 
 
 class Results(Protocol):
@@ -40,7 +43,8 @@ class Results(Protocol):
 def table_of(found: Found) -> pa.Table:
     """The rows of a block with their numbers."""
     names = ["set", *found.rows.schema.names]
-    return pa.table([to_arrow(found.numbers), *found.rows.columns], names=names)
+    table = pa.table([to_arrow(found.numbers), *found.rows.columns], names=names)
+    return table if found.parameters is None else table.replace_schema_metadata({PARAMETERS: found.parameters})
 
 
 class InMemory:

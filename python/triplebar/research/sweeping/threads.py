@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from triplebar.research.sweeping.evaluators import Evaluator, Task, evaluator_for
 from triplebar.research.sweeping.executor import Done
 from triplebar.research.sweeping.found import Stopped, Tell, nothing
-from triplebar.research.sweeping.plan import Plan, Recipe
+from triplebar.research.sweeping.plan import Plan, Recipe, Scene
 
 
 def task_of(recipe: Recipe, scene: int, threads: int) -> Task:
@@ -22,10 +22,13 @@ class Threads:
 
     name = "threads"
 
-    def __init__(self, workers: int, evaluator: Evaluator) -> None:
+    def __init__(self, workers: int, evaluator: Evaluator, scene: Scene) -> None:
         """Use the evaluator of the first scene that there is already."""
         self.workers = workers
-        self.evaluators = {0: evaluator}
+        self.first, self.scene = evaluator, scene
+        self.evaluators: list[tuple[Scene, Evaluator]] = []
+        self.kept = 1
+        """Evaluators that are kept; each may hold columns."""
 
     def run(self, plan: Plan, blocks: Iterable[int], tell: Callable[[int], Tell], stopped: Stopped) -> Iterator[Done]:
         """Run blocks in order; the last one may be a part, if `stopped` said so."""
@@ -41,12 +44,18 @@ class Threads:
                 return
 
     def _evaluator(self, plan: Plan, scene: int, first: dict[str, object]) -> Evaluator:
-        """The evaluator of a scene; only the one in use is kept, since it may hold columns."""
-        if scene not in self.evaluators:
-            mode = "interpreted" if next(iter(self.evaluators.values())).name == "interpreted" else plan.recipe.mode
+        """The evaluator of a scene."""
+        wanted = plan.recipe.scenes[scene]
+        for kept, evaluator in self.evaluators:
+            if kept is wanted:
+                return evaluator
+        if wanted is self.scene:
+            made = self.first
+        else:
+            mode = "interpreted" if self.first.name == "interpreted" else plan.recipe.mode
             made = evaluator_for(plan.recipe.strategy, task_of(plan.recipe, scene, self.workers), first, mode)
-            self.evaluators = {scene: made}
-        return self.evaluators[scene]
+        self.evaluators = [*self.evaluators, (wanted, made)][-self.kept :]
+        return made
 
     def close(self) -> None:
         """Nothing is left behind."""

@@ -16,7 +16,7 @@ from triplebar.research.sweeping.packing import Packed, read_arrow, unpack
 from triplebar.research.sweeping.plan import Recipe
 from triplebar.research.sweeping.threads import task_of
 
-RECIPES_MAX: Final = 2
+RECIPES_MAX: Final = 4
 _recipes: dict[str, Recipe] = {}
 _own = threading.local()
 

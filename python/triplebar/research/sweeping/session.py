@@ -1,0 +1,145 @@
+"""One run of a study, from a plan to what is kept."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from triplebar.contracts.errors import ConfigError
+from triplebar.research.interruption import stoppable
+from triplebar.research.sweeping.evaluators import Evaluator
+from triplebar.research.sweeping.plan import Plan, Scene
+from triplebar.research.sweeping.results import InMemory, InStore, Results, table_of
+from triplebar.research.sweeping.standing import Meter
+from triplebar.research.sweeping.study import Study
+from triplebar.research.sweeping.threads import Threads
+from triplebar.research.sweeping.top import Top
+from triplebar.store.studies import StudyStore
+
+if TYPE_CHECKING:
+    from triplebar.research.sweeping.executor import Done, Executor
+    from triplebar.research.sweeping.found import Stopped, Tell
+
+IN_MEMORY_MAX: Final = 10_000_000
+"""More sets than this need a store."""
+Place = str | Path | StudyStore | None
+
+
+@dataclass
+class Session:
+    """One call of `sweep`, from checked arguments to a study."""
+
+    plan: Plan
+    results: Results
+    executor: Executor
+    meter: Meter
+    top: Top
+    on_error: str
+    by_engine: Counter[str] = field(default_factory=Counter)
+    evaluated: int = 0
+
+    def run(self, blocks: Iterable[int]) -> bool:
+        """Run blocks until there are none, or somebody presses Ctrl-C; whether all of them are done."""
+        with stoppable() as stopped:
+            for done in self.some(blocks, stopped):
+                self.keep(done)
+                if not done.whole:
+                    return False
+            return not stopped() or len(self.results.done()) == self.plan.blocks
+
+    def some(self, blocks: Iterable[int], stopped: Stopped) -> Iterator[Done]:
+        """Run some blocks; the caller keeps them."""
+        return self.executor.run(self.plan, blocks, self._teller, stopped)
+
+    def _teller(self, block: int) -> Tell:
+        del block
+        return lambda done, _: self.meter.inside(done)
+
+    def keep(self, done: Done) -> None:
+        """Keep a block, and tell of it."""
+        found = done.found
+        if found.failures and self.on_error == "raise":
+            raise found.failures[0].raised()
+        if not done.whole and isinstance(self.results, InStore):
+            return  # a part of a block cannot be gone on with
+        if isinstance(self.results, InStore):  # first, so that nothing that was evaluated is ever left out
+            from triplebar.research.validation.counting import count_block
+
+            count_block(self.results, self.plan, found.numbers, scene=self.plan.place(done.block)[0])
+        self.results.put(done.block, found, done.seconds)
+        self.by_engine.update(found.by_engine)
+        self.evaluated += found.seen
+        self.top.add(table_of(found))
+        _, start, stop = self.plan.place(done.block)
+        self.meter.add(stop - start if done.whole else found.seen, len(found.failures), self.top.best)
+
+
+def metadata_of(session: Session, evaluator: Evaluator, *, whole: bool, before: int) -> dict[str, Any]:
+    """What is known of a study beside its numbers."""
+    plan, executor = session.plan, session.executor
+    finished, failed = session.results.counts()
+    scenes = plan.recipe.scenes
+    return {
+        "sets": len(plan),
+        "finished": finished,
+        "failed": failed,
+        "evaluated": session.evaluated,
+        "resumed": before,
+        "status": "completed" if whole else "interrupted",
+        "executor": executor.name,
+        "workers": executor.workers,
+        "evaluator": evaluator.name,
+        "seconds": session.meter.seconds,
+        "config": scenes[0].config.to_mapping(),
+        "data_digest": scenes[0].market.digest,
+        "by_engine": dict(session.by_engine),
+        **evaluator.notes(),
+    }
+
+
+def close_study(study: Study, *, whole: bool) -> None:
+    """Say in the store how the study was left; a sweep of which nothing succeeded raises what went wrong."""
+    if isinstance(study.results, InStore):
+        study.results.store.close_study(study.id, "completed" if whole else "interrupted")
+    if whole and study.metadata["failed"] and not study.metadata["finished"]:
+        raise study.results.failures()[0].raised()
+
+
+def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> tuple[Plan, Results]:
+    """Where the blocks go, and the plan with the blocks that a study in a store has already."""
+    if store is None:
+        if len(plan) > IN_MEMORY_MAX:
+            problem = f"the space has {len(plan):,} sets, more than {IN_MEMORY_MAX:,} do not fit the memory"
+            raise ConfigError(problem, where="sweep", fix="give store='runs.db', which keeps them on the disk")
+        return plan, InMemory()
+    kept = store if isinstance(store, StudyStore) else StudyStore(store)
+    if not resume:
+        kept.forget(plan.id)
+    record = kept.open(plan.id, plan.definition, total=len(plan), block=plan.block, name=name)
+    return replace(plan, block=record.block), InStore(kept, plan.id)
+
+
+def executor_for(given: object, threads: int | None, evaluator: Evaluator, scene: Scene) -> Executor:
+    """The executor of a name, or one of somebody's."""
+    here = threads or len(os.sched_getaffinity(0))
+    mode = "interpreted" if evaluator.name == "interpreted" else "auto"
+    if given == "threads":
+        return Threads(here, evaluator, scene)
+    if given == "processes":
+        from triplebar.research.sweeping.processes import Processes
+
+        return Processes(here, mode)
+    if given == "ray" or (isinstance(given, str) and given.startswith("ray://")):
+        from triplebar.research.sweeping.ray_cluster import RayCluster
+
+        return RayCluster(threads, None if given == "ray" else str(given), mode)
+    if callable(getattr(given, "submit", None)):
+        from triplebar.research.sweeping.pool import Pool
+
+        return Pool(given, threads, mode)  # type: ignore[arg-type] # it has submit, which is all that is needed
+    fix = "use 'threads', 'processes', 'ray', 'ray://host:10001', or a concurrent.futures.Executor"
+    raise ConfigError.of("executor", given, "is no executor", fix=fix)

@@ -1,0 +1,119 @@
+"""Sets that Optuna chooses: over the same spaces, into the same store, given up where others are ahead."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import triplebar as tb
+from tests.sweep.strategies import Steps
+from triplebar.research.sweeping.standing import Standing
+
+optuna = pytest.importorskip("optuna")
+
+MARKET = tb.Market.synthetic(bars=300, seed=6, interval="1d")
+RULE = tb.signals.crossover(fast="SMA", slow="SMA")
+SPACE = tb.spaces.grid({"fast": range(2, 30), "slow": range(5, 90)}, where="fast < slow")
+
+
+def test_a_search_finds_what_a_grid_has_and_more_than_chance() -> None:
+    everything = tb.sweep(RULE, MARKET, SPACE)
+    study = tb.optimise(RULE, MARKET, SPACE, trials=80, seed=1)
+    assert len(study) == 80
+    known = {(row["fast"], row["slow"]): row for row in everything.table.to_pylist()}
+    for row in study.table.to_pylist():
+        assert row["fast"] < row["slow"]
+        assert known[row["fast"], row["slow"]]["sharpe"] == row["sharpe"]
+    values = sorted(value for value in everything.table.column("sharpe").to_pylist() if value is not None)
+    best = study.best(1).column("sharpe")[0].as_py()
+    assert best >= values[int(0.99 * len(values))]
+    later = study.table.column("sharpe").to_pylist()[40:]
+    assert sum(later) / len(later) > sum(values) / len(values)
+
+
+def test_whoever_runs_it_the_choice_is_the_same() -> None:
+    space = tb.spaces.random(
+        {"fast": tb.spaces.integers(2, 20, step=2), "slow": tb.spaces.integers(21, 60)}, count=1, seed=1
+    )
+    one = tb.optimise(RULE, MARKET, space, trials=24, seed=3)
+    three = tb.optimise(RULE, MARKET, space, trials=24, seed=3, threads=3)
+    processes = tb.optimise(RULE, MARKET, space, trials=24, seed=3, executor="processes", threads=2)
+    assert one.digest == three.digest == processes.digest
+    assert one.table.equals(processes.table)
+    assert one.digest != tb.optimise(RULE, MARKET, space, trials=24, seed=4).digest
+
+
+def test_a_search_goes_on_where_it_was(tmp_path: Path) -> None:
+    def stop(standing: Standing) -> None:
+        if standing.done >= 16:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    store = tmp_path / "runs.db"
+    first = tb.optimise(RULE, MARKET, SPACE, trials=40, store=store, watch=stop)
+    assert first.metadata["status"] == "interrupted"
+    finished = len(first)
+    assert 16 <= finished < 40
+    second = tb.optimise(RULE, MARKET, SPACE, trials=40, store=store)
+    assert second.metadata["resumed"] == finished
+    assert second.metadata["evaluated"] == 40 - finished
+    whole = tb.optimise(RULE, MARKET, SPACE, trials=40)
+    assert second.table.equals(whole.table)
+    assert second.digest == whole.digest
+    assert second.run(33).ending_value == second.row(33)["final_equity"]
+
+
+def test_what_others_are_ahead_of_is_given_up(tmp_path: Path) -> None:
+    space = tb.spaces.random({"fast": range(2, 30), "slow": range(30, 90)}, count=1)
+    how: dict[str, Any] = {"trials": 64, "seed": 2, "rungs": (0.3, 0.6), "by": "final_equity"}
+    study = tb.optimise(RULE, MARKET, space, store=tmp_path / "runs.db", **how)
+    errors = study.failures.column("error").to_pylist()
+    assert errors
+    assert set(errors) == {"Pruned"}
+    assert len(study) + len(errors) == 64
+    assert "given up at" in study.failures.column("message")[0].as_py()
+    assert len(tb.optimise(RULE, MARKET, space, store=tmp_path / "runs.db", **how)) == len(study)
+    in_processes = tb.optimise(RULE, MARKET, space, executor="processes", threads=1, **how)
+    assert in_processes.digest == study.digest
+
+
+def test_sets_that_fail_are_told_and_kept() -> None:
+    study = tb.optimise(Steps, MARKET, {"length": range(5, 12)}, trials=30)
+    assert set(study.failures.column("error").to_pylist()) <= {"ParameterError", "HandlerError"}
+    assert len(study) + study.failures.num_rows == 30
+
+
+def test_every_kind_of_range_can_be_chosen_from() -> None:
+    rule = tb.signals.reversal(period="RSI", low="low", high="high", size="size")
+    space = tb.spaces.random(
+        {
+            "period": tb.spaces.integers(3, 9),
+            "low": tb.spaces.uniform(20, 45),
+            "high": tb.spaces.log_uniform(55, 80),
+            "size": tb.spaces.choice(3.0, 1.0, 2.0),
+        },
+        count=1,
+    )
+    study = tb.optimise(rule, MARKET, space, trials=20, sampler=optuna.samplers.RandomSampler(seed=1), smallest=True)
+    for row in study.table.to_pylist():
+        assert 3 <= row["period"] <= 9
+        assert 20 <= row["low"] <= 45
+        assert 55 <= row["high"] <= 80
+        assert row["size"] in (1.0, 2.0, 3.0)
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"rungs": (0.5, 0.25)}, "must be rising shares"),
+    ({"trials": 0}, "trials = 0"),
+    ({"by": "sharp"}, "is no metric of this sweep"),
+    ({"parameters": tb.spaces.indexed(lambda n: {"fast": 1, "slow": n}, count=3)}, "cannot be sampled"),
+    ({"parameters": tb.spaces.random({"fast": [5], "slow": [3]}, count=1, where="fast < slow")}, "meets the condition"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD, ids=[message for _, message in BAD])
+def test_wrong_options_are_named(options: dict[str, Any], message: str) -> None:
+    given = {"parameters": {"fast": [2], "slow": [9]}, **options}
+    with pytest.raises(tb.TradingError, match=message):
+        tb.optimise(RULE, MARKET, **given)
