@@ -66,9 +66,8 @@ def svg(width: float, height: float, parts: Iterable[str], name: str) -> str:
     '<div class="wide picture"><svg viewBox="0 0 10 5" width="100%" role="img" aria-label="nothing"><g/></svg></div>'
     """
     label = escape(name, quote=True)
-    return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" width="100%" role="img" aria-label="{label}">{"".join(parts)}</svg>'
-    )
+    frame = f'viewBox="0 0 {width:g} {height:g}" width="100%" role="img" aria-label="{label}"'
+    return f'<div class="wide picture"><svg {frame}>{"".join(parts)}</svg></div>'
 
 
 def text(x: float, y: float, words: str, *, anchor: str = "start", size: float = 12.5, strong: bool = False) -> str:
