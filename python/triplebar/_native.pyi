@@ -12,6 +12,7 @@ __all__ = [
     "ADX",
     "ATR",
     "COMPILED_LAYOUT_VERSION",
+    "Capped",
     "EMA",
     "MACD",
     "ROC",
@@ -667,6 +668,10 @@ def compiled_layout() -> dict[str, tuple[int, dict[str, int]]]: ...
 # -------------------------------------------------------------------------------------------------------------- risk
 
 class _ArrowArray(Protocol):
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Capped:
     def __arrow_c_array__(self, requested_schema: object | None = None) -> object: ...
 
 @final

@@ -80,6 +80,22 @@ impl Groups {
         Ok(Self { order, starts })
     }
 
+    /// Groups of equal numbers that stand in order already; by no numbers, all rows are one group.
+    #[must_use]
+    pub fn in_order(rows: u32, numbers: Option<&[i64]>) -> Option<Self> {
+        let mut starts = Vec::with_capacity(2);
+        starts.push(0);
+        for (row, pair) in (1..).zip(numbers.unwrap_or_default().windows(2)) {
+            match pair[0].cmp(&pair[1]) {
+                Ordering::Less => starts.push(row),
+                Ordering::Equal => {}
+                Ordering::Greater => return None,
+            }
+        }
+        starts.push(rows);
+        Some(Self { order: None, starts })
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -159,6 +175,17 @@ mod tests {
         let batch = RecordBatch::try_from_iter([("group", numbers)]).unwrap();
         let groups = Groups::of(&batch, &["group"]).unwrap();
         assert!(groups.order.is_none() && groups.len() == 2 && !groups.is_empty());
+    }
+
+    #[test]
+    fn numbers_in_order_need_no_table() {
+        let found = |numbers| {
+            let groups = Groups::in_order(4, numbers)?;
+            Some(groups.iter().map(Iterator::collect).collect::<Vec<Vec<u32>>>())
+        };
+        assert_eq!(found(None), Some(vec![vec![0, 1, 2, 3]]));
+        assert_eq!(found(Some(&[-1, -1, 5, 6])), Some(vec![vec![0, 1], vec![2], vec![3]]));
+        assert_eq!(found(Some(&[1, 1, 0, 0])), None);
     }
 
     #[test]

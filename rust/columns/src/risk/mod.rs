@@ -4,6 +4,7 @@ pub mod groups;
 pub mod money;
 pub mod names;
 pub mod overlay;
+pub mod plain;
 pub mod rebalance;
 pub mod stops;
 pub mod weights;

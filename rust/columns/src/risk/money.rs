@@ -89,6 +89,12 @@ impl Money {
             .into()
     }
 
+    /// Doubles in minor units; `None` if one of them cannot be used.
+    #[must_use]
+    pub fn whole(self, values: &[f64]) -> Option<Vec<i64>> {
+        values.iter().map(|value| snapped(*value * self.scale)).collect()
+    }
+
     fn floats(self, values: &[f64], name: &str) -> Result<Vec<i64>> {
         let mut found = Vec::with_capacity(values.len());
         for (row, value) in values.iter().enumerate() {

@@ -92,7 +92,7 @@ impl Texts {
 
 /// The first seven bytes and the length up to eight: never orders two texts the wrong way round; 0 is the empty text.
 #[inline]
-fn key_of(text: &[u8]) -> u64 {
+pub(super) fn key_of(text: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     let length = text.len().min(7);
     bytes[..length].copy_from_slice(&text[..length]);

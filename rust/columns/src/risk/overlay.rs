@@ -6,9 +6,13 @@ use super::names::NameColumn;
 use super::{column, sides};
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt8Array, UInt32Array};
 use arrow_schema::{Field, Schema};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use triplebar_core::error::{Result, rows};
-use triplebar_core::risk::{Bound, Capped, Caps, Overlay, Steps, Targets};
+use triplebar_core::risk::{Bound, Capped, Caps, Names, Overlay, Steps, Targets};
+
+/// The columns that are added.
+pub const ADDED: [&str; 3] = ["capped_usd", "bound_by", "cut_usd"];
 
 /// What the overlay needs beside the table.
 #[derive(Debug, Clone)]
@@ -23,28 +27,53 @@ pub struct Settings {
     pub by: Vec<String>,
 }
 
-struct Input {
-    names: NameColumn,
-    sides: Vec<i8>,
+/// What may be of each row: minor units, what bound, minor units cut.
+#[derive(Debug)]
+pub struct Answer {
     amounts: Vec<i64>,
-    accounts: Vec<i64>,
-    groups: Groups,
+    bounds: Vec<u8>,
+    cut: Vec<i64>,
 }
 
-impl Input {
+impl Answer {
+    /// What may be, minor units.
+    #[must_use]
+    pub fn amounts(&self) -> &[i64] {
+        &self.amounts
+    }
+
+    /// What was cut, minor units.
+    #[must_use]
+    pub fn cut(&self) -> &[i64] {
+        &self.cut
+    }
+}
+
+/// The columns that the overlay reads.
+pub(super) struct Input<'a, N> {
+    pub names: N,
+    pub sides: Cow<'a, [i8]>,
+    pub amounts: Vec<i64>,
+    pub accounts: Vec<i64>,
+    pub groups: Groups,
+}
+
+impl Input<'_, NameColumn> {
     fn read(batch: &RecordBatch, settings: &Settings) -> Result<Self> {
         let by: Vec<&str> = settings.by.iter().map(String::as_str).collect();
         let money = settings.money;
         Ok(Self {
             names: NameColumn::read(column(batch, "symbol")?, "symbol")?,
-            sides: sides(column(batch, "side")?, "side")?,
+            sides: sides(column(batch, "side")?, "side")?.into(),
             amounts: money.read_positive(column(batch, "target_usd")?, "target_usd")?,
             accounts: money.read(column(batch, "account_value")?, "account_value")?,
             groups: Groups::of(batch, &by)?,
         })
     }
+}
 
-    fn targets(&self) -> Targets<'_, NameColumn> {
+impl<N: Names> Input<'_, N> {
+    fn targets(&self) -> Targets<'_, N> {
         Targets {
             names: &self.names,
             sides: &self.sides,
@@ -65,6 +94,24 @@ impl Input {
         }
         Ok(found.unwrap_or(0))
     }
+
+    /// What may be of each row.
+    pub(super) fn capped(&self, settings: &Settings) -> Result<Answer> {
+        let count = self.amounts.len();
+        let (mut amounts, mut bounds) = (vec![0; count], vec![0; count]);
+        let mut out = Capped {
+            amounts: &mut amounts,
+            bounds: &mut bounds,
+        };
+        let mut overlay = Overlay::new(settings.caps, settings.steps);
+        for members in self.groups.iter() {
+            let account = self.account(members.clone())?;
+            overlay.apply(&self.targets(), members, account, &mut out)?;
+        }
+        let wanted = self.amounts.iter().zip(&amounts);
+        let cut = wanted.map(|(wanted, may)| wanted - may).collect();
+        Ok(Answer { amounts, bounds, cut })
+    }
 }
 
 /// The rows with `capped_usd`, `bound_by` and `cut_usd`.
@@ -72,41 +119,31 @@ impl Input {
 /// # Errors
 /// The table cannot be used: see the message.
 pub fn apply(batch: &RecordBatch, settings: &Settings) -> Result<RecordBatch> {
-    let count = batch.num_rows();
-    if count == 0 {
+    if batch.num_rows() == 0 {
         // Empty columns have no types worth checking.
-        return with_results(batch, settings.money, &[], Vec::new(), &[]);
+        let none = Answer {
+            amounts: Vec::new(),
+            bounds: Vec::new(),
+            cut: Vec::new(),
+        };
+        return with_results(batch, settings.money, &none);
     }
-    let input = Input::read(batch, settings)?;
-    let (mut amounts, mut bounds) = (vec![0; count], vec![0; count]);
-    let mut out = Capped {
-        amounts: &mut amounts,
-        bounds: &mut bounds,
-    };
-    let mut overlay = Overlay::new(settings.caps, settings.steps);
-    for members in input.groups.iter() {
-        let account = input.account(members.clone())?;
-        overlay.apply(&input.targets(), members, account, &mut out)?;
-    }
-    let cut: Vec<i64> = input
-        .amounts
-        .iter()
-        .zip(&amounts)
-        .map(|(wanted, may)| wanted - may)
-        .collect();
-    with_results(batch, settings.money, &amounts, bounds, &cut)
+    with_results(batch, settings.money, &Input::read(batch, settings)?.capped(settings)?)
 }
 
-fn with_results(batch: &RecordBatch, money: Money, may: &[i64], bounds: Vec<u8>, cut: &[i64]) -> Result<RecordBatch> {
+/// The rows with an answer's columns beside them.
+///
+/// # Errors
+/// One of the columns is there already.
+pub fn with_results(batch: &RecordBatch, money: Money, answer: &Answer) -> Result<RecordBatch> {
     static FIELDS: OnceLock<[Arc<Field>; 3]> = OnceLock::new();
     let added: [ArrayRef; 3] = [
-        Arc::new(money.write(may)),
-        Arc::new(bound_names(bounds)?),
-        Arc::new(money.write(cut)),
+        Arc::new(money.write(&answer.amounts)),
+        Arc::new(bound_names(&answer.bounds)?),
+        Arc::new(money.write(&answer.cut)),
     ];
     let new = FIELDS.get_or_init(|| {
-        let names = ["capped_usd", "bound_by", "cut_usd"];
-        std::array::from_fn(|at| Arc::new(Field::new(names[at], added[at].data_type().clone(), false)))
+        std::array::from_fn(|at| Arc::new(Field::new(ADDED[at], added[at].data_type().clone(), false)))
     });
     let schema = batch.schema_ref();
     if let Some(twice) = new.iter().find(|field| schema.column_with_name(field.name()).is_some()) {
@@ -134,11 +171,11 @@ pub fn rank(batch: &RecordBatch, settings: &Settings) -> Result<UInt32Array> {
 }
 
 /// Codes as names, by dictionary.
-fn bound_names(codes: Vec<u8>) -> Result<DictionaryArray<arrow_array::types::UInt8Type>> {
+fn bound_names(codes: &[u8]) -> Result<DictionaryArray<arrow_array::types::UInt8Type>> {
     static TEXTS: OnceLock<ArrayRef> = OnceLock::new();
     let texts = TEXTS.get_or_init(|| {
         let texts = Bound::ALL.iter().map(|bound| bound.text());
         Arc::new(StringArray::from_iter_values(texts))
     });
-    DictionaryArray::try_new(UInt8Array::from(codes), texts.clone()).map_err(|error| rows(error.to_string()))
+    DictionaryArray::try_new(UInt8Array::from(codes.to_vec()), texts.clone()).map_err(|error| rows(error.to_string()))
 }

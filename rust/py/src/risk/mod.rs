@@ -1,5 +1,6 @@
 //! The risk kernels for Python: columns in and out by Arrow capsule, no rule in here.
 
+mod lent;
 mod overlay;
 mod rebalance;
 mod stops;
@@ -17,6 +18,7 @@ use triplebar_core::error::Result;
 /// Adds everything to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<overlay::PyOverlay>()?;
+    module.add_class::<overlay::PyCapped>()?;
     module.add_class::<stops::PyStopRules>()?;
     module.add_function(wrap_pyfunction!(rebalance::py_copy_sizes, module)?)?;
     module.add_function(wrap_pyfunction!(rebalance::py_weigh_targets, module)?)?;

@@ -1,11 +1,17 @@
 //! The overlay for Python.
 
+use super::lent::Lent;
 use super::{done, money};
 use crate::faults::fault;
 use crate::leave::{guard, leave};
+use arrow_array::RecordBatch;
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyTuple};
 use pyo3_arrow::{PyArray, PyRecordBatch};
-use triplebar_columns::risk::overlay::{Settings, apply, rank};
+use std::sync::OnceLock;
+use triplebar_columns::risk::money::Money;
+use triplebar_columns::risk::overlay::{Answer, Settings, apply, rank, with_results};
 use triplebar_core::risk::{Caps, CapsConfig, Step, Steps};
 
 /// Below this many rows, letting go of the interpreter costs more than it gives.
@@ -60,15 +66,32 @@ impl PyOverlay {
     }
 
     /// The rows with what may be of them.
-    #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over")]
-    fn apply<'py>(&self, py: Python<'py>, targets: PyRecordBatch) -> PyResult<Bound<'py, PyRecordBatch>> {
-        let batch = targets.as_ref();
-        let capped = if batch.num_rows() < ROWS_FEW {
-            guard(py, || Ok(apply(batch, &self.settings)))?
-        } else {
-            leave(py, || apply(batch, &self.settings))?
+    fn apply<'py>(&self, targets: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = targets.py();
+        let Ok(export) = targets.getattr(intern!(py, "__arrow_c_array__")) else {
+            return self.apply_batch(py, targets.extract()?);
         };
-        Bound::new(py, PyRecordBatch::new(done(py, capped)?))
+        let Ok((schema, array)) = export
+            .call0()?
+            .extract::<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)>()
+        else {
+            return self.apply_batch(py, targets.extract()?);
+        };
+        let lent = Lent {
+            schema: &schema,
+            array: &array,
+        };
+        if let Some(answer) = guard(py, || Ok(lent.capped(&self.settings, ROWS_FEW)))? {
+            let capped = PyCapped {
+                answer,
+                money: self.settings.money,
+                schema: schema.unbind(),
+                array: array.unbind(),
+                batch: OnceLock::new(),
+            };
+            return Ok(Bound::new(py, capped)?.into_any());
+        }
+        self.apply_batch(py, PyRecordBatch::from_arrow_pycapsule(&schema, &array)?)
     }
 
     /// The rank of each row's position, 1 for the largest.
@@ -82,6 +105,57 @@ impl PyOverlay {
     #[staticmethod]
     fn steps() -> Vec<&'static str> {
         Step::ALL.iter().map(|step| step.text()).collect()
+    }
+}
+
+impl PyOverlay {
+    /// The general way: every kind of column, any number of rows, and what is wrong with them.
+    #[expect(clippy::needless_pass_by_value, reason = "the table ends here")]
+    fn apply_batch<'py>(&self, py: Python<'py>, targets: PyRecordBatch) -> PyResult<Bound<'py, PyAny>> {
+        let batch = targets.as_ref();
+        let capped = if batch.num_rows() < ROWS_FEW {
+            guard(py, || Ok(apply(batch, &self.settings)))?
+        } else {
+            leave(py, || apply(batch, &self.settings))?
+        };
+        Ok(Bound::new(py, PyRecordBatch::new(done(py, capped)?))?.into_any())
+    }
+}
+
+/// A small table and what may be of its rows; put together when somebody asks for it.
+#[pyclass(frozen, name = "Capped", module = "triplebar._native")]
+pub struct PyCapped {
+    answer: Answer,
+    money: Money,
+    schema: Py<PyCapsule>,
+    array: Py<PyCapsule>,
+    batch: OnceLock<RecordBatch>,
+}
+
+#[pymethods]
+impl PyCapped {
+    /// The capsules of schema and data.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let batch = Bound::new(py, PyRecordBatch::new(self.whole(py)?))?;
+        let capsules = batch.call_method1(intern!(py, "__arrow_c_array__"), (requested_schema,))?;
+        Ok(capsules.cast_into()?)
+    }
+}
+
+impl PyCapped {
+    fn whole(&self, py: Python<'_>) -> PyResult<RecordBatch> {
+        if let Some(found) = self.batch.get() {
+            return Ok(found.clone());
+        }
+        // The capsule of the columns gives them away, so this happens once; nothing below lets go of the interpreter.
+        let rows = PyRecordBatch::from_arrow_pycapsule(self.schema.bind(py), self.array.bind(py))?;
+        let whole = done(py, with_results(rows.as_ref(), self.money, &self.answer))?;
+        Ok(self.batch.get_or_init(|| whole).clone())
     }
 }
 
