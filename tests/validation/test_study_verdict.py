@@ -161,6 +161,19 @@ def test_trials_are_counted_across_sessions(tmp_path: Path) -> None:
 
 
 @pytest.mark.feature("U-07")
+def test_runs_that_are_kept_count_as_the_sets_that_they_are(tmp_path: Path) -> None:
+    store = tmp_path / "runs.db"
+    study = tb.sweep(Knows, MARKET, {"noise": range(3)}, store=store)
+    with tb.ExperimentRegistry(store) as runs, TrialLedger.at(store) as ledger:
+        for noise, trials in ((2, 3), (5, 4), (0, 4)):
+            runs.save(tb.run(Knows(noise=noise), MARKET))
+            assert [(each.strategy, each.trials) for each in ledger.of(MARKET.digest)] == [("Knows", trials)]
+        runs.save(tb.run(Knows(noise=0), MARKET, tb.BacktestConfig(commission_bps=1)))
+        assert [each.trials for each in ledger.of(MARKET.digest)] == [5]
+    assert study.verdict.trials == 5
+
+
+@pytest.mark.feature("U-07")
 def test_a_resumed_sweep_counts_nothing_twice(tmp_path: Path) -> None:
     for _ in range(2):
         tb.sweep(RULE, MARKET, {"fast": [2, 3], "slow": [20, 30]}, store=tmp_path / "runs.db")

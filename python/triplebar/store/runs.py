@@ -21,6 +21,7 @@ from triplebar.store.clock import now_ns
 from triplebar.store.database import Database
 from triplebar.store.place import store_file
 from triplebar.store.schema import STORE
+from triplebar.store.trials import TrialLedger
 
 Moment = datetime | str | int
 TEXTS: Final = (
@@ -132,6 +133,7 @@ class ExperimentRegistry:
                 raise
         if old is not None:
             shutil.rmtree(self.database.folder / old, ignore_errors=True)
+        TrialLedger(self.database).add_run(result)
         return run_id
 
     def _refuse_second(self, run_id: str) -> None:

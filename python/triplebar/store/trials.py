@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Final, Self
 
 from triplebar.contracts.errors import ConfigError, NotFound
+from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.store.clock import now_ns
 from triplebar.store.database import Database
 from triplebar.store.distinct import Distinct, Keys
 from triplebar.store.place import store_file
 from triplebar.store.schema import STORE
+from triplebar.store.trial_keys import family_key, key_of
 
 KEYS: Final = "select keys from trials where data_digest = ? and family = ?"
 COLUMNS: Final = "data_digest, family, strategy, keys, evaluations, correlation, first_ns, last_ns"
@@ -93,6 +95,13 @@ class TrialLedger:
                 (data_digest, family, strategy, whole.to_bytes(), int(keys.size), now, now),
             )
         return whole.count
+
+    def add_run(self, result: RunResult) -> int:
+        """Count a single run: the same evaluation as the set of a sweep with its parameters."""
+        known = result.metadata
+        family = family_key({"name": known.strategy, "digest": known.strategy_digest})
+        key = key_of(known.parameters, {"config": known.config_hash})
+        return self.add(known.data_digest, family, known.strategy, key)
 
     def measured(self, data_digest: str, family: str, correlation: float) -> None:
         """Keep how much the trials of a strategy are alike, measured anew."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from triplebar.contracts.arrow import to_numpy
-from triplebar.contracts.metadata import plain_values
 from triplebar.contracts.sets import Sets
 from triplebar.research.sweeping.plan import Plan, strategy_definition
 from triplebar.research.sweeping.results import InStore
 from triplebar.store.distinct import Keys
+from triplebar.store.trial_keys import context_hash, family_key, mixed, parameter_hash
 from triplebar.store.trials import TrialLedger
 from triplebar.strategy.base import Strategy
 
@@ -31,8 +29,7 @@ def family_of(strategy: Any) -> tuple[str, str]:  # noqa: ANN401 - anything that
     True
     """
     found = strategy_definition(type(strategy) if isinstance(strategy, Strategy) else strategy)
-    text = json.dumps(found, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16], str(found["name"])
+    return family_key(found), str(found["name"])
 
 
 def keys_of(sets: Sets, context: Mapping[str, Any], constants: Mapping[str, Any] | None = None) -> Keys:
@@ -40,17 +37,16 @@ def keys_of(sets: Sets, context: Mapping[str, Any], constants: Mapping[str, Any]
 
     `context` is what else can change a number; `constants` are parameters that all sets have beside.
     """
-    fixed = _hashed(json.dumps(plain_values(dict(context)), sort_keys=True, default=repr))
+    fixed = context_hash(context)
     for name, value in (constants or {}).items():
         if name not in sets.columns:
-            fixed ^= _hashed(f"{name} = {value!r}")
+            fixed ^= parameter_hash(name, value)
     found = np.full(len(sets), fixed, dtype=np.uint64)
     for name, values in sets.columns.items():
         used, _, places = values.distinct()
-        texts = (f"{name} = {_plain(values.values[int(code)])!r}" for code in used)
-        hashed = np.array([_hashed(text) for text in texts], dtype=np.uint64)
+        hashed = np.array([parameter_hash(name, values.values[int(code)]) for code in used], dtype=np.uint64)
         found ^= hashed[places]
-    return _mixed(found)
+    return mixed(found)
 
 
 def count_block(results: InStore, plan: Plan, numbers: Numbers, *, scene: int) -> None:
@@ -95,20 +91,3 @@ def _defaults(strategy: type[Strategy]) -> dict[str, Any]:
 
     names = _parameters_of(strategy)
     return {name: getattr(strategy, name) for name in names if hasattr(strategy, name)}
-
-
-def _hashed(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a value of any kind
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _mixed(values: Keys) -> Keys:
-    """Mix 64 bits once more, as `contracts.random.splitmix`: hashes that were joined are no hash."""
-    with np.errstate(over="ignore"):
-        z = values + np.uint64(0x9E37_79B9_7F4A_7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
-        return np.asarray(z ^ (z >> np.uint64(31)))

@@ -1,0 +1,58 @@
+"""What an evaluation is known by in the ledger of trials: a hash of its parameters and of what else can change it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from triplebar.store.distinct import Keys
+
+
+def family_key(definition: Mapping[str, Any]) -> str:
+    """The hash of what a strategy is: its name and the digest of its code, or its rule.
+
+    >>> len(family_key({"name": "Cross", "digest": "ab"}))
+    16
+    """
+    return hashlib.sha256(json.dumps(dict(definition), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def context_hash(context: Mapping[str, Any]) -> int:
+    """The hash of what can change a number beside the parameters: the configuration, the part of the data."""
+    return hashed(json.dumps(dict(context), sort_keys=True, default=repr))
+
+
+def parameter_hash(name: str, value: object) -> int:
+    """The hash of one parameter with its value."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return hashed(f"{name} = {plain!r}")
+
+
+def key_of(parameters: Mapping[str, Any], context: Mapping[str, Any]) -> Keys:
+    """The key of one evaluation, whatever the order of its parameters.
+
+    >>> bool(key_of({"a": 1, "b": 2}, {})[0] == key_of({"b": 2, "a": 1}, {})[0])
+    True
+    """
+    found = context_hash(context)
+    for name, value in parameters.items():
+        found ^= parameter_hash(name, value)
+    return mixed(np.array([found], dtype=np.uint64))
+
+
+def hashed(text: str) -> int:
+    """64 bits of SHA-256."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+
+
+def mixed(values: Keys) -> Keys:
+    """Mix 64 bits once more, as `contracts.random.splitmix`: hashes that were joined are no hash."""
+    with np.errstate(over="ignore"):
+        z = values + np.uint64(0x9E37_79B9_7F4A_7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
+        return np.asarray(z ^ (z >> np.uint64(31)))
