@@ -8,10 +8,11 @@ import pytest
 
 import triplebar as tb
 from triplebar.contracts.errors import ConfigError
+from triplebar.metrics.statistics.overfitting import overfitting_probability
 from triplebar.research.validation.counting import family_of, keys_of
 from triplebar.research.validation.sampling import ratios_of, returns_of, sampled_sets, spread
 from triplebar.research.validation.study_verdict import verdict_of
-from triplebar.research.validation.verdict import judge, mean_correlation
+from triplebar.research.validation.verdict import BLOCKS, mean_correlation
 from triplebar.store.trials import TrialLedger
 
 RULE = tb.signals.crossover(fast="SMA", slow="SMA")
@@ -67,8 +68,9 @@ def test_noise_shows_no_edge_and_the_numbers_are_those_of_the_runs() -> None:
     sampled = returns_of(study, [best["set"], *others])
     assert sampled.returns.shape == (700, len(others) + 1)
     assert verdict.correlation == pytest.approx(mean_correlation(sampled.returns))
-    alone = judge(sampled.returns, periods_per_year=365, best=0)
-    assert alone.overfitting == verdict.overfitting
+    alone = overfitting_probability(np.ascontiguousarray(sampled.returns[:, 1:]), blocks=BLOCKS)
+    assert alone.probability == verdict.overfitting
+    assert verdict.reasons[-1].startswith("not asked: among a sample of the trials, choosing the best")
 
 
 @pytest.mark.feature("U-07")
@@ -80,6 +82,25 @@ def test_a_planted_edge_is_found() -> None:
     assert study.best(1)["noise"].to_pylist() == [0]
     assert verdict.deflated is not None
     assert verdict.deflated > 0.95
+
+
+@pytest.mark.feature("U-07")
+def test_an_edge_among_many_is_found_though_few_sets_are_run_again() -> None:
+    study = tb.sweep(Knows, with_an_edge(), {"noise": range(300)})
+    verdict = study.verdict
+    assert verdict.trials == 300
+    assert verdict.kind == "edge", verdict
+    assert study.parameters(study.best(1)["set"][0].as_py())["noise"] % 10 == 0
+
+
+@pytest.mark.feature("U-07")
+def test_a_study_of_several_markets_is_judged_on_that_of_its_best() -> None:
+    short = MARKET.between(end=int(MARKET.clock[400]))
+    study = tb.sweep(RULE, {"long": MARKET, "short": short}, {"fast": [2, 3], "slow": [20, 30]})
+    verdict = study.verdict
+    best = study.best(1, by="sharpe").to_pylist()[0]
+    assert verdict.trials == 8
+    assert verdict.periods == {"long": 700, "short": 400}[best["market"]]
 
 
 @pytest.mark.feature("U-07")

@@ -16,6 +16,7 @@ from triplebar.metrics.statistics.sharpe import (
     TrackRecord,
     deflated_sharpe,
     deviation_of_trials,
+    expected_maximum_sharpe,
     minimum_track_record,
     probabilistic_sharpe,
 )
@@ -43,7 +44,11 @@ def test_numbers_are_those_of_the_statistics() -> None:
     verdict = judge(returns, periods_per_year=YEAR)
     record = TrackRecord.of(returns[:, 3], periods_per_year=YEAR)
     ratios = [TrackRecord.of(each, periods_per_year=YEAR).sharpe for each in returns.T]
-    deviation, worth = deviation_of_trials(ratios), effective_trials(returns)
+    worth = effective_trials(returns)
+    luck = SharpeRatio(math.sqrt((1 - (worth - 30) / -29) / 499), YEAR)  # a planted edge spreads them farther than that
+    assert verdict.correlation == pytest.approx((worth - 30) / -29)
+    assert deviation_of_trials(ratios).per_period > luck.per_period
+    deviation = luck
     assert verdict.trials == 30
     assert verdict.effective_trials == pytest.approx(worth)
     assert verdict.sharpe == pytest.approx(record.sharpe.per_year)
@@ -77,6 +82,31 @@ def test_more_trials_make_it_harder() -> None:
     elsewhere = judge(returns, periods_per_year=YEAR, tried=Tried(30, elsewhere=1_000_000))
     assert elsewhere.effective_trials > 1_000_000
     assert not elsewhere
+
+
+@pytest.mark.feature("U-07")
+def test_ratios_nearer_than_luck_lower_the_bar_and_farther_ones_do_not_raise_it() -> None:
+    returns = skilled()
+    plain, near, far = (
+        judge(returns, periods_per_year=YEAR, tried=Tried(30, deviation)) for deviation in (None, 0.2, 9.0)
+    )
+    assert plain.bar == far.bar
+    assert near.bar is not None
+    assert near.bar == pytest.approx(expected_maximum_sharpe(near.effective_trials, SharpeRatio(0.2, 1.0)).per_period)
+    mirrored = np.hstack([returns, -returns])
+    assert judge(mirrored, periods_per_year=YEAR).kind == "edge"
+
+
+@pytest.mark.feature("U-07")
+def test_a_sample_is_not_flattered_by_the_best_of_all() -> None:
+    """The best of a thousand trials is the best of most halves: overfitting is that of the sample without it."""
+    returns = noise(trials=1_000)
+    best = int(np.argmax(returns.mean(axis=0) / returns.std(axis=0)))
+    sample = returns[:, [best, *(each for each in range(0, 1_000, 20) if each != best)]]
+    verdict = judge(sample, periods_per_year=YEAR, best=0, tried=Tried(1_000))
+    assert verdict.overfitting == overfitting_probability(sample[:, 1:], blocks=BLOCKS).probability
+    assert verdict.overfitting > overfitting_probability(sample, blocks=BLOCKS).probability
+    assert [each.split(":")[0] for each in verdict.reasons[:3]] == ["no", "no", "not asked"]
 
 
 @pytest.mark.feature("U-07")

@@ -64,7 +64,8 @@ def write_walk_html(walk: WalkForward, path: str | Path) -> Path:
 def study_page(study: Study) -> str:
     """Build the page of a study as text."""
     rows, best = _rows(study), study.best(BEST)
-    sampled = _sampled(study, best["set"].to_pylist())
+    others = sampled_sets(study, count=ratios_of(study).count).tolist()
+    sampled = _sampled(study, best["set"].to_pylist(), others)
     title = f"{study.plan.definition['strategy']['name']}: {len(study):,} sets"
     parts = [
         _heading(title, [_space(study), f"study {study.id}, data {study.scenes[0].market.digest[:16]}"]),
@@ -75,7 +76,7 @@ def study_page(study: Study) -> str:
         *_maps(study, rows),
         section("coordinates", "All parameters at once", parallel(study, rows), "the best tenth in green"),
         *_neighbours(study, rows),
-        *_halves(sampled),
+        *_halves(sampled, others),
         *_alike(study, sampled, best["set"].to_pylist()),
     ]
     return _page(title, parts)
@@ -120,12 +121,11 @@ def _rows(study: Study) -> pa.Table:
     return pa.concat_tables(rows, promote_options="permissive")
 
 
-def _sampled(study: Study, best: list[int]) -> Sampled | None:
+def _sampled(study: Study, best: list[int], others: list[int]) -> Sampled | None:
     """Returns of the best sets and of some others of the same market; None without two sets or enough days."""
     if not best:
         return None
     size = len(study.space)
-    others = sampled_sets(study, count=ratios_of(study).count).tolist()
     sets = list(dict.fromkeys([*best, *others]))
     found = returns_of(study, [each for each in sets if each // size == best[0] // size])
     return found if found.returns.shape[1] > 1 and len(found.returns) >= PERIODS_MIN else None
@@ -173,10 +173,12 @@ def _neighbours(study: Study, rows: pa.Table) -> Iterable[str]:
         yield section("neighbours", "Beside their neighbours", drawn, note)
 
 
-def _halves(sampled: Sampled | None) -> Iterable[str]:
-    if sampled is None:
+def _halves(sampled: Sampled | None, others: list[int]) -> Iterable[str]:
+    """What choosing is worth, among the sets that were drawn: the best of all would be the best of most halves."""
+    places = [] if sampled is None else np.flatnonzero(np.isin(sampled.sets, others)).tolist()
+    if sampled is None or len(places) < 2:
         return
-    found = overfitting_probability(sampled.returns, blocks=BLOCKS)
+    found = overfitting_probability(np.ascontiguousarray(sampled.returns[:, places]), blocks=BLOCKS)
     root = float(np.sqrt(sampled.periods_per_year))
     points = [
         (before * root, after * root, "one way to halve the days", "var(--loss)" if after < 0 else ACCENT)

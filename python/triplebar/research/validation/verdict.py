@@ -178,7 +178,8 @@ def _judged(
     moving = values[:, np.flatnonzero(moves)]
     correlation = mean_correlation(moving)
     effective = effective_of(tried.trials, correlation) + tried.elsewhere
-    bar = expected_maximum_sharpe(effective, _deviation(moving, tried, year))
+    sampled = tried.trials > values.shape[1]
+    bar = expected_maximum_sharpe(effective, _deviation(moving, tried, correlation, year))
     chance = _chance(record, effective)
     numbers: dict[str, Any] = {
         "sharpe": record.sharpe.per_year,
@@ -188,11 +189,11 @@ def _judged(
         "needed": _needed(record, bar, effective, level).per_year,
         "deflated": probabilistic_sharpe(record, bar),
         "p_value": chance,
-        "overfitting": _overfitting(moving),
+        "overfitting": _overfitting(values, column, moves, sampled=sampled),
         "periods_needed": minimum_track_record(record, bar, confidence=level),
         "correlation": correlation,
     }
-    kind, reasons = _decided(numbers, level, len(values))
+    kind, reasons = _decided(numbers, level, len(values), sampled=sampled)
     return Verdict(kind, reasons, level, tried.trials, effective, len(values), year, **numbers)
 
 
@@ -218,13 +219,18 @@ def effective_of(trials: float, correlation: float) -> float:
     return round(correlation + (1.0 - correlation) * trials, 9) if trials >= 1 else 0.0
 
 
-def _deviation(moving: FloatArray, tried: Tried, year: float) -> SharpeRatio:
+def _deviation(moving: FloatArray, tried: Tried, correlation: float, year: float) -> SharpeRatio:
+    """How far luck spreads the ratios of the trials: as far as they do, but no farther than without any edge.
+
+    Trials that are really good and really bad spread farther than luck does, and would raise the bar for each other.
+    """
+    luck = math.sqrt((1.0 - correlation) / (len(moving) - 1))
     if tried.deviation is not None:
-        return SharpeRatio.annual(tried.deviation, periods_per_year=year)
-    if moving.shape[1] < 2:  # nobody knows how far they spread: as far as luck spreads them
-        return SharpeRatio(1.0 / math.sqrt(len(moving) - 1), year)
+        return SharpeRatio(min(luck, tried.deviation / math.sqrt(year)), year)
+    if moving.shape[1] < 2:
+        return SharpeRatio(luck, year)
     ratios = moving.mean(axis=0) / moving.std(axis=0, ddof=1)
-    return SharpeRatio(float(np.std(ratios, ddof=1)), year)
+    return SharpeRatio(min(luck, float(np.std(ratios, ddof=1))), year)
 
 
 def _chance(record: TrackRecord, effective: float) -> float:
@@ -243,11 +249,16 @@ def _needed(record: TrackRecord, bar: SharpeRatio, effective: float, level: floa
     return SharpeRatio(max(bar.per_period + NORMAL.inv_cdf(level) * error, alone), bar.periods_per_year)
 
 
-def _overfitting(moving: FloatArray) -> float | None:
-    return overfitting_probability(moving, blocks=BLOCKS).probability if moving.shape[1] >= 2 else None
+def _overfitting(values: FloatArray, column: int, moves: FloatArray, *, sampled: bool) -> float | None:
+    """Among all trials; or among a sample without the best of all, which would be the best of most halves too."""
+    kept = moves.copy()
+    if sampled:
+        kept[column] = False
+    chosen = values[:, np.flatnonzero(kept)]
+    return overfitting_probability(chosen, blocks=BLOCKS).probability if chosen.shape[1] >= 2 else None
 
 
-def _decided(numbers: dict[str, Any], level: float, periods: int) -> tuple[str, tuple[str, ...]]:
+def _decided(numbers: dict[str, Any], level: float, periods: int, *, sampled: bool) -> tuple[str, tuple[str, ...]]:
     """The word, and a sentence for each part of the rule."""
     deflated, chance, overfitting = numbers["deflated"], numbers["p_value"], numbers["overfitting"]
     passes = {
@@ -256,10 +267,14 @@ def _decided(numbers: dict[str, Any], level: float, periods: int) -> tuple[str, 
         f"trials without an edge have a best one as good in {chance:.1%} of studies, at most {1 - level:.0%} "
         "are asked": chance <= 1 - level,
     }
+    halves = ""
     if overfitting is not None:
-        text = f"choosing the best of one half of the days chooses badly for the other in {overfitting:.0%} of ways, "
-        passes[f"{text}at most {OVERFITTING_MAX:.0%} are asked"] = overfitting <= OVERFITTING_MAX
+        halves = f"choosing the best of one half of the days chooses badly for the other in {overfitting:.0%} of ways"
+        if not sampled:
+            passes[f"{halves}, at most {OVERFITTING_MAX:.0%} are asked"] = overfitting <= OVERFITTING_MAX
     reasons = [f"{'yes' if passed else 'no'}: {text}" for text, passed in passes.items()]
+    if halves and sampled:
+        reasons.append(f"not asked: among a sample of the trials, {halves}")
     if all(passes.values()):
         return EDGE, tuple(reasons)
     if numbers["needed"] > SHARPE_PLAUSIBLE:
