@@ -266,6 +266,15 @@ def test_windows_are_an_axis_of_a_sweep() -> None:
         windows_axis(MARKET, CONFIG, part="all", **LENGTHS)
 
 
+@pytest.mark.feature("F-261")
+def test_a_space_with_a_condition_is_walked_too() -> None:
+    space = tb.spaces.grid({"fast": [2, 9], "slow": [5, 13]}, where="fast < slow")
+    found = tb.walk_forward(RULE, MARKET, space, CONFIG, **LENGTHS)
+    assert all(len(each.study) == 3 for each in found.walked)
+    assert all(found.parameters(place)["fast"] < found.parameters(place)["slow"] for place in range(len(found)))
+    assert {"fast", "slow"} <= set(found.windows.column_names)
+
+
 @pytest.mark.feature("F-263")
 def test_sets_are_compared_with_the_best() -> None:
     study = tb.sweep(RULE, MARKET, GRID)

@@ -16,6 +16,7 @@ from triplebar.contracts.suggest import hint
 from triplebar.data.market import Market
 from triplebar.engines.custom.summary import SUMMARY, summarise
 from triplebar.research.sweep import Study, sweep
+from triplebar.research.sweeping.space import Space
 from triplebar.research.validation.chosen import maker_of, run_set, stretch, trading_from
 from triplebar.research.validation.counting import count_part
 from triplebar.research.validation.spans import Span
@@ -28,7 +29,7 @@ Progress = Callable[[int, int], None]
 def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
     strategy: Any,  # noqa: ANN401 - all that `sweep` takes
     market: Market,
-    parameters: Mapping[str, Sequence[Any]],
+    parameters: Mapping[str, Sequence[Any]] | Space,
     config: BacktestConfig | None = None,
     *,
     train: Span,
@@ -45,6 +46,7 @@ def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
 ) -> WalkForward:
     """Choose the best set of parameters on each training window, and run it on the window that follows.
 
+    - `parameters`: values by name, or a space of `triplebar.spaces`, as for `sweep`.
     - `train`, `test`, `step`, `embargo`: lengths such as `"180d"`. The embargo is left out between training and test;
       a step is as long as a test if nothing is said. `anchored`: training always begins with the data.
     - `select`: the column of the study by which the best is chosen, the largest or the `smallest`.
@@ -97,7 +99,7 @@ class _Walk:
 
     strategy: Any
     market: Market
-    parameters: Mapping[str, Sequence[Any]]
+    parameters: Mapping[str, Sequence[Any]] | Space
     config: BacktestConfig
     select: tuple[str, bool]
     warmup: int | None
