@@ -110,7 +110,7 @@ def test_trials_tells_what_was_tried(home: Path, capsys: pytest.CaptureFixture[s
 
 def test_trials_without_anything(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trials"]) != 0
-    assert "runs.db: there is no store; sweep with store=..." in capsys.readouterr().err
+    assert "runs.db: there is no such store; give --store FILE" in capsys.readouterr().err
     from triplebar.store.trials import TrialLedger
 
     TrialLedger.at(home / "runs.db").close()

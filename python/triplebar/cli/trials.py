@@ -10,18 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from triplebar.cli.codes import Exit
-from triplebar.contracts.errors import NotFound
+from triplebar.cli.opened import existing
 from triplebar.contracts.time import to_text
 from triplebar.research.requests import load_market
-from triplebar.store.place import store_file
 from triplebar.store.trials import TrialLedger, Trials
 
 
 def show_trials(data: str | None, store: Path, *, as_json: bool) -> int:
     """Print what was tried on a file of bars, on the data of a digest, or on all data."""
-    if not store_file(store).is_file():
-        raise NotFound("there is no store", where=str(store), fix="sweep with store=..., or give --store another file")
-    with TrialLedger.at(store) as ledger:
+    with TrialLedger.at(existing(store)) as ledger:
         digests = ledger.data() if data is None else [ledger.find(_digest(data))]
         found = [(digest, ledger.of(digest)) for digest in digests]
     if as_json:
