@@ -1,9 +1,11 @@
 """Batches: what they give, what they keep, how they fail and try again (F-102, F-103, F-105, F-106)."""
 
+import contextlib
 import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from triplebar.contracts import errors
 from triplebar.contracts.errors import BatchFailedError, ConfigError, TradingError, WrongTypeError
 from triplebar.data.snapshots import DataSnapshotRegistry
 from triplebar.research.batches.faults import category_of, is_transient
-from triplebar.research.batches.limit import ItemTimeoutError, TimeLimit
+from triplebar.research.batches.limit import ItemTimeoutError, TimeLimit, call_within
 from triplebar.store.batch_records import CATEGORIES
 from triplebar.store.batch_states import BatchStatus
 from triplebar.store.batches import BatchRegistry
@@ -320,10 +322,12 @@ def test_a_run_without_python_in_its_loop_is_ended_too(mode: str) -> None:
 
 
 class Deaf(tb.Strategy):
-    """Swallows whatever is raised, and then trades on."""
+    """Swallows whatever is raised, so many times, and then trades on."""
+
+    times: int = 1
 
     def on_bar(self, ctx: tb.Context, bar: tb.Bar) -> None:
-        if bar.index == 1:
+        for _ in range(self.times if bar.index == 1 else 0):
             try:
                 while True:
                     pass
@@ -333,7 +337,8 @@ class Deaf(tb.Strategy):
 
 @pytest.mark.feature("F-105")
 def test_an_end_that_was_swallowed_is_an_end() -> None:
-    assert tb.run_batch(Deaf, MARKET, timeout_seconds=0.2).error_summary == {"timeout": 1}
+    found = tb.run_batch(Deaf, MARKET, parameters={"times": [1, 1_000]}, timeout_seconds=0.2)
+    assert found.error_summary == {"timeout": 2}
 
 
 @pytest.mark.feature("F-105")
@@ -354,20 +359,19 @@ def test_memory_that_the_system_refuses_is_told_apart(tmp_path: Path) -> None:
     assert done.stdout.strip() == "[(False, 'memory_error'), (True, None)]", done.stderr
 
 
-def test_a_limit_that_was_not_reached_leaves_nothing_behind() -> None:
-    for number in range(200):
-        limit, ended = TimeLimit(0.0002), False
-        try:
-            with limit:
-                for _ in range(number):
-                    np.zeros(1_000).sum()
-        except ItemTimeoutError:
-            ended = True
-        assert limit.hit == ended
+def work(number: int, limit: TimeLimit) -> None:
+    for _ in range(number):
+        np.zeros(1_000).sum()
+
+
+def test_nothing_is_raised_after_the_end() -> None:
+    for number in range(200):  # the end comes before, in, and after the beginning, the work, and the end
+        with contextlib.suppress(ItemTimeoutError):
+            call_within(0.0002, partial(work, number))
     total = 0
-    for each in range(1_000_000):  # nothing that is still on its way ends this
+    for each in range(2_000_000):
         total += each
-    assert total == 499_999_500_000
+    assert total == 1_999_999_000_000
 
 
 def test_words_make_an_error_transient() -> None:

@@ -13,7 +13,7 @@ from triplebar.contracts.result import RunResult
 from triplebar.research.batches.axes import Item, Items
 from triplebar.research.batches.faults import category_of, is_transient
 from triplebar.research.batches.keeping import Keeping
-from triplebar.research.batches.limit import TimeLimit
+from triplebar.research.batches.limit import TimeLimit, call_within
 from triplebar.research.batches.result import BatchResult
 from triplebar.research.run import run
 from triplebar.store.batch_records import BatchItemResult
@@ -116,18 +116,21 @@ class Batch:
         )
 
     def _attempt(self, item: Item) -> Attempt:
-        limit = TimeLimit(self.keeping.timeout_seconds)
+        seconds = self.keeping.timeout_seconds
         try:
-            with limit:
-                result = self._run(item, limit)
-                result.metrics  # noqa: B018 - what cannot be measured has failed, too
+            result = call_within(seconds, lambda limit: self._measured(item, limit))
         except Exception as problem:  # noqa: BLE001 - whatever a strategy or an engine raises
             category = category_of(problem)
-            late = f" (timeout_seconds = {limit.seconds:g})" if limit.hit and category == "timeout" else ""
+            late = f" (timeout_seconds = {seconds:g})" if seconds is not None and category == "timeout" else ""
             return Attempt(None, category, f"{type(problem).__name__}: {problem}{late}")
         if result.interrupted:
             raise KeyboardInterrupt
         return Attempt(result)
+
+    def _measured(self, item: Item, limit: TimeLimit) -> RunResult:
+        result = self._run(item, limit)
+        result.metrics  # noqa: B018 - what cannot be measured has failed, too
+        return result
 
     def _run(self, item: Item, limit: TimeLimit) -> RunResult:
         chosen = item.chosen
@@ -144,9 +147,14 @@ class Batch:
         )
 
     def _keep_run(self, result: RunResult) -> None:
-        if self.keeping.runs is not None and not self.keeping.runs.exists(result.run_id):
+        runs = self.keeping.runs
+        if runs is None:
+            return
+        if not runs.exists(result.run_id):
             with suppress(DuplicateId):
-                self.keeping.runs.save(result)
+                runs.save(result)
+        elif runs.summary(result.run_id).result_hash != result.result_hash:
+            runs.save(result, replace=True)  # an earlier one was interrupted
 
     def _row(self, item: Item, result: RunResult) -> dict[str, Any]:
         """What the table says of an item: what was varied, then what came of it."""
