@@ -25,6 +25,7 @@ from triplebar.store.batch_records import CATEGORIES
 from triplebar.store.batch_states import BatchStatus
 from triplebar.store.batches import BatchRegistry
 from triplebar.store.runs import ExperimentRegistry
+from triplebar.store.trials import TrialLedger
 
 MARKET = tb.Market.synthetic(bars=40, seed=1)
 ODD: dict[str, Any] = {"parameters": {"number": [0, 1, 2, 3, 4]}}
@@ -104,6 +105,28 @@ def test_results_and_data_are_kept_if_there_is_a_place(tmp_path: Path, registry:
     for row in found.table.to_pylist():
         assert runs.load(row["run_id"]).result_hash == row["result_hash"]
     assert runs.snapshot_ids() == {each.snapshot_id for each in snapshots.list_snapshots()}
+
+
+def test_trials_are_counted_once_however_they_were_run(tmp_path: Path, registry: BatchRegistry) -> None:
+    given: dict[str, Any] = {"parameters": {"fast": [2, 3], "slow": [9]}}
+    with TrialLedger.at(registry.database.path) as ledger, ExperimentRegistry(registry.database.path) as runs:
+        tb.run_batch(tb.samples.MovingAverageCross, MARKET, **given)  # nobody keeps it
+        assert ledger.of(MARKET.digest) == []
+        for kept in (None, runs, ExperimentRegistry(tmp_path / "other.db")):
+            tb.run_batch(tb.samples.MovingAverageCross, MARKET, **given, batch_registry=registry, runs=kept)
+            assert [each.trials for each in ledger.of(MARKET.digest)] == [2]
+        tb.run_batch(tb.samples.MovingAverageCross, MARKET, **given, commission_bps=5, batch_registry=registry)
+        assert [each.trials for each in ledger.of(MARKET.digest)] == [4]
+
+
+def test_a_run_that_was_interrupted_before_is_replaced_by_the_whole_one(tmp_path: Path) -> None:
+    with ExperimentRegistry(tmp_path / "runs.db") as runs:
+        whole = tb.run(tb.samples.BuyAndHold(), MARKET)
+        runs.save(tb.run(tb.samples.BuyAndHold(), MARKET, until=10))
+        assert runs.load(whole.run_id).result_hash != whole.result_hash
+        tb.run_batch(tb.samples.BuyAndHold, MARKET, runs=runs)
+        assert runs.load(whole.run_id).result_hash == whole.result_hash
+        assert runs.count() == 1
 
 
 def test_progress_is_heard_after_each_item() -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from triplebar.contracts.errors import ConfigError, DuplicateId
+from triplebar.contracts.errors import ConfigError, DuplicateId, IllegalTransition
 from triplebar.contracts.result import RunResult
 from triplebar.research.batches.axes import Item, Items
 from triplebar.research.batches.faults import category_of, is_transient
@@ -18,6 +18,7 @@ from triplebar.research.batches.result import BatchResult
 from triplebar.research.run import run
 from triplebar.store.batch_records import BatchItemResult
 from triplebar.store.batch_states import BatchStatus, outcome
+from triplebar.store.trials import TrialLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Batch:
     def run(self) -> BatchResult:
         """Run what has not ended; Ctrl-C leaves the rest for later."""
         if self._status() in {None, BatchStatus.PENDING} and self.registry is not None and self.batch_id is not None:
-            self.registry.update_status(self.batch_id, BatchStatus.RUNNING)
+            with suppress(IllegalTransition):  # another process was quicker
+                self.registry.update_status(self.batch_id, BatchStatus.RUNNING)
         with suppress(KeyboardInterrupt):  # what has ended is kept, the rest is for later
             for number in range(len(self.items)):
                 if number in self.ended:
@@ -71,7 +73,7 @@ class Batch:
     def _keep(self, result: BatchItemResult) -> None:
         self.ended[result.item_id] = result
         if self.registry is not None and self.batch_id is not None and not self._is_over():
-            with suppress(DuplicateId):  # another process goes on with the same batch, and was quicker
+            with suppress(DuplicateId, IllegalTransition):  # another process goes on with the same batch, or ended it
                 self.registry.add_item_result(self.batch_id, result)
 
     def _result(self) -> BatchResult:
@@ -80,7 +82,9 @@ class Batch:
         if len(items) == len(self.items) and (status is None or not status.final):
             status = outcome(sum(each.success for each in items), len(items))
             if self.registry is not None and self.batch_id is not None:
-                status = self.registry.complete_batch(self.batch_id).status
+                with suppress(IllegalTransition):
+                    self.registry.complete_batch(self.batch_id)
+                status = self.registry.status(self.batch_id)
         return BatchResult(self.batch_id, status or BatchStatus.RUNNING, len(self.items), items)
 
     # ------------------------------------------------------------------------------------------------------ one item
@@ -106,6 +110,7 @@ class Batch:
                 columns=dict(item.columns),
             )
         self._keep_run(attempt.result)
+        self._count(attempt.result)
         return BatchItemResult(
             number,
             success=True,
@@ -155,6 +160,14 @@ class Batch:
                 runs.save(result)
         elif runs.summary(result.run_id).result_hash != result.result_hash:
             runs.save(result, replace=True)  # an earlier one was interrupted
+
+    def _count(self, result: RunResult) -> None:
+        """Count the trial in the store of the batch; a run that is kept there has been counted already."""
+        runs, registry = self.keeping.runs, self.registry
+        if registry is None or self.batch_id is None:
+            return
+        if runs is None or runs.database.path != registry.database.path:
+            TrialLedger(registry.database).add_run(result)
 
     def _row(self, item: Item, result: RunResult) -> dict[str, Any]:
         """What the table says of an item: what was varied, then what came of it."""
