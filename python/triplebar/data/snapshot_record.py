@@ -17,6 +17,15 @@ ID_DIGITS: Final = 16
 """Hexadecimal digits of the hash that an id has."""
 
 
+def snapshot_id_of(data_hash: str) -> str:
+    """`snap-` and the beginning of the hash of the content.
+
+    >>> snapshot_id_of("0123456789abcdef0123")
+    'snap-0123456789abcdef'
+    """
+    return f"snap-{data_hash[:ID_DIGITS]}"
+
+
 @dataclass(frozen=True, slots=True)
 class SnapshotRecord:
     """One snapshot: its id, what is in it, and how much room it takes.
@@ -81,7 +90,7 @@ class Content:
     @property
     def snapshot_id(self) -> str:
         """`snap-` and the beginning of the hash."""
-        return f"snap-{self.data_hash[:ID_DIGITS]}"
+        return snapshot_id_of(self.data_hash)
 
     @property
     def total_rows(self) -> int:

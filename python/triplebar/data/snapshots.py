@@ -22,7 +22,7 @@ from triplebar.contracts.time import from_ns, to_ns
 from triplebar.data.market import Market
 from triplebar.data.snapshot_bytes import parquet_bytes, schema_bytes, table_from, tables_digest
 from triplebar.data.snapshot_market import content_of, market_from
-from triplebar.data.snapshot_record import Content, SnapshotRecord
+from triplebar.data.snapshot_record import Content, SnapshotRecord, snapshot_id_of
 from triplebar.data.snapshot_tables import content_of_tables
 from triplebar.data.times import Instant
 from triplebar.store.clock import now_ns
@@ -72,7 +72,7 @@ class DataSnapshotRegistry:
         """Keep a market: bars, instruments, sessions; the record there is already, if it was kept before."""
         if not isinstance(market, Market):
             raise ConfigError.of("market", market, "must be a Market", fix="use create_snapshot for tables")
-        return self._keep(content_of(market))
+        return self._found(market.digest) or self._keep(content_of(market))
 
     def create_snapshot(
         self,
@@ -85,7 +85,7 @@ class DataSnapshotRegistry:
         return self._keep(content_of_tables(symbols, data, start, end))
 
     def _keep(self, content: Content) -> SnapshotRecord:
-        found = self._found(content)
+        found = self._found(content.data_hash)
         if found is not None:
             return found
         files = {symbol: parquet_bytes(table) for symbol, table in content.tables.items()}
@@ -98,13 +98,13 @@ class DataSnapshotRegistry:
             self._insert(connection, content, files)
         return self.get_metadata(content.snapshot_id)
 
-    def _found(self, content: Content) -> SnapshotRecord | None:
+    def _found(self, data_hash: str) -> SnapshotRecord | None:
         """The record of this content, if all its files are there."""
-        record = self._record(content.snapshot_id)
+        record = self._record(snapshot_id_of(data_hash))
         if record is None:
             return None
-        if record.data_hash != content.data_hash:
-            problem = f"two data sets have this id: {record.data_hash} and {content.data_hash}"
+        if record.data_hash != data_hash:
+            problem = f"two data sets have this id: {record.data_hash} and {data_hash}"
             raise SnapshotMismatchError(problem, where=record.snapshot_id, fix="keep them in two registries")
         rows = self._tables(record.snapshot_id)
         return record if all(_is_whole(self._path(each["file"]), each["bytes"]) for each in rows) else None
