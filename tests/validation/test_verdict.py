@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benches.noise import SHAPES, measure, study
+from benches.noise import SHAPES, measure, measure_sweeps, study
 from triplebar.contracts.errors import ConfigError, DataError
 from triplebar.metrics.statistics.overfitting import overfitting_probability
 from triplebar.metrics.statistics.sharpe import (
@@ -174,6 +174,14 @@ def test_noise_is_called_an_edge_no_more_often_than_the_level_says() -> None:
         assert each.rate <= nominal + (0.01 if each.studies >= 2_000 else chance), each
     edges, studies = sum(each.edges for each in found), sum(each.studies for each in found)
     assert edges / studies <= nominal + (0.01 if STUDIES >= 2_000 else 3 * math.sqrt(nominal * (1 - nominal) / studies))
+
+
+@pytest.mark.feature("U-07")
+def test_real_sweeps_of_random_walks_show_no_edge() -> None:
+    found = measure_sweeps(max(4, STUDIES // 10))
+    nominal = 1 - LEVEL
+    assert found.rate <= nominal + (0.01 if found.studies >= 2_000 else 4 * math.sqrt(nominal / found.studies))
+    assert found.too_little < found.studies
 
 
 @pytest.mark.feature("U-07")
