@@ -20,12 +20,14 @@ from triplebar.cli import report as report_command
 from triplebar.cli import run as run_command
 from triplebar.cli import runs as runs_commands
 from triplebar.cli import snapshots as snapshot_commands
+from triplebar.cli import sweep as sweep_command
 from triplebar.cli import trials as trials_command
 from triplebar.cli import twin as twin_command
 from triplebar.cli import verify as verify_command
 from triplebar.cli import walkforward as walk_command
 from triplebar.cli.codes import Exit, exit_code
 from triplebar.cli.reading import reading
+from triplebar.cli.sweep_schema import sweep_schema
 
 HELP: Final = """Write a trading strategy once, run it on several engines, get one answer.
 
@@ -201,6 +203,63 @@ def verify(  # noqa: PLR0913, PLR0917 - one argument for each option
         strategy, tuple(data_file), engines, mode, tuple(param or ()), config, tuple(setting or ()), html, explain
     )
     return verify_command.verify_strategy(asked, as_json=as_json)
+
+
+@app.command()
+def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
+    strategy: Annotated[
+        str | None, typer.Argument(help="file.py, file.py:Name, package.module:Name; or a study file: study.toml")
+    ] = None,
+    data_file: Annotated[list[Path] | None, typer.Option("--data", help="Parquet or CSV files. Repeat it.")] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(help="fast=5:45, slow=50:200:10, kind=a,b, rate=log:1e-4:1:5; width=uniform:1:3. Repeat it."),
+    ] = None,
+    where: Annotated[str | None, typer.Option(help="A condition on the parameters: 'fast < slow'.")] = None,
+    random: Annotated[int | None, typer.Option(help="Draw so many sets instead of running all.")] = None,
+    trials_count: Annotated[int | None, typer.Option("--trials", help="Let Optuna choose so many sets.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The seed of what is drawn or chosen.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
+    setting: Setting = None,
+    metric: Annotated[list[str] | None, typer.Option(help="A further metric of each set. Repeat it.")] = None,
+    by: Annotated[str | None, typer.Option(help="The metric that decides what is best; sharpe if left out.")] = None,
+    smallest: Annotated[bool, typer.Option("--smallest", help="The best is the smallest.")] = False,  # noqa: FBT002
+    top: Annotated[int | None, typer.Option(min=1, help="So many of the best are shown.")] = None,
+    executor: Annotated[str | None, typer.Option(help="threads, processes, ray, or ray://host:10001.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="At most so many workers.")] = None,
+    engine: Annotated[str | None, typer.Option(help="custom, reference, or a guest.")] = None,
+    mode: Annotated[str | None, typer.Option(help="auto, interpreted or compiled.")] = None,
+    store: Annotated[Path | None, typer.Option(help="Keep what is finished in this file, and go on from it.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with a study that is there, or begin it anew.")] = True,  # noqa: FBT002
+    name: Annotated[str | None, typer.Option(help="What you call the study.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write what was found as a page.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of study files.")] = False,  # noqa: FBT002
+    time_zone: TimeZoneOption = None,
+    column: ColumnOption = None,
+    sort: SortOption = False,  # noqa: FBT002
+    as_json: JsonOption = False,  # noqa: FBT002
+) -> int:
+    """Run every set of a space of parameters; 0 if all succeeded, 1 if some failed."""
+    if schema:
+        print(json.dumps(sweep_schema(), indent=2))
+        return Exit.OK
+    options = {
+        **sweep_command.options(strategy, data_file, param, where, random, trials_count, seed),
+        **sweep_command.settings(config, setting),
+        "metrics": metric,
+        "by": by,
+        "smallest": smallest,
+        "top": top,
+        "executor": executor,
+        "threads": threads,
+        "engine": engine,
+        "mode": mode,
+        "store": store,
+        "name": name,
+        **reading(time_zone, column, sort=sort),
+    }
+    asked = sweep_command.asked_for(strategy, options, resume=resume, html=html)
+    return sweep_command.sweep_strategy(asked, as_json=as_json)
 
 
 @app.command()

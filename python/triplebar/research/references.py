@@ -7,11 +7,13 @@ import importlib
 import importlib.util
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any
 
 from triplebar.contracts.errors import ConfigError, StrategyError
 from triplebar.contracts.suggest import hint
 from triplebar.strategy.base import Strategy
+from triplebar.strategy.rules import Rule
 
 
 def strategy_class(reference: str) -> type[Strategy]:
@@ -27,6 +29,22 @@ def strategy_class(reference: str) -> type[Strategy]:
     else:
         module, name = _from_module(place, name)
     return _named(module, name, reference) if name else _only(module, reference)
+
+
+def swept(reference: str) -> Any:  # noqa: ANN401 - a class, a rule or a function
+    """Find what a text refers to: a strategy class, a rule of signals, or a function that makes a strategy.
+
+    >>> swept("triplebar.strategy.samples:BuyAndHold").__name__
+    'BuyAndHold'
+    """
+    place, _, name = reference.partition(":") if not _is_windows_path(reference) else reference.rpartition(":")
+    if not name:
+        return strategy_class(reference)
+    module = _from_file(Path(place)) if place.endswith(".py") else _from_module(place, name)[0]
+    found = getattr(module, name, None)
+    if isinstance(found, (Rule, FunctionType)):
+        return found
+    return _named(module, name, reference)
 
 
 def _is_windows_path(reference: str) -> bool:

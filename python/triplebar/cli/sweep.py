@@ -1,0 +1,242 @@
+"""`triplebar sweep`: every set of a space of parameters, from options or from a study file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from triplebar.cli.codes import Exit
+from triplebar.cli.columns import plain_columns
+from triplebar.cli.leaving import kept_in
+from triplebar.cli.located import Located, read_located
+from triplebar.cli.progress import LateBar, waiting
+from triplebar.cli.schema_check import check_file
+from triplebar.cli.settings_file import assignments, read_settings
+from triplebar.cli.spaces import space_from
+from triplebar.cli.sweep_schema import sweep_schema
+from triplebar.cli.verdict import print_verdict
+from triplebar.contracts.config import BacktestConfig
+from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.instruments import Instrument
+from triplebar.data.market import Market
+from triplebar.report.study_page import write_study_html
+from triplebar.research.optimise import optimise
+from triplebar.research.references import swept
+from triplebar.research.requests import load_markets
+from triplebar.research.sweep import Study, sweep
+from triplebar.research.sweeping.space import Space
+
+FILES: Final = (".toml", ".yaml", ".yml", ".json")
+DIRECT: Final = ("engine", "mode", "metrics", "by", "smallest", "executor", "threads", "name")
+"""What a file and `sweep` call by the same name."""
+TOLD: Final = (
+    *("sets", "finished", "failed", "evaluated", "resumed", "status"),
+    *("executor", "workers", "evaluator", "seconds"),
+)
+TOP: Final = 10
+FAILURES_SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A study as a file describes it, changed by what stands on the command line."""
+
+    values: Mapping[str, Any]
+    folder: Path
+    """Paths of the file are from here."""
+    resume: bool = True
+    html: Path | None = None
+
+    def path(self, name: str) -> Path:
+        """A path from the folder of the file."""
+        return self.folder / name
+
+    @property
+    def top(self) -> int:
+        """So many of the best are shown."""
+        return int(self.values.get("top", TOP))
+
+
+def options(
+    strategy: str | None,
+    data: list[Path] | None,
+    param: list[str] | None,
+    where: str | None,
+    random: int | None,
+    trials: int | None,
+    seed: int | None,
+) -> dict[str, Any]:
+    """Options that say what is run, in the words of a study file."""
+    found: dict[str, Any] = {"where": where}
+    if strategy is not None and not strategy.endswith(FILES):
+        found["strategy"] = _whole(strategy)
+    if data:
+        found["data"] = [str(each.resolve()) for each in data]
+    if param:
+        found["parameters"] = {name: values for name, _, values in (each.partition("=") for each in param)}
+        if any("=" not in each for each in param):
+            raise ConfigError(f"{param} is not name=values", where="--param", fix="write --param fast=5:45")
+    drawn = {} if seed is None else {"seed": seed}
+    if random is not None:
+        found["random"] = {"count": random, **drawn}
+    elif trials is not None:
+        found["optuna"] = {"trials": trials, **drawn}
+    elif drawn:
+        raise ConfigError("needs --random or --trials", where="--seed", fix="write --set seed=1 for that of the runs")
+    return found
+
+
+def settings(config: Path | None, given: list[str] | None) -> dict[str, Any]:
+    """Options that change the configuration, in the words of a study file."""
+    found = read_settings(config)
+    values: dict[str, Any] = {
+        "config": dict(found.config),
+        "parameters": {name: [value] for name, value in found.parameters.items()},
+    }
+    for name, value in assignments("--set", given or ()).items():
+        *outer, last = name.split(".")
+        values = merged(values, {"config": reduce(lambda inner, each: {each: inner}, reversed(outer), {last: value})})
+    if found.instruments is not None:
+        values["instruments"] = [each.to_mapping() for each in found.instruments]
+    return {name: value for name, value in values.items() if value}
+
+
+def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, the second before the first, tables inside tables too.
+
+    >>> merged({"config": {"seed": 1, "fill": "next_open"}}, {"config": {"seed": 2}, "by": "sharpe"})
+    {'config': {'seed': 2, 'fill': 'next_open'}, 'by': 'sharpe'}
+    """
+    found = dict(one)
+    for name, value in other.items():
+        inside = found.get(name)
+        both = isinstance(inside, Mapping) and isinstance(value, Mapping)
+        found[name] = merged(inside, value) if both else value  # type: ignore[arg-type] # both are mappings
+    return found
+
+
+def asked_for(study: str | None, given: Mapping[str, Any], *, resume: bool, html: Path | None) -> Asked:
+    """Put a study file and options together, and check them as one.
+
+    Paths of a file are from its folder, those of options from where the command is given.
+    """
+    file = Path(study) if study is not None and study.endswith(FILES) else None
+    found = Located(Path("sweep"), {}) if file is None else read_located(file)
+    values = dict(found.values)
+    if file is not None:
+        check_file(found, {**sweep_schema(), "required": []})
+    there = {name: value for name, value in given.items() if value is not None and value is not False}
+    values = merged(
+        values, {name: _whole(str(each)) if isinstance(each, Path) else each for name, each in there.items()}
+    )
+    check_file(Located(found.path, values, found.lines), sweep_schema())
+    return Asked(values, Path() if file is None else found.path.parent, resume, html)
+
+
+def _whole(reference: str) -> str:
+    """A path that means the same beside a file in another folder."""
+    place, sign, name = reference.partition(":")
+    return f"{Path(place).resolve()}{sign}{name}" if place.endswith((".py", ".db")) or "/" in place else reference
+
+
+def sweep_strategy(asked: Asked, *, as_json: bool) -> int:
+    """Run, print, and write the page if there is to be one."""
+    errors = Console(stderr=True, emoji=False)
+    study = _study(asked, errors)
+    whole = study.metadata["status"] == "completed"
+    if as_json:
+        print(json.dumps(_mapping(study, asked.top, whole=whole), allow_nan=False, default=str))
+    else:
+        _print(study, asked.top, Console(emoji=False), whole=whole)
+    if asked.html is not None and whole:
+        page = write_study_html(study, asked.html)
+        errors.print(f"page: {page.resolve()}", markup=False, highlight=False, soft_wrap=True)
+    if not whole:
+        errors.print("interrupted: this is what was done until then", style="yellow")
+        return Exit.INTERRUPTED
+    return Exit.DIFFERENT if study.metadata["failed"] else Exit.OK
+
+
+def _study(asked: Asked, console: Console) -> Study:
+    values = asked.values
+    config = BacktestConfig.from_mapping(dict(values.get("config", {})))
+    space = _space(values)
+    options = {name: values[name] for name in DIRECT if name in values}
+    if "store" in values:
+        options |= {"store": asked.path(values["store"]), "resume": asked.resume}
+    reference = str(values["strategy"])
+    if reference.partition(":")[0].endswith(".py"):
+        reference = str(asked.path(reference))
+    with kept_in(reference):
+        strategy = swept(reference)
+    market = _market(asked, config, console)
+    with LateBar("sweeping", console) as bar, kept_in(reference):
+        if "optuna" in values:
+            how = {name: value for name, value in values["optuna"].items() if value is not None}
+            return optimise(strategy, market, space, config, progress=bar, **how, **options)
+        more = {name: values[name] for name in ("seeds", "block") if name in values}
+        return sweep(strategy, market, space, config, progress=bar, **more, **options)
+
+
+def _space(values: Mapping[str, Any]) -> Space:
+    drawn = values.get("random", {})
+    if drawn and "optuna" in values:
+        raise ConfigError("random and optuna are both given", where="sweep", fix="leave one of them out")
+    return space_from(
+        values["parameters"],
+        where=values.get("where"),
+        count=drawn.get("count"),
+        seed=drawn.get("seed", 0),
+        chosen="optuna" in values,
+    )
+
+
+def _market(asked: Asked, config: BacktestConfig, console: Console) -> Market:
+    values = asked.values
+    files = [values["data"]] if isinstance(values["data"], str) else values["data"]
+    rows = values.get("instruments")
+    options = {name: values[name] for name in ("time_zone", "columns", "sort") if name in values}
+    with waiting(f"loading {', '.join(files)}", console):
+        return load_markets(
+            [asked.path(each) for each in files],
+            instruments=None if rows is None else [Instrument.from_mapping(each) for each in rows],
+            calendar=config.calendar,
+            **options,
+        )
+
+
+def _mapping(study: Study, top: int, *, whole: bool) -> dict[str, Any]:
+    return {
+        "study": study.id,
+        "digest": study.digest if whole else None,
+        **{name: study.metadata[name] for name in TOLD},
+        "by": study.by,
+        "best": study.best(top).to_pylist(),
+        "failures": study.failures.slice(0, FAILURES_SHOWN).to_pylist(),
+        "verdict": study.verdict.to_mapping() if whole else None,
+    }
+
+
+def _print(study: Study, top: int, console: Console, *, whole: bool) -> None:
+    best = study.best(top)
+    rows = [[row[name] for name in best.column_names] for row in best.to_pylist()]
+    if rows:
+        print(plain_columns([name.replace("_", " ") for name in best.column_names], rows))
+    known = study.metadata
+    ended = f"{known['finished']:,} of {known['sets']:,} sets, {known['failed']:,} failed, {known['seconds']:,.1f} s"
+    print(f"{ended}; {known['evaluator']} on {known['executor']}, best by {study.by.replace('_', ' ')}")
+    if known["resumed"]:
+        print(f"{known['resumed']:,} were there already")
+    for row in study.failures.slice(0, FAILURES_SHOWN).to_pylist():
+        text = f"set {row['set']}: {row['error']}: {row['message']}"
+        console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    print(f"study: {study.id}")
+    if whole:
+        print(f"digest: {study.digest}")
+        print_verdict(study.verdict, console)
