@@ -3,6 +3,7 @@
 python -m benches                    everything, some minutes
 python -m benches W2 W3              these workloads only, without the rest
 python -m benches W5                 the sweep
+python -m benches sweeps             sweeps as a whole: store, memory, executors
 python -m benches --shrink 10        a tenth of the bars
 python -m benches --large            growth up to a million bars
 """
@@ -10,7 +11,7 @@ python -m benches --large            growth up to a million bars
 import argparse
 import sys
 
-from benches import curves, growth, loading, memory, report, rust, scoring, startup, sweep
+from benches import curves, growth, loading, memory, report, rust, scoring, startup, sweep, sweeping
 from benches.contestants import contestants
 from benches.limits import Answer
 from benches.markets import random_walk
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--large", action="store_true", help="growth up to a million bars")
     parser.add_argument("--list", action="store_true", help="say what each workload guards")
     options = parser.parse_args(arguments)
-    unknown = set(options.workloads) - {*WORKLOADS, "W5"}
+    unknown = set(options.workloads) - {*WORKLOADS, "W5", "sweeps"}
     if unknown:
         parser.error(f"no workload is called {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}, W5")
     if options.list:
@@ -35,7 +36,9 @@ def main(arguments: list[str]) -> int:
         return 0
     print(f"## Benches: {report.machine()}\n", flush=True)
     for name in options.workloads or (*WORKLOADS, "W5"):
-        if name == "W5":
+        if name == "sweeps":
+            print(sweeping.measure(options.rounds, options.shrink, large=options.large), flush=True)
+        elif name == "W5":
             print(sweep.measure(options.rounds, options.shrink), flush=True)
         else:
             print(run_workload(WORKLOADS[name], options.shrink, options.rounds), flush=True)

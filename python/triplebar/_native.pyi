@@ -46,6 +46,7 @@ __all__ = [
     "compiled_layout",
     "copy_sizes",
     "draw",
+    "means",
     "rebalance",
     "run_compiled_many",
     "summary",
@@ -696,6 +697,7 @@ def copy_sizes(
     mine: _ArrowArray, theirs: _ArrowArray, positions: _ArrowArray, ratio_ppb: int, decimals: int
 ) -> _ArrowArray: ...
 def weigh_targets(copies: _ArrowArray, by: Sequence[str], decimals: int) -> _ArrowArray: ...
+def means(values: pa.Array, periods: Sequence[int], threads: int) -> _ArrowStream | None: ...
 def rebalance(
     values: tuple[_ArrowArray, _ArrowArray],
     mark: _ArrowArray,

@@ -221,7 +221,16 @@ def test_a_configuration_file_gives_fixed_parameters(home: Path, capsys: pytest.
     (home / "settings.toml").write_text(
         "[parameters]\nsize = 2.0\n[config]\ninitial_cash = 50_000\n[[instruments]]\nsymbol = 'AA'\n"
     )
-    data = ["--data", "bars.parquet", "--config", "settings.toml", "--set", "risk.drawdown_total=0.9"]
+    data = [
+        "--data",
+        "bars.parquet",
+        "--config",
+        "settings.toml",
+        "--set",
+        "risk.drawdown_total=0.9",
+        "--by",
+        "final_equity",
+    ]
     found = told(capsys, "mine.py:Steps", *data, "--param", "length=3,4")
     assert [row["size"] for row in found["best"]] == [2.0, 2.0]
     assert all(row["final_equity"] < 90_000 for row in found["best"])

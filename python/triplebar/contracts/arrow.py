@@ -48,6 +48,26 @@ def to_numpy(column: pa.ChunkedArray | pa.Array) -> Column:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=_dtype(column.type))
 
 
+def missing(column: pa.ChunkedArray | pa.Array) -> Column:
+    """Where a column is null, without the tens of microseconds that `is_null` takes to begin.
+
+    >>> missing(pa.array([1.5, None, 2.5])).tolist()
+    [False, True, False]
+    """
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return np.concatenate([np.zeros(0, dtype=np.bool_), *map(_missing, chunks)])
+
+
+def _missing(chunk: pa.Array) -> Column:
+    valid = chunk.buffers()[0]
+    if valid is None or not chunk.null_count:
+        return np.zeros(len(chunk), dtype=np.bool_)
+    last = chunk.offset + len(chunk)
+    bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), count=last, bitorder="little")
+    found: Column = bits[chunk.offset :] == 0
+    return found
+
+
 def _chunk(chunk: pa.Array) -> Column:
     first, last = chunk.offset, chunk.offset + len(chunk)
     data = chunk.buffers()[1]

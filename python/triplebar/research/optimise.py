@@ -17,10 +17,9 @@ from triplebar.data.market import Market
 from triplebar.research.interruption import stoppable
 from triplebar.research.sweep import check_by, measures_of
 from triplebar.research.sweeping.evaluators import evaluator_for, known_parameters
-from triplebar.research.sweeping.found import Failure, Found, Stopped, Tell
+from triplebar.research.sweeping.found import PARAMETERS, Failure, Found, Stopped, Tell
 from triplebar.research.sweeping.optuna_trials import Trials
 from triplebar.research.sweeping.plan import Plan, Recipe, Scene, check_plan, scenes_of
-from triplebar.research.sweeping.results import PARAMETERS
 from triplebar.research.sweeping.session import Session, close_study, executor_for, metadata_of, results_for
 from triplebar.research.sweeping.space import Space, space_of
 from triplebar.research.sweeping.standing import Meter, Progress, Watch

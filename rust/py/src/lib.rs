@@ -11,6 +11,7 @@ mod indicators;
 mod lanes;
 mod leave;
 mod market;
+mod means;
 mod numbers;
 mod orders;
 mod pulse;
@@ -44,6 +45,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(codes::py_draw, module)?)?;
     module.add_function(wrap_pyfunction!(leave::py_panic, module)?)?;
     module.add_function(wrap_pyfunction!(summary::py_summary, module)?)?;
+    module.add_function(wrap_pyfunction!(means::py_means, module)?)?;
     compiled::register(module)?;
     risk::register(module)?;
     indicators::register(module)

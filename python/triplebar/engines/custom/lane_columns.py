@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from triplebar._native import means
 from triplebar.contracts.arrow import to_arrow
-from triplebar.strategy.operands import Number
+from triplebar.strategy.indicators import SMA
+from triplebar.strategy.operands import PRICES, Indicator, Number
 
 if TYPE_CHECKING:
     from triplebar.contracts.sets import Numbers
     from triplebar.data.market import Market
+    from triplebar.data.series import Series
     from triplebar.strategy.operands import Operand
 
 COLUMN_BYTES_MAX: Final = 2**30
@@ -94,8 +97,25 @@ class LaneColumns:
     def _compute(self, codes: list[int]) -> None:
         self.version = next(VERSIONS)
         operands = [self._operands[code] for code in codes]
-        with ThreadPoolExecutor(self.threads) as pool:
-            for series, kept in zip(self._series, self.arrays, strict=True):
-                kept.extend(map(to_arrow, pool.map(lambda each, one=series: each.column(one), operands)))
+        for series, kept in zip(self._series, self.arrays, strict=True):
+            found = self._means(series, operands)
+            others = [each for each in operands if each not in found]
+            with ThreadPoolExecutor(self.threads) as pool:
+                columns = pool.map(lambda each, one=series: each.column(one), others)
+                found |= dict(zip(others, map(to_arrow, columns), strict=True))
+            kept.extend(found[each] for each in operands)
         for code in codes:
             self._places[code] = self.count
+
+    def _means(self, series: Series, operands: list[Operand]) -> dict[Operand, pa.Array]:
+        """Simple means of one price, which are computed several at a time."""
+        found: dict[Operand, pa.Array] = {}
+        for price in PRICES:
+            asked = [each for each in operands if isinstance(each, Indicator) and each.kind is SMA and each.of == price]
+            asked.sort(key=lambda each: int(each.given[0][1]))  # windows that fill together
+            periods = [int(each.given[0][1]) for each in asked]
+            stream = means(to_arrow(getattr(series, price)), periods, self.threads) if asked else None
+            if stream is not None:
+                columns = pa.RecordBatchReader.from_stream(stream).read_next_batch().columns
+                found |= dict(zip(asked, columns, strict=True))
+        return found

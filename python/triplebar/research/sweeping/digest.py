@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from triplebar.contracts.arrow import to_numpy
+from triplebar.contracts.arrow import missing, to_numpy
 from triplebar.research.sweeping.found import Failure
 
 NONE: Final = np.uint64(0x7FF8_0000_0000_0001)
@@ -56,5 +56,4 @@ def _bits(column: Any) -> npt.NDArray[np.uint64]:  # noqa: ANN401 - a column of 
     odd = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=np.bool_)
     if column.null_count == 0 and not odd.any():
         return bits
-    none = to_numpy(column.is_null())
-    return np.where(none, NONE, np.where(odd, NAN, bits))
+    return np.where(missing(column), NONE, np.where(odd, NAN, bits))

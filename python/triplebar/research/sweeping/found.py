@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
+from triplebar.contracts.arrow import to_arrow
 from triplebar.contracts.errors import DataError, ExecutionError, StrategyError
 from triplebar.contracts.sets import Numbers, Sets
 from triplebar.engines.custom.summary import SUMMARY
@@ -16,6 +18,8 @@ from triplebar.engines.custom.summary import SUMMARY
 Tell = Callable[[int, int], None]
 Stopped = Callable[[], bool]
 
+PARAMETERS: Final = b"triplebar.parameters"
+"""Where a table keeps the parameters of its sets, if they do not follow from their numbers."""
 RECORDED: Final = (StrategyError, ExecutionError, DataError)
 """What may happen to one set and not to another: it is written down, and the sweep goes on. Everything else (a wrong
 setting, an engine that is not there, a defect) would happen to all."""
@@ -60,6 +64,13 @@ class Found:
     """Sets that an engine ran instead of a lane, by the reason."""
     parameters: str | None = None
     """The parameters of all sets as JSON, where they do not follow from their numbers."""
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """The rows with their numbers."""
+        names = ["set", *self.rows.schema.names]
+        table = pa.table([to_arrow(self.numbers), *self.rows.columns], names=names)
+        return table if self.parameters is None else table.replace_schema_metadata({PARAMETERS: self.parameters})
 
 
 def nothing(measures: tuple[str, ...] = ()) -> Found:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 
-from triplebar.contracts.arrow import to_arrow
 from triplebar.research.sweeping.found import Failure, Found
 from triplebar.store.studies import StudyStore
-
-PARAMETERS: Final = b"triplebar.parameters"
-"""Where a table keeps the parameters of its sets, if they do not follow from their numbers."""
 
 
 class Results(Protocol):
@@ -40,13 +36,6 @@ class Results(Protocol):
         ...
 
 
-def table_of(found: Found) -> pa.Table:
-    """The rows of a block with their numbers."""
-    names = ["set", *found.rows.schema.names]
-    table = pa.table([to_arrow(found.numbers), *found.rows.columns], names=names)
-    return table if found.parameters is None else table.replace_schema_metadata({PARAMETERS: found.parameters})
-
-
 class InMemory:
     """Blocks in memory."""
 
@@ -66,7 +55,7 @@ class InMemory:
     def tables(self) -> Iterator[pa.Table]:
         """The blocks in order."""
         for block in self.done():
-            yield table_of(self.blocks[block])
+            yield self.blocks[block].table
 
     def failures(self) -> list[Failure]:
         """The sets that could not be run."""
@@ -97,7 +86,7 @@ class InStore:
     def put(self, block: int, found: Found, seconds: float) -> None:
         """Keep a block."""
         failures = [(each.number, each.error, each.message) for each in found.failures]
-        self.store.put(self.study, block, table_of(found), failures, seconds=seconds)
+        self.store.put(self.study, block, found.table, failures, seconds=seconds)
 
     def tables(self) -> Iterator[pa.Table]:
         """The blocks in order, read one by one."""

@@ -13,7 +13,7 @@ from triplebar.contracts.errors import ConfigError
 from triplebar.research.interruption import stoppable
 from triplebar.research.sweeping.evaluators import Evaluator
 from triplebar.research.sweeping.plan import Plan, Scene
-from triplebar.research.sweeping.results import InMemory, InStore, Results, table_of
+from triplebar.research.sweeping.results import InMemory, InStore, Results
 from triplebar.research.sweeping.standing import Meter
 from triplebar.research.sweeping.study import Study
 from triplebar.research.sweeping.threads import Threads
@@ -47,7 +47,9 @@ class Session:
         with stoppable() as stopped:
             for done in self.some(blocks, stopped):
                 self.keep(done)
-                if not done.whole:
+                whole = done.whole
+                del done  # a block is gone before the next one comes
+                if not whole:
                     return False
             return not stopped() or len(self.results.done()) == self.plan.blocks
 
@@ -73,7 +75,7 @@ class Session:
         self.results.put(done.block, found, done.seconds)
         self.by_engine.update(found.by_engine)
         self.evaluated += found.seen
-        self.top.add(table_of(found))
+        self.top.add(found.table)
         _, start, stop = self.plan.place(done.block)
         self.meter.add(stop - start if done.whole else found.seen, len(found.failures), self.top.best)
 

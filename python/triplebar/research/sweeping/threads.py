@@ -39,8 +39,12 @@ class Threads:
                 yield Done(block, nothing(plan.recipe.measures), 0.0)
                 continue
             found = self._evaluator(plan, scene, sets[0]).evaluate(sets, tell(block), stopped)
-            yield Done(block, found, time.perf_counter() - began, whole=found.seen == len(sets))
-            if found.seen < len(sets) or stopped():
+            whole = found.seen == len(sets)
+            done = Done(block, found, time.perf_counter() - began, whole=whole)
+            del sets, found  # a block is gone before the next one comes
+            yield done
+            del done
+            if not whole or stopped():
                 return
 
     def _evaluator(self, plan: Plan, scene: int, first: dict[str, object]) -> Evaluator:

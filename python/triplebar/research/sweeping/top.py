@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from triplebar.contracts.arrow import to_arrow, to_numpy
+from triplebar.contracts.arrow import missing, to_arrow, to_numpy
 
 
 class Top:
@@ -55,7 +54,7 @@ class Top:
             column = column.cast(pa.float64())
         values = to_numpy(column)
         if column.null_count:
-            values = np.where(to_numpy(pc.is_null(column)), np.nan, values)
+            values = np.where(missing(column), np.nan, values)
         sign = -1.0 if self.order == "ascending" else 1.0
         keys = sign * values
         floor = -np.inf

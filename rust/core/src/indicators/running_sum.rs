@@ -32,6 +32,11 @@ impl RunningSum {
         (self.high, self.low) = exact_sum(self.high, self.low);
     }
 
+    /// The two parts.
+    pub(super) fn parts(self) -> (f64, f64) {
+        (self.high, self.low)
+    }
+
     /// The sum, rounded once.
     pub(super) fn total(self) -> f64 {
         self.high + self.low

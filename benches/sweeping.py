@@ -1,0 +1,221 @@
+"""Sweeps as a whole: what orchestration, metrics and storage cost over the kernel, memory, executors, and peers.
+
+python -m benches sweeps                 all of it, smaller
+python -m benches sweeps --large         a million sets, ten million for memory
+python -m benches.sweeping peers PYTHON  beside vectorbt, which PYTHON has, and Backtrader, in one run
+"""
+
+import json
+import logging
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import triplebar as tb
+from triplebar.engines.custom.lanes import LaneRunner
+from triplebar.engines.settings import resolve
+
+RULE = tb.signals.crossover(fast=tb.indicators.SMA, slow=tb.indicators.SMA, size="size")
+CONFIG = tb.BacktestConfig(initial_cash=1_000_000, commission_bps=1)
+CORES = len(os.sched_getaffinity(0))
+
+
+def space(sets: int) -> tb.spaces.Grid:
+    """So many sets, or a few less: 100 fast and 100 slow lengths, each with as many sizes as it takes."""
+    sizes = [float(size) for size in range(1, max(2, sets // 10_000 + 1))]
+    return tb.spaces.grid({"fast": range(2, 102), "slow": range(102, 202), "size": sizes})
+
+
+def over_the_kernel(sets: int, bars: int, rounds: int) -> str:
+    """The whole sweep with a store beside its bare kernel on the same blocks, in turn."""
+    market = tb.Market.synthetic(bars=bars, seed=1)
+    grid = space(sets)
+    runner = LaneRunner(RULE, market, resolve(CONFIG, market), CORES)
+    kernel_seconds, whole_seconds, ratios = [], [], []
+    for _ in range(rounds):
+        bare = _kernel(runner, grid)
+        with tempfile.TemporaryDirectory() as folder:
+            whole = _timed(partial(tb.sweep, RULE, market, grid, CONFIG, store=f"{folder}/runs.db"))
+        kernel_seconds.append(bare)
+        whole_seconds.append(whole)
+        ratios.append(whole / bare)
+    work = len(grid) * bars / 1e6
+    return (
+        f"- {len(grid):,} sets × {bars:,} bars: kernel {work / min(kernel_seconds):,.0f}, whole sweep with columns,"
+        f" metrics and store {work / min(whole_seconds):,.0f} million set-bars/s;"
+        f" over the kernel {statistics.median(ratios) - 1:+.1%} (best against best"
+        f" {min(whole_seconds) / min(kernel_seconds) - 1:+.1%})"
+    )
+
+
+def _kernel(runner: LaneRunner, grid: tb.spaces.Grid) -> float:
+    """Seconds inside the core, on blocks as a sweep has them; laying out operands is not counted."""
+    spent = 0.0
+    native: Any = runner._lanes  # noqa: SLF001 - the clock has to stand between the two halves of `run`
+
+    def timed(*arguments: Any) -> Any:
+        lanes = native(*arguments)
+
+        class Clocked:
+            def run(self, *given: Any) -> Any:
+                nonlocal spent
+                began = time.perf_counter()
+                found = lanes.run(*given)
+                spent += time.perf_counter() - began
+                return found
+
+        return Clocked()
+
+    runner._lanes = timed  # type: ignore[method-assign] # noqa: SLF001 - same
+    try:
+        for start in range(0, len(grid), 1 << 13):
+            runner.run(grid.block(start, start + (1 << 13)))
+    finally:
+        runner._lanes = native  # type: ignore[method-assign] # noqa: SLF001 - same
+    return spent
+
+
+def compiled(sets: int, bars: int) -> str:
+    """Level (a): a strategy class, compiled, in threads."""
+    market = tb.Market.synthetic(bars=bars, seed=1)
+    grid = {"fast": range(2, 2 + sets // 8), "slow": range(100, 180, 10)}
+    tb.sweep(tb.samples.MovingAverageCross, market, {"fast": [2], "slow": [9]}, mode="compiled")
+    rates = {}
+    for threads in dict.fromkeys((1, CORES)):
+        best = min(
+            _timed(partial(tb.sweep, tb.samples.MovingAverageCross, market, grid, mode="compiled", threads=threads))
+            for _ in range(3)
+        )
+        rates[threads] = (sets // 8) * 8 * bars / best / 1e6
+    scaling = rates[CORES] / rates[1]
+    return (
+        f"- compiled, {sets // 8 * 8:,} sets × {bars:,} bars: {rates[CORES]:,.0f} million set-bars/s on {CORES} cores,"
+        f" {rates[1]:,.0f} on one: scaling {scaling:.2f}"
+    )
+
+
+MEMORY = """
+import sys, triplebar as tb
+from benches.sweeping import CONFIG, RULE, space
+from triplebar.research.sweeping.standing import resident_bytes
+market = tb.Market.synthetic(bars=100, seed=1)
+most = 0
+def watch(standing):
+    global most
+    most = max(most, standing.resident_bytes or 0)
+tb.sweep(RULE, market, space(int(sys.argv[1])), CONFIG, store=sys.argv[2], watch=watch)
+print(most)
+"""
+
+
+def resident(sets: int) -> int:
+    """The most memory that a process holds after a block of a sweep of so many sets."""
+    root = Path(__file__).parents[1]
+    path = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", MEMORY, str(sets), f"{folder}/runs.db"]
+        done = subprocess.run(
+            command, cwd=root, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
+        )
+    return int(done.stdout)
+
+
+def memory(large: bool) -> str:  # noqa: FBT001 - an option
+    """Resident memory as the space grows, with small bars and a store."""
+    sizes = (200_000, 1_000_000, 10_000_000) if large else (200_000, 1_000_000)
+    found = {size: resident(size) / 2**20 for size in (10_000, *sizes)}
+    shown = ", ".join(f"{size:,} sets {most:,.0f} MiB" for size, most in found.items())
+    return f"- resident memory (100 bars, with a store): {shown}"
+
+
+def executors(seconds_each: float, blocks: int) -> str:
+    """The same blocks on each executor with two workers: throughput against threads, and what starting costs."""
+    market = tb.Market.synthetic(bars=20_000, seed=1)
+    alone = _timed(
+        lambda: tb.sweep(tb.samples.MovingAverageCross, market, {"fast": [5], "slow": [50]}, mode="interpreted")
+    )
+    sets = max(1, int(seconds_each / alone))
+    grid = {"fast": range(2, 2 + sets * blocks), "slow": [sets * blocks + 50]}
+
+    def run(executor: Any) -> tb.Study:
+        return tb.sweep(
+            tb.samples.MovingAverageCross, market, grid, mode="interpreted", executor=executor, threads=2, block=sets
+        )
+
+    lines = []
+    with ThreadPoolExecutor(2) as pool:
+        base = _timed(lambda: run("processes"))
+        digest = run(pool).digest
+    lines.append(f"processes {base:.1f} s with their start")
+    for name, begin in (("ray", _ray), ("dask", _dask)):
+        began = time.perf_counter()
+        executor, close = begin()
+        run_small = tb.sweep(tb.samples.MovingAverageCross, market, single, mode="interpreted", executor=executor)
+        start = time.perf_counter() - began
+        assert len(run_small) == 1
+        began = time.perf_counter()
+        study = run(executor)
+        seconds = time.perf_counter() - began
+        assert study.digest == digest
+        lines.append(f"{name} {seconds:.1f} s ({start:.1f} s to start)")
+        close()
+    return f"- {blocks} blocks of {seconds_each:g} s of Python, two workers: " + ", ".join(lines)
+
+
+def _ray() -> tuple[Any, Callable[[], None]]:
+    import ray
+
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    return "ray", ray.shutdown
+
+
+def _dask() -> tuple[Any, Callable[[], None]]:
+    import distributed
+
+    dask: Any = distributed
+    cluster = dask.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0)
+    client = dask.Client(cluster)
+
+    def close() -> None:
+        client.close()
+        cluster.close()
+
+    return client.get_executor(), close
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def measure(rounds: int, shrink: int, *, large: bool) -> str:
+    """Everything, as lines."""
+    sets = 1_000_000 if large else 200_000 // shrink
+    lines = [
+        "### Sweeps as a whole",
+        "",
+        over_the_kernel(sets, 1_000, rounds),
+        over_the_kernel(10_000, 100_000 // shrink, rounds),
+        compiled(64, 100_000 // shrink),
+        memory(large),
+        executors(1.0, 8),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    from benches import peers
+
+    print(
+        json.dumps(peers.measure(sys.argv[2]), indent=2) if sys.argv[1:2] == ["peers"] else measure(3, 1, large=False)
+    )
