@@ -54,7 +54,8 @@ before = held()
 began = time.perf_counter()
 found = work(close, opened)
 seconds = time.perf_counter() - began
-print(json.dumps({"seconds": seconds, "bytes": peak() - before, "final": float(found[0][0]), "trades": int(found[3].sum())}))
+numbers = {"final": float(found[0][0]), "trades": int(found[3].sum())}
+print(json.dumps({"seconds": seconds, "bytes": peak() - before, **numbers}))
 """
 )
 

@@ -74,7 +74,7 @@ def _kernel(runner: LaneRunner, grid: tb.spaces.Grid) -> float:
 
         return Clocked()
 
-    runner._lanes = timed  # type: ignore[method-assign] # noqa: SLF001 - same
+    runner._lanes = timed  # type: ignore[assignment, method-assign] # noqa: SLF001 - same
     try:
         for start in range(0, len(grid), 1 << 13):
             runner.run(grid.block(start, start + (1 << 13)))
@@ -139,9 +139,8 @@ def memory(large: bool) -> str:  # noqa: FBT001 - an option
 def executors(seconds_each: float, blocks: int) -> str:
     """The same blocks on each executor with two workers: throughput against threads, and what starting costs."""
     market = tb.Market.synthetic(bars=20_000, seed=1)
-    alone = _timed(
-        lambda: tb.sweep(tb.samples.MovingAverageCross, market, {"fast": [5], "slow": [50]}, mode="interpreted")
-    )
+    single = {"fast": [5], "slow": [50]}
+    alone = _timed(partial(tb.sweep, tb.samples.MovingAverageCross, market, single, mode="interpreted"))
     sets = max(1, int(seconds_each / alone))
     grid = {"fast": range(2, 2 + sets * blocks), "slow": [sets * blocks + 50]}
 

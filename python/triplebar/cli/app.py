@@ -244,8 +244,10 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         print(json.dumps(sweep_schema(), indent=2))
         return Exit.OK
     options = {
-        **sweep_command.options(strategy, data_file, param, where, random, trials_count, seed),
-        **sweep_command.settings(config, setting),
+        **sweep_command.merged(
+            sweep_command.settings(config, setting),
+            sweep_command.options(strategy, data_file, param, where, random, trials_count, seed),
+        ),
         "metrics": metric,
         "by": by,
         "smallest": smallest,
