@@ -76,8 +76,8 @@ def _kernel(runner: LaneRunner, grid: tb.spaces.Grid) -> float:
 
     runner._lanes = timed  # type: ignore[assignment, method-assign] # noqa: SLF001 - same
     try:
-        for start in range(0, len(grid), 1 << 13):
-            runner.run(grid.block(start, start + (1 << 13)))
+        for start in range(0, len(grid), 6_000):
+            runner.run(grid.block(start, start + (6_000)))
     finally:
         runner._lanes = native  # type: ignore[method-assign] # noqa: SLF001 - same
     return spent

@@ -25,7 +25,8 @@ from triplebar.research.sweeping.space import NUMBER_MAX, Space
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.rules import Rule
 
-BLOCK_MAX: Final = 1 << 13
+BLOCK_MAX: Final = 6_000
+"""Sets in a block at most: what a block takes has to be little beside the process, so that memory is flat."""
 BLOCKS_EACH: Final = 4
 """Blocks that each worker of an executor should get, if there are enough sets."""
 RESERVED: Final = ("set", *SUMMARY.names)
