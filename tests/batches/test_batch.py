@@ -104,7 +104,11 @@ def test_results_and_data_are_kept_if_there_is_a_place(tmp_path: Path, registry:
     assert snapshots.count() == 2  # a window each
     for row in found.table.to_pylist():
         assert runs.load(row["run_id"]).result_hash == row["result_hash"]
-    assert runs.snapshot_ids() == {each.snapshot_id for each in snapshots.list_snapshots()}
+    ids = {each.snapshot_id for each in snapshots.list_snapshots()}
+    assert runs.snapshot_ids() == set(found.table["snapshot_id"].to_pylist()) == ids
+    for row in runs.list_runs():
+        runs.delete(row.run_id)
+    assert snapshots.orphans() == []  # the batch names them
 
 
 def test_trials_are_counted_once_however_they_were_run(tmp_path: Path, registry: BatchRegistry) -> None:

@@ -92,14 +92,14 @@ def test_a_killed_writer_leaves_whole_runs_or_none(tmp_path: Path) -> None:
 
 def test_two_processes_keep_runs_in_one_store(tmp_path: Path) -> None:
     place = tmp_path / "runs.db"
-    workers = [SPAWN.Process(target=save, args=(place, seeds)) for seeds in (range(8), range(8, 16))]
+    workers = [SPAWN.Process(target=save, args=(place, seeds)) for seeds in (range(5), range(5, 10))]
     for worker in workers:
         worker.start()
     with DataSnapshotRegistry(place) as snapshots:
         while any(worker.is_alive() for worker in workers):
             snapshots.cleanup_orphaned_snapshots()  # somebody who only looks disturbs nobody
     assert [worker.exitcode for worker in workers] == [0, 0]
-    assert check(place) == 16
+    assert check(place) == 10
 
 
 def snapshot(place: Path, seeds: range) -> None:
@@ -113,14 +113,14 @@ def test_a_clean_up_beside_a_writer_leaves_whole_snapshots(tmp_path: Path) -> No
     place = tmp_path / "runs.db"
     with DataSnapshotRegistry(place) as snapshots:
         first = snapshots.create(market(99)).snapshot_id
-        worker = SPAWN.Process(target=snapshot, args=(place, range(30)))
+        worker = SPAWN.Process(target=snapshot, args=(place, range(15)))
         worker.start()
         taken = 0
         while worker.is_alive():
             taken += len(snapshots.cleanup_orphaned_snapshots(dry_run=False, referenced=[first]))
         assert worker.exitcode == 0
         assert snapshots.verify() == {}
-        assert snapshots.count() + taken == 31
+        assert snapshots.count() + taken == 16
 
 
 def test_a_store_of_a_newer_triplebar_is_left_alone(tmp_path: Path) -> None:

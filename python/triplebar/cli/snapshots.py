@@ -83,7 +83,7 @@ def gc(
     delete: Annotated[bool, typer.Option("--delete", help="Delete them, instead of only listing them.")] = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:
-    """List snapshots that no run of this store names, or delete them."""
+    """List snapshots that no run or batch of this store names, or delete them."""
     with DataSnapshotRegistry(existing(store)) as registry:
         found = registry.cleanup_orphaned_snapshots(dry_run=not delete)
     if as_json:

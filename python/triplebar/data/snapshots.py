@@ -256,14 +256,12 @@ class DataSnapshotRegistry:
             self._sweep(connection)
 
     def orphans(self, referenced: Iterable[str] = ()) -> list[str]:
-        """The snapshots that no run of this store names, nor the caller, the oldest first."""
+        """The snapshots that no run or batch of this store names, nor the caller, the oldest first."""
         used = set(referenced)
-        named = " ".join(
-            f"and not exists (select 1 from {table} where {table}.snapshot_id = snapshots.snapshot_id)"  # noqa: S608 - own names
-            for table in SNAPSHOT_USERS
-        )
-        query = f"select snapshot_id from snapshots where true {named} order by created_ns, rowid"  # noqa: S608 - same
-        return [row[0] for row in self.database.rows(query) if row[0] not in used]
+        for query in SNAPSHOT_USERS:
+            used |= {row[0] for row in self.database.rows(query)}
+        rows = self.database.rows("select snapshot_id from snapshots order by created_ns, rowid")
+        return [row["snapshot_id"] for row in rows if row["snapshot_id"] not in used]
 
     def cleanup_orphaned_snapshots(self, dry_run: bool = True, referenced: Iterable[str] = ()) -> list[str]:  # noqa: FBT001, FBT002 - the outside world relies on it
         """Give the snapshots that nobody names; with `dry_run=False` delete them, and files that a killed writer left.

@@ -103,5 +103,8 @@ STUDIES: Final = Migration(
 STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES)
 """The steps of a store, the oldest first."""
 
-SNAPSHOT_USERS: Final = ("runs",)
-"""Tables with a column `snapshot_id`: a snapshot that one of them names is no orphan."""
+SNAPSHOT_USERS: Final = (
+    "select snapshot_id from runs",
+    "select json_extract(columns, '$.snapshot_id') from batch_items",
+)
+"""Where snapshots are named: one that none of these gives is an orphan."""

@@ -172,6 +172,8 @@ class Batch:
     def _row(self, item: Item, result: RunResult) -> dict[str, Any]:
         """What the table says of an item: what was varied, then what came of it."""
         found: dict[str, Any] = {"run_id": result.run_id, "result_hash": result.result_hash}
+        if self.keeping.snapshots is not None:
+            found["snapshot_id"] = result.metadata.snapshot_id
         found |= {name: result.metrics[name] for name in self.keeping.metrics}
         varied = {name if name not in found else f"varied.{name}": value for name, value in item.columns.items()}
         return varied | found
