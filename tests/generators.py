@@ -259,6 +259,10 @@ def random_risk(dice: Random) -> RiskLimits:
         drawdown_daily=sometimes(dice, 0.3, lambda: dice.choice(("0.001", "0.02"))),
         position_quantity=sometimes(dice, 0.3, lambda: dice.choice((2, 8))),
         position_value=sometimes(dice, 0.3, lambda: dice.choice((250, 3_000))),
+        position_share=sometimes(dice, 0.2, lambda: dice.choice(("0.05", "0.5"))),
+        long_exposure=sometimes(dice, 0.2, lambda: dice.choice(("0", "0.2", "1"))),
+        short_exposure=sometimes(dice, 0.2, lambda: dice.choice(("0", "0.2", "1"))),
+        positions=sometimes(dice, 0.2, lambda: dice.choice((0, 1, 2))),
     )
 
 

@@ -104,6 +104,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("rates", {"rates": {"euro": 1}}, "code in capitals"),
     ("risk", {"risk": 0.1}, "must be a RiskLimits"),
     ("RiskLimits.gross_exposure", {"risk": {"gross_exposure": -1}}, "at least 0"),
+    ("RiskLimits.short_exposure", {"risk": {"short_exposure": -1}}, "at least 0"),
+    ("RiskLimits.positions", {"risk": {"positions": 1.5}}, "whole number"),
+    ("RiskLimits.positions", {"risk": {"positions": -1}}, "at least 0"),
     ("RiskLimits.drawdown_total", {"risk": {"drawdown_total": 0}}, "above 0"),
     ("RiskLimits.drawdown_daily", {"risk": {"drawdown_daily": 1.5}}, "from 0 to 1"),
     ("RiskLimits.trading_enabled", {"risk": {"trading_enabled": "no"}}, "true or false"),
@@ -202,6 +205,7 @@ FULL: dict[str, Any] = {
     "risk": {
         "trading_enabled": False, "gross_exposure": 2, "net_exposure": 1, "drawdown_total": 0.2, "drawdown_daily": 0.1,
         "position_quantity": 100, "position_value": {"X": 1000},
+        "position_share": 0.3, "long_exposure": 3, "short_exposure": 4, "positions": 9,
     },
     "per_symbol": {
         "X": {"commission": {"bps": 3}, "slippage": {"bps": 1}, "spread": {"half_ticks": 2}, "participation": 1},

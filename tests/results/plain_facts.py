@@ -77,6 +77,7 @@ TABLES = {
     "positions": table("positions", (1, 0, 10, 10**10, 0), (2, 0, 0, 0, 10**9)),
     "trades": table("trades", (0, 1, 10, 1, 2, 10**10, 11 * 10**9, 0, 10**9, 2)),
     "postings": table("postings", (0, 0, 0, 0, 0, -(10**10)), (0, 0, 1, 0, 0, 10**10)),
+    "refusals": table("refusals", (3, 2, 1, 3, 10, 15)),
 }
 
 

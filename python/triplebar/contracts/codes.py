@@ -158,6 +158,27 @@ class FlowKind(Code):
     INSURANCE = 5
 
 
+class RiskRule(Code):
+    """Which limit has refused an order (S-60 to S-66)."""
+
+    TRADING_ENABLED = 0
+    DRAWDOWN_TOTAL = 1
+    DRAWDOWN_DAILY = 2
+    POSITION_QUANTITY = 3
+    POSITION_VALUE = 4
+    GROSS_EXPOSURE = 5
+    NET_EXPOSURE = 6
+    SHORT_SALE = 7
+    CASH = 8
+    LEVERAGE = 9
+    MARGIN = 10
+    AMOUNT = 11
+    POSITION_SHARE = 12
+    POSITIONS = 13
+    LONG_EXPOSURE = 14
+    SHORT_EXPOSURE = 15
+
+
 class Ledger(Code):
     """The accounts of the double-entry ledger (S-71)."""
 

@@ -80,8 +80,9 @@ class StoredMetrics:
 class RunResult:
     """The outcome of one run; immutable, everything derived is computed when it is first asked for.
 
-    Tables: `equity`, `orders`, `fills`, `trades`, `positions`, `postings`, `events`, `flows`, `costs` in the user's
-    units; `canonical(name)` gives the exact integers. Two runs are the same when their `result_hash` is the same.
+    Tables: `equity`, `orders`, `fills`, `trades`, `positions`, `postings`, `events`, `refusals`, `flows`, `costs` in
+    the user's units; `canonical(name)` gives the exact integers. Two runs are the same when their `result_hash` is the
+    same.
 
     >>> import triplebar as tb
     >>> result = tb.run(tb.samples.BuyAndHold(), tb.Market.synthetic(bars=50, seed=1))
@@ -176,6 +177,11 @@ class RunResult:
     def events(self) -> pa.Table:
         """One row per thing that happened to an order."""
         return result_tables.events(self.scales, self.canonical("events"), self.canonical("orders"))
+
+    @cached_property
+    def refusals(self) -> pa.Table:
+        """One row per order that a limit refused: rule, limit, the value that would have been, and their unit."""
+        return result_tables.refusals(self.scales, self.canonical("refusals"), self.canonical("orders"))
 
     @cached_property
     def flows(self) -> pa.Table:

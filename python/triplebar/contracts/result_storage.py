@@ -17,7 +17,7 @@ from triplebar.contracts.errors import DataQualityError, NotFound, SnapshotMisma
 from triplebar.contracts.metadata import RunMetadata
 from triplebar.contracts.result_schema import SCHEMA_VERSION, current
 from triplebar.contracts.settings import Settings
-from triplebar.contracts.tables import SCHEMAS, conform
+from triplebar.contracts.tables import LATER, SCHEMAS, conform, empty
 
 if TYPE_CHECKING:
     from triplebar.contracts.result import RunResult
@@ -88,6 +88,8 @@ def _lists(table: pa.Table) -> dict[str, list[Any]]:
 def _table(name: str, tables: Mapping[str, Any]) -> pa.Table:
     schema = SCHEMAS[name]
     found = tables.get(name)
+    if found is None and name in LATER:
+        return empty(name)
     if not isinstance(found, Mapping) or any(column not in found for column in schema.names):
         raise DataQualityError("columns are missing", where=f"table {name!r}", fix="write results with to_json()")
     try:
@@ -133,11 +135,17 @@ def load(path: str | Path) -> RunResult:
         raise NotFound(f"no stored result: {file} is not there; give the folder that a run was saved in")
     payload = _parsed(file.read_text(encoding="utf-8"), str(file))
     try:
-        tables = {name: conform(name, pq.read_table(folder / TABLES / f"{name}.parquet")) for name in SCHEMAS}
+        tables = {name: _read(name, folder / TABLES / f"{name}.parquet") for name in SCHEMAS}
         clock = to_numpy(pq.read_table(folder / TABLES / f"{CLOCK}.parquet").column("time"))
     except (OSError, pa.ArrowException, ValueError) as problem:
         raise DataQualityError(str(problem), where=str(folder / TABLES), fix="save the result again") from problem
     return _rebuilt(payload, tables.__getitem__, clock, str(folder))
+
+
+def _read(name: str, file: Path) -> pa.Table:
+    import pyarrow.parquet as pq  # costs time, and few runs are read
+
+    return empty(name) if name in LATER and not file.is_file() else conform(name, pq.read_table(file))
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:

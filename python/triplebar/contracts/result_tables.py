@@ -11,6 +11,12 @@ from triplebar.contracts.arrow import Column, to_arrow, to_numpy, to_table
 from triplebar.contracts.result_scales import Scales, words
 from triplebar.contracts.tables import TIME
 
+UNITS = "units"
+SIZED = (codes.RiskRule.POSITION_QUANTITY, codes.RiskRule.SHORT_SALE)
+"""Rules whose numbers are sizes."""
+COUNTED = (codes.RiskRule.TRADING_ENABLED, codes.RiskRule.POSITIONS, codes.RiskRule.AMOUNT)
+"""Rules whose numbers are counts."""
+
 
 def columns(table: pa.Table) -> dict[str, Column]:
     """The columns of a canonical table as arrays; times as nanoseconds.
@@ -100,6 +106,48 @@ def orders(scales: Scales, table: pa.Table, fills_table: pa.Table) -> pa.Table:
             "id": scales.label_texts(raw["client"]),
         }
     )
+
+
+def refusals(scales: Scales, table: pa.Table, orders_table: pa.Table) -> pa.Table:
+    """One row per order that a limit refused: the rule, its limit and what would have been, and in which unit."""
+    raw = columns(table)
+    instrument = columns(orders_table)["instrument"][raw["order"].astype(np.int64) - 1]
+    units = _units_of_rules(scales, raw["rule"], instrument)
+    numbers = {name: _in_units(scales, raw[name], instrument, units) for name in ("limit", "value")}
+    return to_table(
+        {
+            "time": scales.times(raw["clock"]),
+            "bar": raw["clock"],
+            "moment": code_texts(codes.Moment, raw["moment"]),
+            "order": raw["order"],
+            "symbol": scales.symbol_texts(instrument),
+            "reason": code_texts(codes.Reason, columns(orders_table)["reason"][raw["order"].astype(np.int64) - 1]),
+            "rule": code_texts(codes.RiskRule, raw["rule"]),
+            **numbers,
+            "unit": pa.array(units, pa.string()),
+        }
+    )
+
+
+def _units_of_rules(scales: Scales, rules: Column, instrument: Column) -> list[str]:
+    """What the numbers of each refusal count: units of the instrument, money of a currency, or just a count."""
+    currencies = scales.settings.currencies
+    found = []
+    for rule, number in zip(rules.tolist(), instrument.tolist(), strict=True):
+        if rule in SIZED:
+            found.append(UNITS)
+        elif rule in COUNTED:
+            found.append("")
+        else:
+            own = scales.settings.instruments[number].currency if rule == codes.RiskRule.CASH else 0
+            found.append(currencies[own])
+    return found
+
+
+def _in_units(scales: Scales, values: Column, instrument: Column, units: list[str]) -> pa.Array:
+    sizes, money = scales.sizes(values, instrument), scales.money(values)
+    found = [float((sizes if unit == UNITS else money if unit else values)[row]) for row, unit in enumerate(units)]
+    return pa.array(found, pa.float64())
 
 
 def trades(scales: Scales, table: pa.Table, orders_table: pa.Table) -> pa.Table:

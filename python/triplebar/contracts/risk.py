@@ -16,7 +16,8 @@ from triplebar.contracts.model import FrozenMapping, Model, number_by_name, stri
 class RiskLimits(Model):
     """Limits on new risk; orders that only reduce a position always pass. None is no limit.
 
-    `gross_exposure` and `net_exposure` are multiples of equity, the drawdowns shares of the peak and of the
+    `gross_exposure`, `net_exposure`, `long_exposure`, `short_exposure` and, of each position, `position_share` are
+    multiples of equity; `positions` is how many may be held at once; the drawdowns shares of the peak and of the
     day's first equity; `position_quantity` (units) and `position_value` (base currency) bound each position,
     by one number for all instruments or by symbol. `trading_enabled=False` is the kill switch.
 
@@ -31,16 +32,22 @@ class RiskLimits(Model):
     drawdown_daily: Number | None = None
     position_quantity: Number | Mapping[str, Number] | None = None
     position_value: Number | Mapping[str, Number] | None = None
+    position_share: Number | None = None
+    long_exposure: Number | None = None
+    short_exposure: Number | None = None
+    positions: int | None = None
 
     def __post_init__(self) -> None:
         """Check everything."""
         checks.flag(self._named("trading_enabled"), self.trading_enabled)
-        for name in ("gross_exposure", "net_exposure"):
+        for name in ("gross_exposure", "net_exposure", "position_share", "long_exposure", "short_exposure"):
             self._optional_number(name)
         for name in ("drawdown_total", "drawdown_daily"):
             self._optional_number(name, above=0)
             if getattr(self, name) is not None:
                 checks.share(self._named(name), getattr(self, name))
+        if self.positions is not None:
+            self._set("positions", checks.integer(self._named("positions"), self.positions, high=2**32 - 1))
         for name in ("position_quantity", "position_value"):
             self._set(name, self._by_symbol(name))
 

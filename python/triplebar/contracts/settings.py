@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, TypeVar
 
 from triplebar.contracts.checks import known_names
@@ -39,6 +39,10 @@ class RiskSettings:
     net_ppb: int | None
     drawdown_total_ppb: int | None
     drawdown_daily_ppb: int | None
+    position_ppb: int | None = None
+    long_ppb: int | None = None
+    short_ppb: int | None = None
+    positions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +140,13 @@ def _build(kind: type[Row], raw: Mapping[str, Any]) -> Row:
 
 
 def _values(kind: type[Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The values for `kind`, lists as tuples, with exactly the names that it has."""
+    """The values for `kind`, lists as tuples, with the names that it has; what has come later may be missing."""
     names = [each.name for each in fields(kind)]
     known_names(kind.__name__, raw, names)
-    missing = [name for name in names if name not in raw]
+    missing = [each.name for each in fields(kind) if each.default is MISSING and each.name not in raw]
     if missing:
         raise ConfigError(f"{', '.join(missing)} missing", where=kind.__name__, fix="write settings with to_json()")
-    return {name: _frozen(raw[name]) for name in names}
+    return {name: _frozen(raw[name]) for name in names if name in raw}
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - any JSON value

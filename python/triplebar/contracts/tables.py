@@ -126,6 +126,18 @@ POSTINGS: Final = _schema(
     }
 )
 
+REFUSALS: Final = _schema(
+    {
+        "order": pa.uint32(),
+        "clock": pa.int32(),
+        "moment": pa.uint8(),
+        "rule": pa.uint8(),
+        "limit": pa.int64(),
+        "value": pa.int64(),
+    }
+)
+"""What a limit said when it refused an order: sizes in lots, values in minor units."""
+
 SCHEMAS: Final[dict[str, pa.Schema]] = {
     "equity": EQUITY,
     "orders": ORDERS,
@@ -135,11 +147,15 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "positions": POSITIONS,
     "trades": TRADES,
     "postings": POSTINGS,
+    "refusals": REFUSALS,
 }
 """All canonical tables by name."""
 
+LATER: Final = frozenset({"refusals"})
+"""The tables that results of older versions do not have."""
+
 HASHED: Final = ("equity", "orders", "fills", "events", "flows")
-"""The tables that make up a run's `result_hash`, in this order; the others follow from them."""
+"""The tables that make up a run's `result_hash`, in this order; the others follow from them or explain them."""
 
 
 def empty(name: str) -> pa.Table:

@@ -295,6 +295,10 @@ def _risk(limits: RiskLimits) -> RiskSettings:
         net_ppb=units.optional_share_ppb("risk.net_exposure", limits.net_exposure),
         drawdown_total_ppb=units.optional_share_ppb("risk.drawdown_total", limits.drawdown_total),
         drawdown_daily_ppb=units.optional_share_ppb("risk.drawdown_daily", limits.drawdown_daily),
+        position_ppb=units.optional_share_ppb("risk.position_share", limits.position_share),
+        long_ppb=units.optional_share_ppb("risk.long_exposure", limits.long_exposure),
+        short_ppb=units.optional_share_ppb("risk.short_exposure", limits.short_exposure),
+        positions=limits.positions,
     )
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from triplebar.contracts import rules
 from triplebar.contracts.arrow import Column
@@ -19,6 +20,7 @@ from triplebar.contracts.codes import (
     OrderKind,
     OrderStatus,
     Reason,
+    RiskRule,
     Role,
     TimeInForce,
 )
@@ -28,6 +30,9 @@ from triplebar.contracts.result_tables import columns
 from triplebar.contracts.time import to_text
 from triplebar.research.nearest import Nearest, nearest
 from triplebar.research.wording import OrderWords
+
+UNSAID = (RiskRule.TRADING_ENABLED.text, RiskRule.AMOUNT.text)
+"""Limits that have no number to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +245,20 @@ class _Chain:
         if reason == Reason.PARENT_ENDED:
             says = rules.reason(reason, self.account)
             return rules.Saying(says.rule, f"{says.sentence}; {self._parents_end()}")
-        return rules.reason(reason, self.account)
+        says = rules.reason(reason, self.account)
+        return rules.Saying(says.rule, says.sentence + self._limit(reason))
+
+    def _limit(self, reason: Reason) -> str:
+        """What the limit that refused the order is, and what would have been."""
+        if self.reason != reason:
+            return ""
+        found = columns(self.result.canonical("refusals"))["order"] == self.order
+        rows = self.result.refusals.filter(pa.array(found)).to_pylist()
+        if not rows or rows[-1]["rule"] in UNSAID:
+            return ""
+        last = rows[-1]
+        unit = f" {last['unit']}" if last["unit"] else ""
+        return f"; {last['rule']}: the limit is {last['limit']:,.10g}{unit}, it would have been {last['value']:,.10g}"
 
     def _parents_end(self) -> str:
         """How the parent ended."""

@@ -10,6 +10,7 @@ from triplebar.contracts import checks
 from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.exact import Number, exact, scaled
 from triplebar.contracts.model import Model, strict
+from triplebar.contracts.risk import RiskLimits
 
 SHARE_DECIMALS: Final = 9
 """Shares are counted in parts per billion."""
@@ -114,6 +115,24 @@ class Caps(Model):
     def _ppb(self, name: str) -> int | None:
         value = getattr(self, name)
         return None if value is None else int(scaled(exact(value), SHARE_DECIMALS))
+
+    def limits(self) -> RiskLimits:
+        """The same caps as limits of a backtest, where they are checked before every fill (S-65).
+
+        An instrument is a token there. Nothing is scaled: an order beyond a limit is refused.
+
+        >>> limits = Caps.COPY_TRADING.limits()
+        >>> limits.position_share, limits.gross_exposure, limits.positions
+        (Decimal('0.1'), Decimal('0.5'), 5)
+        """
+        return RiskLimits(
+            position_share=_least(_number(self.per_position), _number(self.per_token)),
+            position_value=self.per_position_usd,
+            long_exposure=self.long,
+            short_exposure=self.short,
+            gross_exposure=_least(_number(self.total), _number(self.leverage)),
+            positions=self.positions,
+        )
 
     def idle(self) -> tuple[IdleCap, ...]:
         """Name the caps that can never bind, because those before them never leave enough (R-19).

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use triplebar_core::codes::flags;
 use triplebar_core::fold::Folded;
 use triplebar_core::order::Order;
-use triplebar_core::record::{Event, Fill, Flow, Record};
+use triplebar_core::record::{Event, Fill, Flow, Record, Refused};
 
 type Columns = Vec<(&'static str, ArrayRef)>;
 
@@ -147,6 +147,22 @@ pub fn flows(flows: &[Flow]) -> Result<RecordBatch, ArrowError> {
         ("instrument", column::<UInt16Type, _>(flows, |flow| flow.instrument)),
         ("currency", column::<UInt8Type, _>(flows, |flow| flow.currency)),
         ("amount", column::<Int64Type, _>(flows, |flow| flow.amount)),
+    ])
+}
+
+/// `refusals`.
+///
+/// # Errors
+/// Never: the columns have one length.
+pub fn refusals(refusals: &[Refused]) -> Result<RecordBatch, ArrowError> {
+    use arrow_array::types::{Int32Type, Int64Type, UInt8Type, UInt32Type};
+    table(vec![
+        ("order", column::<UInt32Type, _>(refusals, |one| one.order)),
+        ("clock", column::<Int32Type, _>(refusals, |one| one.clock)),
+        ("moment", column::<UInt8Type, _>(refusals, |one| one.moment as u8)),
+        ("rule", column::<UInt8Type, _>(refusals, |one| one.rule as u8)),
+        ("limit", column::<Int64Type, _>(refusals, |one| one.limit)),
+        ("value", column::<Int64Type, _>(refusals, |one| one.value)),
     ])
 }
 

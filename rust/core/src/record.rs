@@ -74,7 +74,7 @@ impl Flow {
 /// What a limit said when it refused: beside the canonical tables, for whoever asks why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// The limit: lots for sizes, minor units of the base currency for values.
+    /// The limit: lots for sizes, minor units for values, of the base currency (cash: of its own), else a count.
     pub limit: i64,
     /// What would have been, in the same unit.
     pub value: i64,

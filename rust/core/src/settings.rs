@@ -92,6 +92,34 @@ pub struct RiskSettings {
     pub drawdown_total_ppb: Option<i64>,
     /// Drawdown from the session's start.
     pub drawdown_daily_ppb: Option<i64>,
+    /// Each position as a share of equity.
+    #[serde(default)]
+    pub position_ppb: Option<i64>,
+    /// All longs as a share of equity.
+    #[serde(default)]
+    pub long_ppb: Option<i64>,
+    /// All shorts as a share of equity.
+    #[serde(default)]
+    pub short_ppb: Option<i64>,
+    /// How many positions may be held.
+    #[serde(default)]
+    pub positions: Option<u32>,
+}
+
+impl RiskSettings {
+    /// Whether some limit is a share of equity, so that the account has to be valued.
+    #[inline]
+    #[must_use]
+    pub const fn has_shares(&self) -> bool {
+        self.gross_ppb.is_some() || self.net_ppb.is_some() || self.position_ppb.is_some() || self.has_sides()
+    }
+
+    /// Whether longs or shorts have a limit of their own.
+    #[inline]
+    #[must_use]
+    pub const fn has_sides(&self) -> bool {
+        self.long_ppb.is_some() || self.short_ppb.is_some()
+    }
 }
 
 /// One instrument: its grid, its costs, its limits.

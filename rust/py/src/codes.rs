@@ -7,6 +7,7 @@ use triplebar_core::codes::{
     Role, TimeInForce,
 };
 use triplebar_core::random::{draw, stream_key};
+use triplebar_core::risk::Rule as RiskRule;
 
 macro_rules! table {
     ($py:ident, $($name:ident),+ $(,)?) => {{
@@ -35,6 +36,7 @@ pub fn py_codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         PathRule,
         Ledger,
         Reason,
+        RiskRule,
     ))
 }
 

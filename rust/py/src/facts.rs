@@ -86,6 +86,7 @@ impl PyFacts {
             "fills" => leave(py, || tables::fills(&self.record.fills))?,
             "events" => leave(py, || tables::events(&self.record.events))?,
             "flows" => leave(py, || tables::flows(&self.record.flows))?,
+            "refusals" => leave(py, || tables::refusals(&self.record.refusals))?,
             "positions" => tables::positions(self.folded(py)?),
             "trades" => tables::trades(self.folded(py)?),
             "postings" => tables::postings(self.folded(py)?),

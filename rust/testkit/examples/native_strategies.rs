@@ -142,14 +142,23 @@ fn settings(workload: &str, width: usize) -> Settings {
         partial_ppb: 0,
         partial_low_ppb: 0,
         partial_high_ppb: 0,
-        risk: RiskSettings {
-            trading_enabled: true,
-            gross_ppb: None,
-            net_ppb: None,
-            drawdown_total_ppb: None,
-            drawdown_daily_ppb: None,
-        },
+        risk: unlimited(),
         instruments: (0..width).map(instrument).collect(),
+    }
+}
+
+/// No limits on risk.
+const fn unlimited() -> RiskSettings {
+    RiskSettings {
+        trading_enabled: true,
+        gross_ppb: None,
+        net_ppb: None,
+        drawdown_total_ppb: None,
+        drawdown_daily_ppb: None,
+        position_ppb: None,
+        long_ppb: None,
+        short_ppb: None,
+        positions: None,
     }
 }
 

@@ -56,6 +56,10 @@ pub const fn no_limits() -> RiskSettings {
         net_ppb: None,
         drawdown_total_ppb: None,
         drawdown_daily_ppb: None,
+        position_ppb: None,
+        long_ppb: None,
+        short_ppb: None,
+        positions: None,
     }
 }
 

@@ -96,6 +96,11 @@ prop_compose! {
     }
 }
 
+fn shares() -> impl Strategy<Value = (Option<i64>, Option<i64>, Option<i64>)> {
+    let share = || weighted(0.08, PPB / 5..=3 * PPB);
+    (share(), share(), share())
+}
+
 prop_compose! {
     fn risk()(
         trading_enabled in prop::bool::weighted(0.95),
@@ -103,8 +108,13 @@ prop_compose! {
         net_ppb in often_none(PPB / 5..=3 * PPB),
         drawdown_total_ppb in often_none(1_000_000..=PPB / 2),
         drawdown_daily_ppb in often_none(1_000_000..=PPB / 2),
+        (position_ppb, long_ppb, short_ppb) in shares(),
+        positions in weighted(0.08, 0..=3_u32),
     ) -> RiskSettings {
-        RiskSettings { trading_enabled, gross_ppb, net_ppb, drawdown_total_ppb, drawdown_daily_ppb }
+        RiskSettings {
+            trading_enabled, gross_ppb, net_ppb, drawdown_total_ppb, drawdown_daily_ppb,
+            position_ppb, long_ppb, short_ppb, positions,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ from triplebar.engines.reference import costs, gate
 from triplebar.engines.reference.account import Account
 from triplebar.engines.reference.listing import Listing
 from triplebar.engines.reference.order import Order, Seat
-from triplebar.engines.reference.record import EventRow, FillRow, Record
+from triplebar.engines.reference.record import EventRow, FillRow, Record, RefusalRow
 from triplebar.engines.reference.units import PPB, OutOfRangeError, checked
 
 CASCADING = (Reason.BY_STRATEGY, Reason.DAY_ENDED, Reason.DATE_REACHED)
@@ -154,6 +154,14 @@ class Venue:
         fresh = order.status in (OrderStatus.PENDING, OrderStatus.SUBMITTED)
         self.end(order, OrderStatus.REJECTED if fresh else OrderStatus.CANCELED, reason)
 
+    def refuse_with(self, order: Order, problem: Reason | gate.Refusal) -> None:
+        """The same; what a limit said is written down beside it."""
+        if isinstance(problem, gate.Refusal):
+            row = RefusalRow(order.number, self.tick, self.moment, problem.rule, problem.limit, problem.value)
+            self.record.refusals.append(row)
+            problem = problem.reason
+        self.refuse(order, problem)
+
     def held_children(self, order: Order) -> list[Order]:
         """S-28: the children that still wait for this order."""
         return [child for child in self.live if child.parent == order.number and child.seat is Seat.HELD]
@@ -185,8 +193,8 @@ class Venue:
         self.arrivals += 1
         if order.group in self.group_ends and not order.filled:
             self.cancel(order, self.group_ends[order.group])
-        elif reason := self.refusal_on_arrival(order, x):
-            self.refuse(order, reason)
+        elif problem := self.refusal_on_arrival(order, x):
+            self.refuse_with(order, problem)
         elif order.tif is TimeInForce.AT_CLOSE and not self.at_session_close(order):
             order.seat = Seat.AT_CLOSE
             self.accept(order, x)
@@ -201,7 +209,7 @@ class Venue:
             self.queue.remove(order)
         order.seat = Seat.NOWHERE
 
-    def refusal_on_arrival(self, order: Order, x: int) -> Reason:
+    def refusal_on_arrival(self, order: Order, x: int) -> Reason | gate.Refusal | None:
         """S-20: post-only, reduce-only and the gate, asked for the whole remaining size."""
         fills_now = self.would_fill(order, x)
         if order.has(OrderFlag.POST_ONLY) and fills_now:
@@ -215,18 +223,18 @@ class Venue:
         price = x if fills_now else max(1, resting_price or x)
         return self.refusal(order, Role.TAKER, quantity, price)
 
-    def refusal(self, order: Order, role: Role, quantity: int, price: int) -> Reason:
-        """S-60: why this fill may not be, or `Reason.NONE`; what grows must leave all amounts within 64 bits."""
+    def refusal(self, order: Order, role: Role, quantity: int, price: int) -> gate.Refusal | None:
+        """S-60: why this fill may not be; None if it may; what grows must leave all amounts within 64 bits."""
         listing = self.listings[order.instrument]
         held = self.account.positions[listing.index].lots
-        grows = abs(held + order.side * quantity) > abs(held)
-        if not grows and self.account.kind is not AccountKind.CASH:
-            return Reason.NONE
+        after = held + order.side * quantity
+        if not gate.is_judged(self.settings.risk, held, after) and self.account.kind is not AccountKind.CASH:
+            return None
         try:
             fee = self.fee(listing, order, role, quantity, price)
             self.account.check_room(listing.index, order.side, quantity, price, fee)
         except OutOfRangeError:
-            return Reason.NOTIONAL_ABOVE_MAXIMUM
+            return gate.TOO_LARGE
         return gate.refusal(self.account, self.limits, gate.Fill(listing.index, order.side, quantity, price, fee))
 
     def would_fill(self, order: Order, x: int) -> bool:
@@ -307,8 +315,8 @@ class Venue:
         slip = costs.slippage(listing.instrument, x, quantity, listing.volume[listing.row])
         slip = slip if role is Role.TAKER else 0
         price = costs.fill_price(order.side, x, listing.half_spread, slip, order.limit)
-        if reason := self.refusal(order, role, quantity, price):
-            self.refuse(order, reason)
+        if problem := self.refusal(order, role, quantity, price):
+            self.refuse_with(order, problem)
             return None
         fee = self.fee(listing, order, role, quantity, price)
         return Permit(gate.Fill(listing.index, order.side, quantity, price, fee), is_cut=is_cut)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from triplebar.contracts.codes import Cause, EventKind, FlowKind, Moment, Reason, Role
+from triplebar.contracts.codes import Cause, EventKind, FlowKind, Moment, Reason, RiskRule, Role
 
 
 class FillRow(NamedTuple):
@@ -46,6 +46,17 @@ class FlowRow(NamedTuple):
     amount: int
 
 
+class RefusalRow(NamedTuple):
+    """A row of the table of refusals."""
+
+    order: int
+    clock: int
+    moment: Moment
+    rule: RiskRule
+    limit: int
+    value: int
+
+
 class EquityRow(NamedTuple):
     """A row of the table of equity."""
 
@@ -63,6 +74,7 @@ class Record:
     fills: list[FillRow] = field(default_factory=list)
     events: list[EventRow] = field(default_factory=list)
     flows: list[FlowRow] = field(default_factory=list)
+    refusals: list[RefusalRow] = field(default_factory=list)
     equity: list[EquityRow] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
 

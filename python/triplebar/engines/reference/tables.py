@@ -27,7 +27,7 @@ Row = Sequence[Any]
 
 
 def canonical_tables(record: Record, orders: Sequence[Order], settings: Settings) -> dict[str, pa.Table]:
-    """All eight tables."""
+    """All tables."""
     folds = [Fold(instrument) for instrument in settings.instruments]
     positions, fill_postings = fold_fills(record.fills, folds)
     rows: dict[str, Iterable[Row]] = {
@@ -38,6 +38,7 @@ def canonical_tables(record: Record, orders: Sequence[Order], settings: Settings
         "flows": record.flows,
         "positions": positions,
         "trades": trades(record.fills, settings),
+        "refusals": record.refusals,
         "postings": [*fill_postings, *flow_postings(record.flows), *capital_postings(settings)],
     }
     return {name: table(name, rows[name]) for name in SCHEMAS}

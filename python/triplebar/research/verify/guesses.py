@@ -93,7 +93,7 @@ def _accounts(left: Side) -> Iterator[Switch]:
     yield switched(causes.LIQUIDATION, "nothing is liquidated", maintenance_ppb=0)
     none = dict.fromkeys(range(len(left.settings.instruments)))
     risk = left.settings.risk
-    free = type(risk)(True, None, None, None, None)  # noqa: FBT003 - trading is enabled
+    free = type(risk)(True, None, None, None, None)  # noqa: FBT003 - trading is enabled; the rest is None, too
     yield switched(causes.RISK, "no limits", risk=free, position_limit_lots=none, position_limit_minor=none)
 
 

@@ -129,7 +129,7 @@ mod tests {
         let batch = RecordBatch::try_from_iter(columns).unwrap();
         let answer = capped(&PLAIN, &settings()).unwrap();
         assert_eq!(
-            (&answer.amounts()[..], &answer.cut()[..]),
+            (answer.amounts(), answer.cut()),
             (&[4000, 0, 1000][..], &[5000, 3025, 0][..])
         );
         let expected = apply(&batch, &settings()).unwrap();

@@ -32,6 +32,7 @@ impl Engine {
         };
         let change = Change { held, after };
         if self.account.kind != AccountKind::Cash
+            && !(change.turns() && self.settings.risk.has_sides())
             && let Some(approval) = reduction(proposal, change)
         {
             return Ok(Ok(approval));
@@ -141,6 +142,16 @@ impl Situation for Candidate<'_> {
     #[inline]
     fn risk(&self) -> &RiskSettings {
         &self.engine.settings.risk
+    }
+
+    fn positions_held(&self) -> u32 {
+        let held = self
+            .engine
+            .account
+            .holdings
+            .iter()
+            .filter(|holding| holding.position.lots != 0);
+        u32::try_from(held.count()).unwrap_or(u32::MAX)
     }
 
     /// The position after the fill at the fill's price, base currency.

@@ -112,7 +112,7 @@ impl Duties {
             calm: !(carry || rates || drawdown || every_bar || settings.close_at_end),
             draws: settings.miss_ppb > 0 || settings.partial_ppb > 0,
             warmup: settings.warmup_bars > 0 || settings.start_ns.is_some(),
-            exposure: settings.risk.gross_ppb.is_some() || settings.risk.net_ppb.is_some(),
+            exposure: settings.risk.has_shares(),
         }
     }
 }

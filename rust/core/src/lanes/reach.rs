@@ -36,6 +36,10 @@ pub(super) fn unknown_setting(settings: &Settings) -> Option<Doubt> {
         risk.net_ppb,
         risk.drawdown_total_ppb,
         risk.drawdown_daily_ppb,
+        risk.position_ppb,
+        risk.long_ppb,
+        risk.short_ppb,
+        risk.positions.map(i64::from),
     ];
     let any = |test: fn(&InstrumentSettings) -> bool| settings.instruments.iter().any(test);
     let found = [

@@ -137,6 +137,14 @@ pub enum Rule {
     Margin,
     /// What the accounts can hold: 64 bits (S-60).
     Amount,
+    /// The position's share of equity (S-65).
+    PositionShare,
+    /// How many positions are held (S-65).
+    Positions,
+    /// All longs (S-65).
+    LongExposure,
+    /// All shorts (S-65).
+    ShortExposure,
 }
 
 impl Rule {
@@ -154,6 +162,10 @@ impl Rule {
         Self::Leverage,
         Self::Margin,
         Self::Amount,
+        Self::PositionShare,
+        Self::Positions,
+        Self::LongExposure,
+        Self::ShortExposure,
     ];
 
     /// The name that users read, after the setting that it is about.
@@ -172,6 +184,10 @@ impl Rule {
             Self::Leverage => "leverage",
             Self::Margin => "margin",
             Self::Amount => "amount",
+            Self::PositionShare => "position_share",
+            Self::Positions => "positions",
+            Self::LongExposure => "long_exposure",
+            Self::ShortExposure => "short_exposure",
         }
     }
 
@@ -181,8 +197,12 @@ impl Rule {
         match self {
             Self::TradingEnabled => Reason::RiskTradingDisabled,
             Self::DrawdownTotal | Self::DrawdownDaily => Reason::RiskDrawdownLimit,
-            Self::PositionQuantity | Self::PositionValue => Reason::RiskPositionLimit,
-            Self::GrossExposure | Self::NetExposure => Reason::RiskExposureLimit,
+            Self::PositionQuantity | Self::PositionValue | Self::PositionShare | Self::Positions => {
+                Reason::RiskPositionLimit
+            }
+            Self::GrossExposure | Self::NetExposure | Self::LongExposure | Self::ShortExposure => {
+                Reason::RiskExposureLimit
+            }
             Self::ShortSale => Reason::ShortNotAllowed,
             Self::Cash | Self::Leverage | Self::Margin => Reason::InsufficientFunds,
             Self::Amount => Reason::NotionalAboveMaximum,
@@ -197,7 +217,7 @@ pub struct Refusal {
     pub reason: Reason,
     /// Which limit.
     pub rule: Rule,
-    /// The limit: lots for sizes, minor units of the base currency for values.
+    /// The limit: lots for sizes, minor units for values, of the base currency (cash: of its own), else a count.
     pub limit: i64,
     /// What would have been, in the same unit.
     pub value: i64,

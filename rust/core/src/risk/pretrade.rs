@@ -24,6 +24,13 @@ impl Change {
     pub const fn grows(&self) -> bool {
         self.after.unsigned_abs() > self.held.unsigned_abs()
     }
+
+    /// Whether a long becomes a short or the other way round: what limits the sides is asked about that, too.
+    #[inline]
+    #[must_use]
+    pub const fn turns(&self) -> bool {
+        self.held.signum() * self.after.signum() < 0
+    }
 }
 
 /// What stops all entries.
@@ -67,6 +74,8 @@ pub trait Situation {
     fn position_limits(&self) -> PositionLimits;
     /// The account's limits.
     fn risk(&self) -> &RiskSettings;
+    /// How many positions are held before the fill; asked when it opens one.
+    fn positions_held(&self) -> u32;
     /// The position's value after the fill, base currency.
     ///
     /// # Errors
@@ -107,7 +116,13 @@ pub fn judge<'proposal>(
     situation: &impl Situation,
 ) -> Result<Verdict<'proposal>> {
     let grows = change.grows();
-    if grows && let Some(refusal) = over_limit(change.after, situation)? {
+    if grows && let Some(refusal) = over_limit(change, situation)? {
+        return Ok(Err(refusal));
+    }
+    if !grows
+        && change.turns()
+        && let Some(refusal) = turned(situation)?
+    {
         return Ok(Err(refusal));
     }
     Ok(match situation.unfunded(grows)? {
@@ -128,20 +143,27 @@ pub(crate) fn closing(proposal: &Proposal, held: i64) -> Approval<'_> {
 
 /// S-65 and S-66.
 #[inline]
-fn over_limit(after: i64, situation: &impl Situation) -> Result<Option<Box<Refusal>>> {
+fn over_limit(change: Change, situation: &impl Situation) -> Result<Option<Box<Refusal>>> {
     let switches = situation.switches();
     if switches.disabled || switches.total || switches.daily {
         return Ok(Some(stopped(switches, situation.drawdown())));
     }
     let own = situation.position_limits();
-    let size = after.saturating_abs();
+    let size = change.after.saturating_abs();
     if let Some(limit) = own.lots
         && size > limit
     {
         return Ok(Some(Refusal::over(Rule::PositionQuantity, limit, size)));
     }
     let risk = situation.risk();
-    if own.minor.is_none() && risk.gross_ppb.is_none() && risk.net_ppb.is_none() {
+    if let Some(limit) = risk.positions
+        && change.held == 0
+        && situation.positions_held() >= limit
+    {
+        let held = i64::from(situation.positions_held());
+        return Ok(Some(Refusal::over(Rule::Positions, i64::from(limit), held + 1)));
+    }
+    if own.minor.is_none() && !risk.has_shares() {
         return Ok(None);
     }
     let value = situation.value_after()?;
@@ -150,7 +172,7 @@ fn over_limit(after: i64, situation: &impl Situation) -> Result<Option<Box<Refus
     {
         return Ok(Some(Refusal::over(Rule::PositionValue, limit, value.abs())));
     }
-    Ok(exposed(risk, &situation.exposure_after(value)?))
+    Ok(exposed(risk, value, &situation.exposure_after(value)?))
 }
 
 #[cold]
@@ -167,20 +189,52 @@ fn stopped(switches: Switches, (limit, value): (i64, i64)) -> Box<Refusal> {
     Refusal::over(rule, limit, value)
 }
 
+/// S-65: the side that a smaller position of the other side comes to.
+#[cold]
+fn turned(situation: &impl Situation) -> Result<Option<Box<Refusal>>> {
+    let risk = situation.risk();
+    if !risk.has_sides() {
+        return Ok(None);
+    }
+    let after = situation.exposure_after(situation.value_after()?)?;
+    Ok(beyond(&sides(risk, &after), after.equity))
+}
+
+/// A limit that is a share of equity, and the amount that it is about.
+type Share = (Rule, Option<i64>, i128);
+
+fn sides(risk: &RiskSettings, after: &Exposure) -> [Share; 2] {
+    [
+        (
+            Rule::LongExposure,
+            risk.long_ppb,
+            i128::midpoint(after.gross, after.net),
+        ),
+        (
+            Rule::ShortExposure,
+            risk.short_ppb,
+            i128::midpoint(after.gross, -after.net),
+        ),
+    ]
+}
+
 /// S-65: shares of equity.
 #[inline]
-fn exposed(risk: &RiskSettings, after: &Exposure) -> Option<Box<Refusal>> {
-    for (rule, ppb, amount) in [
+fn exposed(risk: &RiskSettings, value: i64, after: &Exposure) -> Option<Box<Refusal>> {
+    let whole = [
+        (Rule::PositionShare, risk.position_ppb, i128::from(value).abs()),
         (Rule::GrossExposure, risk.gross_ppb, after.gross),
         (Rule::NetExposure, risk.net_ppb, after.net.abs()),
-    ] {
-        let Some(ppb) = ppb else { continue };
-        let limit = scale_wide(i128::from(after.equity), ppb);
-        if amount > limit {
-            return Some(Refusal::over(rule, clamped(limit), clamped(amount)));
-        }
-    }
-    None
+    ];
+    beyond(&whole, after.equity).or_else(|| beyond(&sides(risk, after), after.equity))
+}
+
+#[inline]
+fn beyond(shares: &[Share], equity: i64) -> Option<Box<Refusal>> {
+    shares.iter().find_map(|(rule, ppb, amount)| {
+        let limit = scale_wide(i128::from(equity), (*ppb)?);
+        (*amount > limit).then(|| Refusal::over(*rule, clamped(limit), clamped(*amount)))
+    })
 }
 
 /// The nearest number of 64 bits: what a refusal tells of a sum that is wider.

@@ -55,6 +55,7 @@ pub fn settings_json() -> Value {
         "risk": {
             "trading_enabled": true, "gross_ppb": null, "net_ppb": null,
             "drawdown_total_ppb": null, "drawdown_daily_ppb": null,
+            "position_ppb": null, "long_ppb": null, "short_ppb": null, "positions": null,
         },
         "instruments": [instrument_json()],
     })
