@@ -88,6 +88,10 @@ class InstrumentSettings:
     interval_ns: int
 
 
+_written: tuple[object, str] = (None, "")
+"""The settings that were written last, and their text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an engine needs to know beside the market and the strategy."""
@@ -116,7 +120,12 @@ class Settings:
 
     def to_json(self) -> str:
         """Write canonical JSON: names in alphabetical order, no blanks; equal settings give equal text."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+        global _written  # noqa: PLW0603 - a sweep asks the same settings for every set
+        settings, text = _written
+        if settings is not self:
+            text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+            _written = (self, text)
+        return text
 
     @classmethod
     def from_json(cls, text: str) -> Settings:

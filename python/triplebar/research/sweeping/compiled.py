@@ -37,6 +37,7 @@ class CompiledEvaluator:
         self.batch = BATCH_PER_THREAD * task.threads
         self.rate = COMPILED_RATE * task.threads
         self._years: dict[int | None, float] = {}
+        self._settings: dict[int, Settings] = {}
 
     def compile(self, values: Mapping[str, Any]) -> None:
         """Compile one set, so that what cannot be compiled is known before any bar is read.
@@ -87,7 +88,7 @@ class CompiledEvaluator:
                 break
         if not made:
             return 0, early
-        settings = [settings_for(self.task.config, self.market, each) for each in made]
+        settings = [self._settled(each) for each in made]
         rows, failure = run_many(
             made,
             self.market,
@@ -108,6 +109,14 @@ class CompiledEvaluator:
             return (done, wrong) if other is None and done == place else (done, other)
         batches.append(rows)
         return place, wrong
+
+    def _settled(self, strategy: Strategy) -> Settings:
+        """The settings of a set: sets differ in them by their warm-up alone."""
+        warmup = getattr(strategy, "warmup", 0)
+        if not isinstance(warmup, int) or warmup not in self._settings:
+            found = settings_for(self.task.config, self.market, strategy)
+            self._settings[warmup] = found
+        return self._settings[warmup]
 
     def _year(self, settings: Settings) -> float:
         if settings.start_ns not in self._years:

@@ -6,7 +6,7 @@ import hashlib
 import inspect
 from functools import cache
 from importlib.metadata import version
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 from triplebar._native import COMPILED_LAYOUT_VERSION
@@ -14,6 +14,7 @@ from triplebar.strategy.compile.slots import Slot, Thing
 
 CODE_VERSION: Final = 1
 """Changes whenever the compiler makes other code of the same source."""
+_sources: dict[CodeType, str] = {}
 
 
 def fingerprint(strategy: type, layout: Thing, handlers: tuple[str, ...]) -> str:
@@ -63,16 +64,24 @@ def _owners(layout: Thing) -> list[type]:
     return found
 
 
+def _source(function: FunctionType) -> str:
+    """The text of a function, read once: a sweep asks for it with every set."""
+    found = _sources.get(function.__code__)
+    if found is None:
+        try:
+            found = inspect.getsource(function)
+        except (OSError, TypeError):
+            found = function.__code__.co_code.hex()
+        _sources[function.__code__] = found
+    return found
+
+
 def _follow(name: str, value: Any, seen: dict[object, None], sha: Any) -> None:  # noqa: ANN401 - whatever a name stands for
     if isinstance(value, FunctionType):
         if value in seen:
             return
         seen[value] = None
-        try:
-            source = inspect.getsource(value)
-        except (OSError, TypeError):
-            source = value.__code__.co_code.hex()
-        sha.update(f"def {name} {value.__defaults__!r}\n{source}".encode())
+        sha.update(f"def {name} {value.__defaults__!r}\n{_source(value)}".encode())
         try:
             used = inspect.getclosurevars(value)
         except (TypeError, ValueError):
