@@ -67,6 +67,7 @@ def checks(fresh_page: Path) -> list[Check]:
             "environments", "Guests of other versions are there, if there is a CPython for them", python(*environments)
         ),
         Check("pytest", "Python: tests, doctests, code blocks of the docs, coverage", python(*pytest)),
+        Check("adapters", "Each adapter is covered with its real engine", python("tests.house.adapter_coverage")),
         Check("pages", "docs/status.md is what the tests say", ("diff", "-u", str(PAGE), str(fresh_page))),
     ]
 
