@@ -75,6 +75,26 @@ def test_a_request_names_its_engine_and_whose_rules() -> None:
     assert first.provenance["adapter_mode"] == "guest_native"
 
 
+@pytest.mark.feature("F-135")
+def test_a_request_is_run_by_the_adapter_that_it_is_given_to() -> None:
+    request = tb.RunRequest(strategy=tb.samples.BuyAndHold)
+    adapter = tb.create_backtest_adapter("backtrader", CONFIG, MARKET)
+    plain = tb.RunRequest(strategy=tb.samples.BuyAndHold, config=CONFIG)
+    assert adapter.run(plain).metadata.engine == "backtrader"
+    assert tb.run(request, MARKET, engine="reference").metadata.engine == "reference"
+
+
+@pytest.mark.feature("F-135")
+def test_a_request_for_another_engine_is_refused_rather_than_run_there() -> None:
+    request = tb.RunRequest(strategy=tb.samples.BuyAndHold, engine="reference", mode="compiled")
+    with pytest.raises(tb.ConfigError, match=r"this adapter is one of 'custom'; give it to an adapter of 'reference'"):
+        tb.create_backtest_adapter("custom", None, MARKET).run(request)
+    with pytest.raises(tb.ConfigError, match=r"engine is given twice, and differs: 'backtrader' and, in the request"):
+        tb.run(request, MARKET, engine="backtrader")
+    with pytest.raises(tb.ConfigError, match=r"mode is given twice, and differs: 'auto'"):
+        tb.run(request, MARKET, mode="auto")
+
+
 @pytest.mark.feature("F-148")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_features_are_answered_as_they_are(engine: str) -> None:

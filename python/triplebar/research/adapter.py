@@ -58,7 +58,10 @@ class BacktestAdapter:
         self.enable_snapshot_replay = enable_snapshot_replay
 
     def run(self, strategy: Any, **options: Any) -> RunResult:  # noqa: ANN401 - what `triplebar.run` takes
-        """Run a strategy; `options` are those of `triplebar.run`."""
+        """Run a strategy, or a request that asks for no other engine; `options` are those of `triplebar.run`."""
+        if isinstance(strategy, RunRequest) and strategy.engine not in ("custom", self._name):
+            fix = f"give it to an adapter of {strategy.engine!r}, or take its engine out"
+            raise ConfigError.of("request.engine", strategy.engine, f"this adapter is one of {self._name!r}", fix=fix)
         if self.auto_snapshot:
             options = {"snapshots": self.snapshots, **options}
         return run(
@@ -70,6 +73,10 @@ class BacktestAdapter:
             fallback=self.fallback,
             **options,
         )
+
+    @property
+    def _name(self) -> str:
+        return str(getattr(self.requested, "name", self.requested))
 
     def _market_for(self, strategy: object) -> Market:
         """The adapter's own market, or, in a replay, that of the snapshot which a request names."""

@@ -86,12 +86,22 @@ def _of_request(request: RunRequest, asked: Asked) -> Asked:
         strategy=strategy_of(request),
         market=asked.market if asked.market is not None else _market_of(request, asked),
         config=request.config,
-        engine=request.engine,
-        mode=request.mode,
-        fidelity=request.fidelity,
+        engine=_one("engine", asked.engine, request.engine, "custom"),
+        mode=_one("mode", asked.mode, request.mode, "interpreted"),
+        fidelity=_one("fidelity", asked.fidelity, request.fidelity, "strict"),
         parameters=request.parameters,
         snapshot_id=request.snapshot_id if asked.snapshot_id is None else asked.snapshot_id,
     )
+
+
+def _one(name: str, given: Any, requested: str, usual: str) -> Any:  # noqa: ANN401 - an engine may be a thing
+    """What is meant by an argument beside a request: the one of both that is not the usual."""
+    if given == usual:
+        return requested
+    if requested not in (usual, getattr(given, "name", given)):
+        problem = f"{name} is given twice, and differs: {given!r} and, in the request, {requested!r}"
+        raise ConfigError(problem, where="run", fix="put it into the request alone")
+    return given
 
 
 def _market_of(request: RunRequest, asked: Asked) -> Market:
