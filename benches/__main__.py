@@ -4,6 +4,7 @@ python -m benches                    everything, some minutes
 python -m benches W2 W3              these workloads only, without the rest
 python -m benches W5                 the sweep
 python -m benches sweeps             sweeps as a whole: store, memory, executors
+python -m benches compiled           compiled strategies
 python -m benches --shrink 10        a tenth of the bars
 python -m benches --large            growth up to a million bars
 """
@@ -11,12 +12,15 @@ python -m benches --large            growth up to a million bars
 import argparse
 import sys
 
-from benches import curves, growth, loading, memory, report, rust, scoring, startup, sweep, sweeping
+from benches import compiled, curves, growth, loading, memory, report, rust, scoring, startup, sweep, sweeping
 from benches.contestants import contestants
 from benches.limits import Answer
 from benches.markets import random_walk
 from benches.rounds import Measured, measure
 from benches.workloads import LOOP, WORKLOADS, Workload
+
+BY_THEMSELVES = {"W5": sweep.measure, "compiled": compiled.measure}
+"""What measures itself by rounds and shrink, and gives its tables."""
 
 
 def main(arguments: list[str]) -> int:
@@ -28,18 +32,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--large", action="store_true", help="growth up to a million bars")
     parser.add_argument("--list", action="store_true", help="say what each workload guards")
     options = parser.parse_args(arguments)
-    unknown = set(options.workloads) - {*WORKLOADS, "W5", "sweeps"}
+    unknown = set(options.workloads) - {*WORKLOADS, *BY_THEMSELVES, "sweeps"}
     if unknown:
-        parser.error(f"no workload is called {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}, W5")
+        known = ", ".join((*WORKLOADS, *BY_THEMSELVES, "sweeps"))
+        parser.error(f"no workload is called {', '.join(sorted(unknown))}; there are {known}")
     if options.list:
         print("\n".join(f"{work.name}  {work.title}\n    guards {work.guards}" for work in WORKLOADS.values()))
         return 0
     print(f"## Benches: {report.machine()}\n", flush=True)
-    for name in options.workloads or (*WORKLOADS, "W5"):
+    for name in options.workloads or (*WORKLOADS, *BY_THEMSELVES):
         if name == "sweeps":
             print(sweeping.measure(options.rounds, options.shrink, large=options.large), flush=True)
-        elif name == "W5":
-            print(sweep.measure(options.rounds, options.shrink), flush=True)
+        elif name in BY_THEMSELVES:
+            print(BY_THEMSELVES[name](options.rounds, options.shrink), flush=True)
         else:
             print(run_workload(WORKLOADS[name], options.shrink, options.rounds), flush=True)
     if not options.workloads:

@@ -98,3 +98,46 @@ class Idle(tb.Strategy):
 
     def on_bar(self, ctx: Any, bar: Any) -> None:
         """Look away."""
+
+
+class RebalanceByBar(tb.Strategy):
+    """W4 bar by bar: the same decisions, one call an instrument."""
+
+    every: int = 50
+    share: float = 0.0098
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        """Order the difference to the wanted whole number of lots."""
+        if bar.index % self.every == 0:
+            missing = int(self.share * ctx.equity / bar.close) - int(ctx.position(bar.symbol))
+            if missing > 0:
+                ctx.buy(bar.symbol, missing)
+            elif missing < 0:
+                ctx.sell(bar.symbol, -missing)
+
+
+class Means(tb.Strategy):
+    """Costs: so many means, and nothing else."""
+
+    count: int = 1
+
+    def on_start(self, ctx: Any) -> None:
+        """Make them."""
+        self.means = [tb.indicators.SMA(10 + each) for each in range(self.count)]
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        """Follow them."""
+        for mean in self.means:
+            mean.update(bar.close)
+
+
+class Waiting(tb.Strategy):
+    """Costs: so many orders that no price meets."""
+
+    count: int = 2
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        """Place them at the first bar."""
+        if bar.index == 0:
+            for each in range(self.count):
+                ctx.buy(bar.symbol, 1, limit=0.01 + each * 0.01)

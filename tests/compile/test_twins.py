@@ -4,16 +4,14 @@ import os
 from typing import Any
 
 import numpy as np
-import pytest
 
 import triplebar as tb
 from tests.compile.gambler import Gambler
 from tests.generators import random_case
 from triplebar.contracts.errors import TradingError
-from triplebar.strategy import samples
 
-GAMBLES = int(os.environ.get("TRIPLEBAR_TWINS", "500"))
-"""Programs to compare: each seed makes other markets, rules, costs and another order of actions."""
+GAMBLES = int(os.environ.get("TRIPLEBAR_TWINS", "120"))
+"""Programs to compare, each with another market, rules, costs and order of actions; 500 for a campaign."""
 
 
 def outcome(seed: int, mode: str) -> tuple[Any, ...]:
@@ -39,24 +37,6 @@ def test_random_programs_are_twins() -> None:
         equal += 1
     assert equal == GAMBLES
     assert orders > 10 * GAMBLES
-
-
-CASES = {
-    "cross": (samples.MovingAverageCross(fast=3, slow=8), 1),
-    "reversion": (samples.MeanReversion(period=5, entry=1.0), 1),
-    "momentum": (samples.Momentum(lookback=4), 2),
-    "strength": (samples.RelativeStrength(period=4), 2),
-}
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_samples_are_twins(name: str) -> None:
-    strategy, instruments = CASES[name]
-    market = tb.Market.synthetic(bars=300, symbols=("A", "B")[:instruments], seed=4)
-    interpreted = tb.run(strategy, market)
-    compiled = tb.run(strategy, market, mode="compiled")
-    assert compiled.result_hash == interpreted.result_hash
-    assert len(interpreted.fills) > 0
 
 
 def test_a_compiled_run_can_stop_and_go_on() -> None:

@@ -12,7 +12,7 @@ from triplebar.contracts.errors import ParameterError, StrategyError
 from triplebar.strategy.bar import Bar, BarWindow, Fill
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.handlers import SignatureError, check_call
-from triplebar.strategy.sizing import affordable
+from triplebar.strategy.sizing import affordable, size_grids
 
 if TYPE_CHECKING:
     from triplebar.strategy.context import Context
@@ -115,9 +115,10 @@ class IStrategyBridge(Strategy):
         vars(twin).update(self.ports())
         return twin
 
-    def on_start(self, ctx: Context) -> None:  # noqa: ARG002 - the signature of a handler
+    def on_start(self, ctx: Context) -> None:
         """Remember when positions were opened."""
         self.entered: dict[str, datetime] = {}
+        self.grids = size_grids(ctx)
 
     def on_bar(self, ctx: Context, bar: Bar) -> None:
         """Ask the strategy inside; not while an order is on its way."""
@@ -141,7 +142,7 @@ class IStrategyBridge(Strategy):
     def _enter(self, ctx: Context, bar: Bar) -> None:
         quantity = self.quantity
         if quantity is None:
-            quantity = affordable(ctx, bar.symbol, self.share / len(ctx.symbols))
+            quantity = affordable(ctx, self.grids[bar.symbol], bar.symbol, self.share / len(ctx.symbols))
         if quantity > 0:
             ctx.buy(bar.symbol, quantity, tag="entry")
 

@@ -10,7 +10,7 @@ use crate::wish;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use triplebar_core::checkpoint;
-use triplebar_core::engine::Engine;
+use triplebar_core::engine::{Engine, Memory};
 use triplebar_core::error::Error;
 use triplebar_core::settings::{InstrumentSettings, Settings};
 
@@ -50,6 +50,12 @@ unsafe impl Send for PyDesk {}
 // SAFETY: as above.
 #[expect(unsafe_code, reason = "an address that is only compared")]
 unsafe impl Sync for PyDesk {}
+
+impl Drop for PyDesk {
+    fn drop(&mut self) {
+        spare::keep(Memory::of(self.engine.take_facts()));
+    }
+}
 
 #[expect(clippy::cast_precision_loss, reason = "what a strategy sees is a double")]
 pub fn shown(amount: i64, scale: f64) -> f64 {

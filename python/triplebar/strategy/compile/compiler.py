@@ -43,10 +43,20 @@ class Compiled:
     ['on_bar']
     """
 
-    def __init__(self, strategy: Any, symbols: tuple[str, ...]) -> None:  # noqa: ANN401 - anything with handlers
-        """Look at the strategy as `on_start` left it, compile it or find its code, and freeze its state."""
+    def __init__(self, strategy: Any, symbols: tuple[str, ...], like: Compiled | None = None) -> None:  # noqa: ANN401 - anything with handlers
+        """Look at the strategy as `on_start` left it, compile it or find its code, and freeze its state.
+
+        The code of another one is taken if that is of the same class and remembers the same kinds of things: reading
+        sources takes longer than running many a set of a sweep.
+        """
         self.strategy = strategy
-        self.program = program_for(strategy, symbols)
+        self.layout = _layout(strategy, symbols)
+        self.program: Program
+        if like is not None and type(like.strategy) is type(strategy) and like.layout == self.layout:
+            _refuse_instance_handlers(strategy)
+            self.program = like.program
+        else:
+            self.program = program_for(strategy, symbols)
         self.addresses = link(self.program)
         self.memory = Memory(strategy, self.program.layout, symbols)
 

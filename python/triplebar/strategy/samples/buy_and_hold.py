@@ -3,7 +3,7 @@
 from triplebar.strategy.bar import Bar
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.context import Context
-from triplebar.strategy.sizing import affordable
+from triplebar.strategy.sizing import affordable, size_grids
 
 
 class BuyAndHold(Strategy):
@@ -26,12 +26,17 @@ class BuyAndHold(Strategy):
         if self.quantity is not None and self.quantity <= 0:
             raise ValueError(f"quantity = {self.quantity} must be above 0")
 
+    def on_start(self, ctx: Context) -> None:
+        """Sizes are on each instrument's grid."""
+        self.grids = size_grids(ctx)
+
     def on_bar(self, ctx: Context, bar: Bar) -> None:
         """Buy, unless it is bought or being bought."""
         if ctx.position(bar.symbol) or ctx.open_orders(bar.symbol):
             return
-        quantity = self.quantity
-        if quantity is None:
-            quantity = affordable(ctx, bar.symbol, self.share / len(ctx.symbols))
-        if quantity > 0:
-            ctx.buy(bar.symbol, quantity, tag="hold")
+        if self.quantity is not None:
+            ctx.buy(bar.symbol, self.quantity, tag="hold")
+            return
+        wanted = affordable(ctx, self.grids[bar.symbol], bar.symbol, self.share / len(ctx.symbols))
+        if wanted > 0:
+            ctx.buy(bar.symbol, wanted, tag="hold")

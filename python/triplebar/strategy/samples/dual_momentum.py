@@ -35,11 +35,15 @@ class DualMomentum(Weighted):
         """Follow the prices."""
         self.changes[bar.symbol].update(bar.close)
 
-    def weights(self, ctx: Context) -> dict[str, float] | None:
+    def weigh(self, ctx: Context) -> bool:
         """Everything in the strongest; of two equally strong ones the first by name."""
-        if not all(change.ready for change in self.changes.values()):
-            return None
-        best = max(ctx.symbols, key=lambda symbol: self.changes[symbol].value)
-        weights = dict.fromkeys(ctx.symbols, 0.0)
-        weights[best] = 1.0 if self.changes[best].value > 0 else 0.0
-        return weights
+        best = ctx.symbols[0]
+        for symbol in ctx.symbols:
+            change = self.changes[symbol]
+            if not change.ready:
+                return False
+            if change.value > self.changes[best].value:
+                best = symbol
+        for symbol in ctx.symbols:
+            self.weights[symbol] = 1.0 if symbol == best and self.changes[best].value > 0 else 0.0
+        return True

@@ -1,4 +1,5 @@
 """The simplest portfolio."""
+# ruff: noqa: ARG002 - handlers have fixed signatures
 
 from triplebar.strategy.context import Context
 from triplebar.strategy.samples.weighted import Weighted, by_symbol
@@ -11,6 +12,11 @@ class EqualWeight(Weighted):
     EqualWeight(interval=50, reserve=0.02)
     """
 
-    def weights(self, ctx: Context) -> dict[str, float]:
+    def on_start(self, ctx: Context) -> None:
         """The same for each."""
-        return by_symbol(ctx.symbols, ())
+        super().on_start(ctx)
+        self.weights = by_symbol(ctx.symbols, ())
+
+    def weigh(self, ctx: Context) -> bool:
+        """They stay as they are."""
+        return True

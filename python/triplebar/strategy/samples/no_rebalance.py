@@ -6,7 +6,7 @@ from triplebar.strategy.bar import Bar
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.context import Context
 from triplebar.strategy.samples.weighted import by_symbol, proportions_given
-from triplebar.strategy.sizing import affordable
+from triplebar.strategy.sizing import affordable, size_grids
 
 
 class NoRebalance(Strategy):
@@ -30,11 +30,13 @@ class NoRebalance(Strategy):
     def on_start(self, ctx: Context) -> None:
         """One share for each instrument; what is to be bought is fixed when its first bar is seen."""
         self.shares = by_symbol(ctx.symbols, self.proportions)
+        self.grids = size_grids(ctx)
 
     def on_bar(self, ctx: Context, bar: Bar) -> None:
         """Buy, unless it is bought or being bought."""
         if ctx.position(bar.symbol) or ctx.open_orders(bar.symbol):
             return
-        quantity = affordable(ctx, bar.symbol, self.shares[bar.symbol] * (1 - self.reserve))
+        share = self.shares[bar.symbol] * (1 - self.reserve)
+        quantity = affordable(ctx, self.grids[bar.symbol], bar.symbol, share)
         if quantity > 0:
             ctx.buy(bar.symbol, quantity, tag="hold")

@@ -1,4 +1,5 @@
 """Fixed proportions."""
+# ruff: noqa: ARG002 - handlers have fixed signatures
 
 from collections.abc import Sequence
 
@@ -20,6 +21,11 @@ class Rebalance(Weighted):
         super().validate()
         proportions_given(self.proportions)
 
-    def weights(self, ctx: Context) -> dict[str, float]:
+    def on_start(self, ctx: Context) -> None:
         """As given, in the order of the symbols."""
-        return by_symbol(ctx.symbols, self.proportions)
+        super().on_start(ctx)
+        self.weights = by_symbol(ctx.symbols, self.proportions)
+
+    def weigh(self, ctx: Context) -> bool:
+        """They stay as they are."""
+        return True

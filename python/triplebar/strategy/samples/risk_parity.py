@@ -36,10 +36,15 @@ class RiskParity(Weighted):
         """Follow the returns; the first one is NaN and not counted."""
         self.risks[bar.symbol].update(self.returns[bar.symbol].update(bar.close))
 
-    def weights(self, ctx: Context) -> dict[str, float] | None:
+    def weigh(self, ctx: Context) -> bool:
         """Inverse volatilities, together 1."""
-        if not all(risk.ready for risk in self.risks.values()):
-            return None
-        calm = {symbol: 1.0 / risk.value if risk.value > 0 else 0.0 for symbol, risk in self.risks.items()}
-        whole = sum(calm.values())
-        return {symbol: share / whole if whole else 0.0 for symbol, share in calm.items()}
+        whole = 0.0
+        for symbol in ctx.symbols:
+            risk = self.risks[symbol]
+            if not risk.ready:
+                return False
+            self.weights[symbol] = 1.0 / risk.value if risk.value > 0 else 0.0
+            whole += self.weights[symbol]
+        for symbol in ctx.symbols:
+            self.weights[symbol] = self.weights[symbol] / whole if whole > 0 else 0.0
+        return True

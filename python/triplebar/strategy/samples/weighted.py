@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from triplebar.strategy.bar import Bar
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.context import Context
-from triplebar.strategy.sizing import rebalance
+from triplebar.strategy.sizing import rebalance, size_grids
 
 
 class Weighted(Strategy):
     """Brings the portfolio to `weights` every `interval` ticks of the clock, from the first at which there are weights.
 
     A share `reserve` of the equity stays in cash, so that a gap up or the fees do not make the account refuse.
-    Derive from it and write `weights`.
+    Derive from it and write `weigh`.
 
     >>> class Half(Weighted):
-    ...     def weights(self, ctx):
-    ...         return {symbol: 0.5 / len(ctx.symbols) for symbol in ctx.symbols}
+    ...     def weigh(self, ctx):
+    ...         for symbol in ctx.symbols:
+    ...             self.weights[symbol] = 0.5 / len(ctx.symbols)
+    ...         return True
     >>> Half(interval=5)
     Half(interval=5, reserve=0.02)
     """
@@ -32,23 +34,27 @@ class Weighted(Strategy):
         if not 0 <= self.reserve < 1:
             raise ValueError(f"reserve = {self.reserve} must be at least 0 and below 1")
 
-    def weights(self, ctx: Context) -> dict[str, float] | None:
-        """Return the share of the equity of each instrument; None as long as it is too early to say."""
-        raise NotImplementedError(f"{self.name} must say its weights")
+    def weigh(self, ctx: Context) -> bool:
+        """Write the share of the equity of each instrument into `weights`; False as long as it is too early to say."""
+        raise NotImplementedError("a strategy of weights must say its weights")
 
     def on_start(self, ctx: Context) -> None:
         """Nothing has been balanced yet."""
         self.wait = 0
+        self.weights = dict.fromkeys(ctx.symbols, 0.0)
+        self.grids = size_grids(ctx)
 
     def on_slice(self, ctx: Context, bars: dict[str, Bar]) -> None:
         """Rebalance when it is time; orders of the warm-up would be refused, so it does not begin before."""
         if self.wait > 0:
             self.wait -= 1
-        if self.wait or ctx.warming or any(ctx.bar(symbol) is None for symbol in ctx.symbols):
+        if self.wait > 0 or ctx.warming:
             return
-        weights = self.weights(ctx)
-        if weights is not None:
-            rebalance(ctx, {symbol: share * (1 - self.reserve) for symbol, share in weights.items()})
+        for symbol in ctx.symbols:
+            if ctx.bar(symbol) is None:
+                return
+        if self.weigh(ctx):
+            rebalance(ctx, self.grids, self.weights, 1 - self.reserve)
             self.wait = self.interval
 
 

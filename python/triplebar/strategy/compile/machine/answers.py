@@ -34,7 +34,7 @@ def is_none(kind: Any) -> bool:
     return kind is None or isinstance(kind, (types.NoneType, types.Omitted))
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def answered(answer: Any) -> Any:
     """The answer of the core, if it is one."""
     if answer == FAILED:
@@ -42,7 +42,7 @@ def answered(answer: Any) -> Any:
     return answer
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def place_of(desk: Any, text: Any) -> Any:
     """The place of a symbol."""
     place = text_part(text, 1)
@@ -115,3 +115,21 @@ def _held(value: Any) -> Any:
 
         return choose
     return lambda value: value
+
+
+def sized(_value: object) -> float:
+    """A size as a double, also of an optional that must hold one."""
+    raise NotImplementedError
+
+
+@implement(sized)
+def _sized(value: Any) -> Any:
+    if isinstance(value, types.Optional):
+
+        def choose(value: Any) -> Any:
+            if value is None:
+                raise TypeError("None is no quantity; give a number")
+            return float(unwrap(value))
+
+        return choose
+    return lambda value: float(value)

@@ -113,7 +113,7 @@ class _Workshop:
         return chosen.overloads[arguments]
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def spot_bar(spot: Any, _at: Any) -> Any:
     """The bar of `on_bar`."""
     return bar_from(words_at(spot, 0), whole_at(spot, 1))

@@ -126,7 +126,7 @@ def _bool(thing: Any) -> Any:
     return None
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def checked(place: Any, length: Any) -> Any:
     """A place that exists, counted from the end if below zero."""
     if place < 0:
@@ -208,13 +208,13 @@ def _getitem_of_items(thing: ItemsType) -> Any:
     }[thing.what]
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def symbol_at(table: Any, place: Any) -> Any:
     """The symbol at a place of a table."""
     return text_at(words_at(table, 1), 2 * place)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def table_place(table: Any, text: Any) -> Any:
     """The place of a symbol in a table."""
     place = text_part(text, 1)
@@ -227,7 +227,7 @@ def table_place(table: Any, text: Any) -> Any:
     raise KeyError("no such symbol in this dict")
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def bar_at(bars: Any, place: Any) -> Any:
     """The bar at a place of a slice."""
     row = whole_at(bars, ROW_AT)
@@ -237,13 +237,13 @@ def bar_at(bars: Any, place: Any) -> Any:
     return bar_from(words_at(spot, 0), whole_at(spot, 1))
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def source_of(desk: Any, place: Any) -> Any:
     """Where the columns of an instrument begin."""
     return word_address(words_at(desk, SOURCES_AT), SOURCE_WORDS * place)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def slice_place(bars: Any, text: Any) -> Any:
     """The place of a symbol in a slice; -1 if it has no bar."""
     wanted = hash_part(text, 0)
@@ -257,7 +257,7 @@ def slice_place(bars: Any, text: Any) -> Any:
     return -1
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def bar_of(bars: Any, text: Any) -> Any:
     """The bar of a symbol in a slice."""
     place = slice_place(bars, text)

@@ -9,23 +9,26 @@ from typing import Any
 
 from numba.extending import overload, overload_attribute, overload_method
 
+INLINE = {"forceinline": True}
+"""What is small goes into whoever calls it: a bar that is handed over is read whole, six columns for one price."""
+
 Chooser = Callable[..., Any]
 """Is given types, and answers with the function that does it, or None."""
 
 
 def implement(target: Callable[..., Any]) -> Callable[[Chooser], Chooser]:
     """Define a function for some types."""
-    return lambda choose: _kept(choose, overload(target, strict=False)(_bare(choose)))
+    return lambda choose: _kept(choose, overload(target, jit_options=INLINE, strict=False)(_bare(choose)))
 
 
 def method(kind: type, name: str) -> Callable[[Chooser], Chooser]:
     """Define a method."""
-    return lambda choose: _kept(choose, overload_method(kind, name)(_bare(choose)))
+    return lambda choose: _kept(choose, overload_method(kind, name, jit_options=INLINE)(_bare(choose)))
 
 
 def attribute(kind: type, name: str) -> Callable[[Chooser], Chooser]:
     """Define an attribute."""
-    return lambda choose: _kept(choose, overload_attribute(kind, name)(_bare(choose)))
+    return lambda choose: _kept(choose, overload_attribute(kind, name, jit_options=INLINE)(_bare(choose)))
 
 
 def _kept(choose: Chooser, _registered: object) -> Chooser:

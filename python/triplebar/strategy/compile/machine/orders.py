@@ -14,6 +14,7 @@ from triplebar.strategy.compile.machine.answers import (
     is_none,
     maybe_place,
     place_of,
+    sized,
     unwrap,
 )
 from triplebar.strategy.compile.machine.define import implement, method
@@ -132,7 +133,7 @@ def _filled_in(
 ) -> None:
     put_word(wish, AT_SIDE, side)
     put_word(wish, AT_PLACE, place_of(desk, symbol))
-    put_word(wish, AT_QUANTITY, float(quantity))
+    put_word(wish, AT_QUANTITY, sized(quantity))
     bits = given(wish, AT_LIMIT, limit, BIT_LIMIT)
     bits |= given(wish, AT_STOP, stop, BIT_STOP)
     bits |= given(wish, AT_TRAIL, trail, BIT_TRAIL)
@@ -244,7 +245,7 @@ def _sent(
         take_profit,
         stop_loss,
     ):
-        return _send_market(desk, place_of(desk, symbol), side, float(quantity), hashed(tag))
+        return _send_market(desk, place_of(desk, symbol), side, sized(quantity), hashed(tag))
 
     def at_limit(
         desk,
@@ -267,7 +268,7 @@ def _sent(
         take_profit,
         stop_loss,
     ):
-        return _send_limit(desk, place_of(desk, symbol), side, float(quantity), float(limit), hashed(tag))
+        return _send_limit(desk, place_of(desk, symbol), side, sized(quantity), float(limit), hashed(tag))
 
     def at_length(
         desk,
