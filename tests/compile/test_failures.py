@@ -152,6 +152,34 @@ def test_a_look_back_ends_at_the_first_bar(n: int) -> None:
     assert len(compiled.orders) == (30 if n else 0)
 
 
+class Places(tb.Strategy):
+    """Trades by what stands at a place of the last five bars."""
+
+    place: int = 0
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        window = ctx.bars(bar.symbol, 5)
+        if len(window) == 5 and window[self.place].close <= window[-1].close:
+            ctx.buy(window[self.place].symbol, 1 + window[self.place].index, limit=window[self.place].low)
+
+
+@pytest.mark.parametrize("place", [0, 2, 4, -1, -5])
+def test_a_bar_of_a_window_is_that_of_the_interpreted_one(place: int) -> None:
+    market = tb.Market.synthetic(bars=60, symbols=("A", "B"), seed=1)
+    compiled = tb.run(Places(place=place), market, mode="compiled")
+    assert compiled.result_hash == tb.run(Places(place=place), market).result_hash
+    assert len(compiled.orders) > 20
+
+
+@pytest.mark.parametrize("place", [5, -6])
+def test_a_place_outside_of_a_window_is_an_error(place: int) -> None:
+    for mode in ("interpreted", "compiled"):
+        with pytest.raises(HandlerError) as caught:
+            tb.run(Places(place=place), MARKET, mode=mode)
+        assert isinstance(caught.value.__cause__, IndexError)
+        assert caught.value.index == 4
+
+
 class Negative(tb.Strategy):
     def on_bar(self, ctx: Any, bar: Any) -> None:
         ctx.buy(bar.symbol, len(ctx.bars(bar.symbol, bar.index - 5)))

@@ -86,8 +86,8 @@ SOURCES = {
     Means: (".mean(...)", "indicator"),
     Waves: ("np.log(...)", "math.log"),
     Comprehensions: ("a list made", "NumPy array"),
-    Prints: ("print(...)", "run interpreted"),
-    Logs: (".log(...)", "run interpreted"),
+    Prints: ("print(...)", "in on_stop"),
+    Logs: (".log(...)", "in on_stop"),
 }
 
 

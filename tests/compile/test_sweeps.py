@@ -1,5 +1,6 @@
 """Many compiled strategies at once: each set as if it had run alone."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -86,3 +87,78 @@ def test_a_sweep_that_is_stopped_keeps_what_was_finished() -> None:
     with pytest.raises(KeyboardInterrupt):
         tb.sweep(tb.samples.MeanReversion, MARKET, {"period": list(range(3, 200))}, threads=1, progress=stop_early)
     assert asked > 0
+
+
+SAID: list[tuple[int, int, float, int]] = []
+
+
+class Talker(tb.Strategy):
+    """Says in the end what it holds."""
+
+    size: int = 1
+    fails_at: int = 0
+
+    def on_start(self, ctx: Any) -> None:
+        self.bars = 0
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        self.bars += 1
+        if bar.index == 2:
+            ctx.buy(bar.symbol, self.size)
+            ctx.buy(bar.symbol, 1, limit=0.01)
+
+    def on_stop(self, ctx: Any) -> None:
+        SAID.append((self.size, self.bars, ctx.position("A"), len(ctx.open_orders())))
+        if self.size == self.fails_at:
+            raise RuntimeError("farewell")
+
+
+def test_on_stop_is_called_after_each_set_as_after_a_single_run() -> None:
+    SAID.clear()
+    for size in (1, 2, 3):
+        tb.run(Talker(size=size), MARKET, mode="compiled")
+    alone = list(SAID)
+    SAID.clear()
+    study = tb.sweep(Talker, MARKET, {"size": [1, 2, 3]}, mode="compiled")
+    assert alone == SAID
+    assert [said[2] for said in SAID] == [1.0, 2.0, 3.0]
+    interpreted = tb.sweep(Talker, MARKET, {"size": [1, 2, 3]}, mode="interpreted")
+    assert study.table.equals(interpreted.table)
+
+
+def test_a_set_whose_on_stop_fails_is_one_that_failed() -> None:
+    with pytest.raises(tb.HandlerError, match="farewell") as caught:
+        tb.sweep(Talker, MARKET, {"size": [1, 2, 3], "fails_at": [2]}, mode="compiled", on_error="raise")
+    assert caught.value.handler == "on_stop"
+    study = tb.sweep(Talker, MARKET, {"size": [1, 2, 3], "fails_at": [2]}, mode="compiled")
+    assert study.table["size"].to_pylist() == [1, 3]
+
+
+STARTED: list[int] = []
+
+
+class Interrupted(tb.Strategy):
+    """Somebody presses Ctrl-C while its third set is made ready."""
+
+    size: int = 1
+
+    def on_start(self, ctx: Any) -> None:
+        STARTED.append(self.size)
+        if self.size == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        if bar.index == 1:
+            ctx.buy(bar.symbol, self.size)
+
+
+def test_ctrl_c_is_heard_before_a_batch_is_run() -> None:
+    STARTED.clear()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        study = tb.sweep(Interrupted, MARKET, {"size": list(range(1, 20))}, mode="compiled", threads=1)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert study.metadata["status"] == "interrupted"
+    assert study.metadata["finished"] == 0
+    assert max(STARTED) == 3

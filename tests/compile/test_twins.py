@@ -1,5 +1,6 @@
 """Compiled and interpreted are twins: the same decisions, the same facts, the same state at the end."""
 
+import math
 import os
 from typing import Any
 
@@ -67,3 +68,20 @@ def test_arrays_are_not_copied() -> None:
 
     market = tb.Market.synthetic(bars=100, seed=3)
     assert tb.run(Ring(), market, mode="compiled").metadata.mode == "compiled"
+
+
+def test_mathematics_are_those_of_python() -> None:
+    class Logarithms(tb.Strategy):
+        def on_start(self, ctx: Any) -> None:
+            self.last = 1.0
+
+        def on_bar(self, ctx: Any, bar: Any) -> None:
+            change = math.log(bar.close) - math.log(self.last)
+            if change > 0.0:
+                ctx.buy(bar.symbol, 1, limit=bar.close * math.exp(-change))
+            self.last = bar.close
+
+    market = tb.Market.synthetic(bars=100, seed=3)
+    compiled = tb.run(Logarithms(), market, mode="compiled")
+    assert compiled.result_hash == tb.run(Logarithms(), market).result_hash
+    assert len(compiled.orders) > 10

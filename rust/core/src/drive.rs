@@ -157,7 +157,8 @@ fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result:
     decide_without_timers(host, handlers, tick)
 }
 
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is the loop's body, but for timers")]
 fn decide_without_timers<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result::Result<(), H::Fault> {
     if tick.notices && (handlers.fill || handlers.order) {
         tell(host, handlers)?;

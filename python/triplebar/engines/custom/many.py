@@ -31,12 +31,14 @@ def run_many(
 ) -> tuple[pa.RecordBatch, tuple[int, Exception] | None]:
     """One row a strategy: the first so many if it was stopped or one of them failed; and which one failed, and how.
 
-    `on_stop` is not called: nothing that it may do changes a row.
+    `on_stop` of a strategy that has one is called in Python, when all of them have run.
     """
     contexts: list[NativeContext] = []
     prepared: list[Ready] = []
     kept: list[Compiled] = []
     for strategy, each in zip(strategies, settings, strict=True):
+        if stopped():
+            return _nothing(), None
         context = NativeContext(market, each)
         if "on_start" in strategy.handlers():
             try:
@@ -47,8 +49,15 @@ def run_many(
         kept.append(compiled)
         contexts.append(context)
         prepared.append(compiled.ready(context.random.counter))
-    stream, failure = run_compiled_many(contexts, prepared, threads, periods_per_year, raised, progress, stopped)
+    stops = any("on_stop" in strategy.handlers() for strategy in strategies[:1])
+    stream, failure = run_compiled_many(contexts, prepared, threads, periods_per_year, raised, progress, stopped, stops)
     rows = pa.RecordBatchReader.from_stream(stream).read_next_batch()
+    for number in range(rows.num_rows if stops else 0):
+        kept[number].thaw()
+        try:
+            strategies[number].on_stop(contexts[number])
+        except Exception as late:  # noqa: BLE001 - told as a single run tells it
+            return rows.slice(0, number), (number, _told(late, strategies[number], contexts[number], "on_stop", None))
     if failure is None:
         return rows, None
     number, problem, handler, symbol = failure

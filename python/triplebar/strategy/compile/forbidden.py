@@ -33,8 +33,9 @@ NODES: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.Starred: ("* in a call or tuple", "write the items one by one"),
     ast.Match: ("match", "write if ... elif"),
 }
+LATER: Final = "keep the numbers in a NumPy array on self and {} them in on_stop, which runs in Python"
 CALLS: Final = {
-    "print": "use ctx.log(...) and run interpreted, or leave it out",
+    "print": LATER.format("print"),
     "isinstance": "keep values of one kind",
     "getattr": "write the attribute's name",
     "setattr": "write the attribute's name",
@@ -59,7 +60,6 @@ METHODS: Final = {
     "extend": "keep a NumPy array and a count on self",
     "pop": "keep a NumPy array and a count on self",
     "format": "give a text that stands in the code",
-    "log": "run interpreted to see what is logged, or leave it out",
     "instrument": "look instruments up in on_start and keep their numbers on self",
     "shuffle": "draw with ctx.random.integer",
     "choice": "draw a place with ctx.random.integer and use it",
@@ -77,7 +77,7 @@ def refuse(tree: ast.FunctionDef, file: str) -> None:
     >>> refuse(ast.parse("def on_bar(self, ctx, bar): print(bar)").body[0], "cross.py")
     Traceback (most recent call last):
     triplebar.strategy.compile.errors.CompileError: cross.py, line 1, on_bar: print(...) cannot be compiled; \
-use ctx.log(...) and run interpreted, or leave it out
+keep the numbers in a NumPy array on self and print them in on_stop, which runs in Python
     """
     for node, what, instead in _found(tree):
         line = getattr(node, "lineno", tree.lineno)
@@ -110,6 +110,12 @@ def _found_call(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
             yield node, f"{name}(...)", CALLS[name]
         case ast.Attribute(value=ast.Name(id=module), attr=name) if module in NUMPY and name in WAVY:
             yield node, f"{module}.{name}(...)", f"use math.{name}, whose last bit is the same compiled and interpreted"
+        case ast.Attribute(value=ast.Name(id=owner), attr="log") if owner != "math":
+            yield (
+                node,
+                ".log(...)",
+                "keep the numbers in a NumPy array on self and log them in on_stop, which runs in Python",
+            )
         case ast.Attribute(attr=name) if name in ORDERED:
             yield node, f".{name}(...)", "use an indicator, or add in a loop: NumPy adds in an order of its own"
         case ast.Attribute(attr=name) if name in METHODS:

@@ -46,7 +46,7 @@ enum Row {
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over")]
 #[expect(clippy::too_many_arguments, reason = "what a batch needs")]
-#[pyo3(signature = (desks, prepared, threads, periods_per_year, explain, progress=None, interrupted=None))]
+#[pyo3(signature = (desks, prepared, threads, periods_per_year, explain, progress=None, interrupted=None, stops=false))]
 pub fn run_compiled_many(
     py: Python<'_>,
     desks: Vec<Py<PyDesk>>,
@@ -56,6 +56,7 @@ pub fn run_compiled_many(
     explain: Py<PyAny>,
     progress: Option<Py<PyAny>>,
     interrupted: Option<Py<PyAny>>,
+    stops: bool,
 ) -> PyResult<(Py<PyAny>, Option<Failure>)> {
     let Some(first) = desks.first() else {
         return Ok((stream(py, summaries(&[]))?, None));
@@ -77,7 +78,7 @@ pub fn run_compiled_many(
                 let this = &mut **guard;
                 let texts = Texts::new(&symbols, &one.texts);
                 let counter = Counter::new(&mut this.engine, &market.get().columns, &this.scales, this.money, texts);
-                Job::new(counter, handlers, one, false)
+                Job::new(counter, handlers, one, stops)
             });
         let jobs: Vec<Mutex<Option<Job<'_>>>> = jobs.map(|job| Mutex::new(Some(job))).collect();
         let market = market.get();
@@ -176,16 +177,19 @@ fn work(
     Ok(taken.collect())
 }
 
-/// Runs one set and sums it up; its facts are dropped.
+/// Runs one set and sums it up; its facts are dropped, unless `on_stop` may still ask for them.
 fn one(mut job: Job<'_>, market: &PyMarket, periods_per_year: f64, stop: &AtomicBool) -> Row {
     let view = market.columns.view();
     spare::lend(job.engine());
     let outcome = go(job, &view, Flag(stop), None);
-    if let Ok(Ending::Finished | Ending::Paused) = outcome.ended {
+    let stops = matches!(outcome.ended, Err(Halt::AtStop));
+    if stops || matches!(outcome.ended, Ok(Ending::Finished | Ending::Paused)) {
         let engine = outcome.counter.engine;
         let summary = Frame::new(&view, engine.settings(), periods_per_year)
             .and_then(|frame| Summary::of_record(&frame, engine.record(), engine.settings()));
-        spare::keep(Memory::of(engine.take_facts()));
+        if !stops {
+            spare::keep(Memory::of(engine.take_facts()));
+        }
         return summary.map_or_else(Row::Core, Row::Done);
     }
     match outcome.apart() {

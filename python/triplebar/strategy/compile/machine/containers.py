@@ -189,6 +189,8 @@ def _getitem(thing: Any, place: Any) -> Any:
             return lambda thing, place: table_item(thing, table_place(thing, place))
         case AboutType(), TextType():
             return lambda thing, place: bar_of(thing, place)
+        case WindowType(), types.Integer():
+            return lambda thing, place: bar_of_window(thing, checked(place, len(thing)))
         case ItemsType(), types.Integer():
             return _getitem_of_items(thing)
     return None
@@ -255,6 +257,12 @@ def slice_place(bars: Any, text: Any) -> Any:
         if hash_part(bar_at(bars, at).symbol, 0) == wanted:
             return at
     return -1
+
+
+@register_jitable(forceinline=True)
+def bar_of_window(window: Any, place: Any) -> Any:
+    """The bar at a place of a window; the place exists."""
+    return bar_from(source_of(window_desk(window, 0), window_part(window, 1)), window_part(window, 2) + place)
 
 
 @register_jitable(forceinline=True)
