@@ -148,7 +148,7 @@ def workload(name: str, rounds: int, shrink: int = 1) -> str:
     limits = [LOOP, *([NUMBA] if NUMBA in found else [])]
     head = "".join(f" × {limit} |" for limit in limits)
     lines = [
-        f"### {name} compiled: {work.title}",
+        f"### Compiled, {name}: {work.title}",
         "",
         f"| |{head} ns a bar, least / median |",
         "|---|" + "---|" * (1 + len(limits)),

@@ -1,4 +1,4 @@
-"""The workloads W1 to W4 on every engine: `python -m benches.engines` prints, with `--update` it writes the page.
+"""W1 to W4 on every engine, and compiled: `python -m benches.engines` prints, with `--update` it writes the page.
 
 Each engine runs the same strategy on the same market, our rules forced on guests, and all must come to the same fills
 and the same equity at every bar before anything is timed; then the rounds are interleaved. Guests by their own rules
@@ -85,6 +85,22 @@ def page(rounds: int, workloads: list[str]) -> str:
     return head + "\n\n".join(section(each, rounds) for each in workloads) + "\n"
 
 
+COMPILED_HEAD = """## Compiled strategies
+
+Made by the same command; alone: `python -m benches compiled`. Each has the same fills and equity as the loops before
+it is timed. Times are the processor's, of the thread that runs the loop, least and median of the rounds; the sweep's
+and the starts' are the clock's, and suffer from whatever else the machine does. *Its run alone* is from a started
+engine to the last bar.
+"""
+
+
+def compiled_section(rounds: int) -> str:
+    """The tables of compiled strategies."""
+    from benches import compiled
+
+    return compiled.measure(rounds)
+
+
 def main() -> None:
     """Time, and print or write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -93,6 +109,8 @@ def main() -> None:
     parser.add_argument("--update", action="store_true", help="write docs/benchmarks.md")
     asked = parser.parse_args()
     text = page(asked.rounds, asked.workloads)
+    if asked.workloads == list(BARS):
+        text += f"\n{COMPILED_HEAD}\n{compiled_section(asked.rounds)}"
     if asked.update:
         PAGE.write_text(text)
     print(text)

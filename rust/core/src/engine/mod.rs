@@ -12,12 +12,14 @@ mod matching;
 mod memory;
 mod parts;
 mod rows;
+mod sending;
 mod terms;
 mod tick;
 mod timers;
 
-pub use desk::{Change, UserOrder, is_supported, percent_to_ppb};
+pub use desk::{Change, percent_to_ppb};
 pub use memory::Memory;
+pub use sending::{UserOrder, is_supported};
 pub use timers::Timer;
 
 use parts::{Duties, Group, Streams, Watch};

@@ -1,0 +1,292 @@
+//! How a strategy sends an order, and why one is refused when it is sent (S-02, S-04).
+
+use super::Engine;
+use super::terms::Terms;
+use crate::codes::{OrderKind, OrderStatus, Reason, TimeInForce, flags};
+use crate::error::{self, Result, overflow};
+use crate::grid::{Grid, Toward};
+use crate::order::{Order, OrderId, OrderRequest, Seat};
+use crate::settings::OffGrid;
+use crate::units::PPB;
+
+/// An order in the user's own numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct UserOrder {
+    /// Everything that is not a number on the grid.
+    pub request: OrderRequest,
+    /// Size, units.
+    pub quantity: f64,
+    /// Limit price.
+    pub limit: Option<f64>,
+    /// Trigger price.
+    pub trigger: Option<f64>,
+    /// Trailing amount, price units.
+    pub trail: Option<f64>,
+}
+
+impl Engine {
+    /// Sends an order given in the user's numbers.
+    ///
+    /// # Errors
+    /// More than 2^32 orders.
+    pub fn send_user(&mut self, user: &UserOrder) -> Result<OrderId> {
+        let (request, reason) = self.on_grid(user);
+        self.send_or_refuse(&request, reason)
+    }
+
+    /// Sends an order given in engine units.
+    ///
+    /// # Errors
+    /// More than 2^32 orders.
+    #[inline]
+    pub fn send(&mut self, request: &OrderRequest) -> Result<OrderId> {
+        self.send_or_refuse(request, None)
+    }
+
+    /// Sends a market order, or a limit order, to which there is nothing else but a tag.
+    ///
+    /// # Errors
+    /// More than 2^32 orders.
+    #[inline]
+    pub fn send_simple(
+        &mut self,
+        instrument: u16,
+        side: i8,
+        quantity: f64,
+        limit: Option<f64>,
+        tag: u32,
+    ) -> Result<OrderId> {
+        let terms = &self.terms[usize::from(instrument)];
+        let lots = terms.size.place(quantity, Toward::Down);
+        let passive = if side > 0 { Toward::Down } else { Toward::Up };
+        let price = limit.map(|limit| terms.price.place(limit, passive));
+        let exact = lots.exact && price.is_none_or(|price| price.exact);
+        let mut request = match price {
+            None => OrderRequest::market(instrument, side, lots.steps),
+            Some(price) => OrderRequest::limit(instrument, side, lots.steps, price.steps),
+        };
+        request.tag = tag;
+        let refused = !exact && self.settings.off_grid == OffGrid::Reject;
+        self.send_or_refuse(&request, refused.then_some(Reason::OffGrid))
+    }
+
+    /// S-02: prices and sizes in ticks and lots; the reason if the grid refuses.
+    fn on_grid(&self, user: &UserOrder) -> (OrderRequest, Option<Reason>) {
+        let mut request = user.request;
+        let Terms { price, size, .. } = &self.terms[usize::from(request.instrument)];
+        let mut exact = true;
+        let mut place = |grid: &Grid, value: f64, toward: Toward| {
+            let placed = grid.place(value, toward);
+            exact &= placed.exact;
+            placed.steps
+        };
+        let rising = if request.side > 0 { Toward::Up } else { Toward::Down };
+        let passive = if request.side > 0 { Toward::Down } else { Toward::Up };
+        request.quantity = place(size, user.quantity, Toward::Down);
+        request.limit = user.limit.map_or(0, |limit| place(price, limit, passive));
+        request.trigger = user.trigger.map_or(0, |trigger| place(price, trigger, rising));
+        if let Some(trail) = user.trail {
+            request.trail = place(price, trail, Toward::Nearest);
+        }
+        let refused = !exact && self.settings.off_grid == OffGrid::Reject;
+        (request, refused.then_some(Reason::OffGrid))
+    }
+
+    /// Sends a child that belongs to the order just sent: if that was refused, it ends with it (S-28).
+    ///
+    /// # Errors
+    /// More than 2^32 orders.
+    pub fn send_attached(&mut self, user: &UserOrder) -> Result<OrderId> {
+        let parent = self.order(user.request.parent);
+        if parent.is_some_and(|parent| parent.filled == 0 && !parent.is_live()) {
+            let (request, _) = self.on_grid(user);
+            let id = self.enlist(&request)?;
+            self.end(id, OrderStatus::Canceled, Reason::ParentEnded);
+            return Ok(id);
+        }
+        self.send_user(user)
+    }
+
+    #[inline]
+    fn send_or_refuse(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
+        if off_grid.is_none() && self.is_plain_and_good(request) {
+            return self.send_plain(request);
+        }
+        self.send_any(request, off_grid)
+    }
+
+    /// Whether nothing but kind, size and price of an order could be refused, and none of them is.
+    #[inline]
+    fn is_plain_and_good(&self, request: &OrderRequest) -> bool {
+        let terms = &self.terms[usize::from(request.instrument)];
+        request.is_plain()
+            && request.client == 0
+            && request.expire_ns == 0
+            && !self.stopping
+            && !self.duties.warmup
+            && terms.notional_min == 0
+            && terms.admits(request)
+            && has_positive_prices(request)
+            && terms.notional(request).is_some()
+    }
+
+    #[inline]
+    fn send_plain(&mut self, request: &OrderRequest) -> Result<OrderId> {
+        let mut order = Order::new(request, self.clock);
+        order.seat = Seat::Queue;
+        self.orders.push(order);
+        self.live += 1;
+        let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
+        self.queue.push(id);
+        Ok(id)
+    }
+
+    fn send_any(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
+        let refused = self.refused_when_sent(request, off_grid);
+        let id = self.enlist(request)?;
+        if let Some(reason) = refused {
+            self.end(id, OrderStatus::Rejected, reason);
+            return Ok(id);
+        }
+        self.place(id, request);
+        Ok(id)
+    }
+
+    /// Gives a new order its number, and its place among client ids and groups.
+    fn enlist(&mut self, request: &OrderRequest) -> Result<OrderId> {
+        self.check_parent(request)?;
+        self.orders.push(Order::new(request, self.clock));
+        self.live += 1;
+        self.sessions_matter |= matches!(request.tif, TimeInForce::AtOpen | TimeInForce::AtClose);
+        let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
+        if request.client != 0 {
+            self.clients.insert(request.client);
+        }
+        if request.group != 0 {
+            let group = self.groups.entry(request.group).or_insert_with(|| super::Group {
+                members: Vec::new(),
+                ended: Reason::None,
+            });
+            if group.ended == Reason::None {
+                group.members.push(id);
+            }
+        }
+        Ok(id)
+    }
+
+    /// A parent must be an earlier order of the same instrument (S-02).
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check_parent(&self, request: &OrderRequest) -> Result<()> {
+        let known = |id: OrderId| {
+            self.order(id)
+                .is_some_and(|parent| parent.instrument == request.instrument)
+        };
+        if request.parent == 0 || known(request.parent) {
+            return Ok(());
+        }
+        let message = format!(
+            "parent {} is no earlier order of the same instrument; send the parent first",
+            request.parent
+        );
+        Err(error::order(message))
+    }
+
+    /// Where a new order waits: with its parent, or on its way (S-27, S-28).
+    fn place(&mut self, id: OrderId, request: &OrderRequest) {
+        if matches!(request.tif, TimeInForce::Day | TimeInForce::Gtd) {
+            self.timed.push(id);
+            if request.tif == TimeInForce::Gtd {
+                self.soonest_date_ns = self.soonest_date_ns.min(request.expire_ns);
+            }
+        }
+        if request.group != 0
+            && let Some(group) = self.groups.get(&request.group)
+            && group.ended != Reason::None
+        {
+            let reason = group.ended;
+            self.end(id, OrderStatus::Canceled, reason);
+            return;
+        }
+        let parent = (request.parent != 0).then(|| &self.orders[request.parent as usize - 1]);
+        match parent {
+            Some(parent) if parent.filled == 0 && !parent.is_live() => {
+                self.end(id, OrderStatus::Canceled, Reason::ParentEnded);
+            }
+            Some(parent) if parent.filled == 0 => {
+                self.children.entry(request.parent).or_default().push(id);
+                let order = self.order_mut(id);
+                order.status = OrderStatus::Pending;
+                order.seat = Seat::Held;
+            }
+            _ => {
+                self.order_mut(id).seat = Seat::Queue;
+                self.queue.push(id);
+            }
+        }
+    }
+
+    /// S-04: the first reason for which an order is refused when sent.
+    fn refused_when_sent(&self, request: &OrderRequest, off_grid: Option<Reason>) -> Option<Reason> {
+        if self.stopping {
+            return Some(Reason::EndOfData);
+        }
+        if self.is_warming(usize::from(request.instrument)) {
+            return Some(Reason::WarmUp);
+        }
+        if request.client != 0 && self.clients.contains(&request.client) {
+            return Some(Reason::DuplicateOrder);
+        }
+        if !is_supported(request) {
+            return Some(Reason::Unsupported);
+        }
+        if off_grid.is_some() {
+            return off_grid;
+        }
+        self.out_of_range(request)
+    }
+
+    pub(super) fn out_of_range(&self, request: &OrderRequest) -> Option<Reason> {
+        let terms = &self.terms[usize::from(request.instrument)];
+        if !terms.admits(request) {
+            return Some(Reason::InvalidQuantity);
+        }
+        if !has_positive_prices(request) {
+            return Some(Reason::InvalidPrice);
+        }
+        if request.flags & flags::REDUCE_ONLY != 0 {
+            return None;
+        }
+        match terms.notional(request) {
+            None => Some(Reason::NotionalAboveMaximum),
+            Some(notional) if request.known_price() != 0 && notional < terms.notional_min => {
+                Some(Reason::NotionalBelowMinimum)
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// The capability table: which kinds go with which times in force and flags.
+#[must_use]
+pub const fn is_supported(request: &OrderRequest) -> bool {
+    let plain = matches!(request.kind, OrderKind::Market | OrderKind::Limit);
+    let lasting = matches!(request.tif, TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd);
+    let dated = matches!(request.tif, TimeInForce::Gtd) == (request.expire_ns != 0);
+    let post_only = request.flags & flags::POST_ONLY != 0;
+    dated && (lasting || plain) && (!post_only || (lasting && matches!(request.kind, OrderKind::Limit)))
+}
+
+#[inline]
+const fn has_positive_prices(request: &OrderRequest) -> bool {
+    match request.kind {
+        OrderKind::Market => true,
+        OrderKind::Limit => request.limit > 0,
+        OrderKind::Stop | OrderKind::MarketIfTouched => request.trigger > 0,
+        OrderKind::StopLimit => request.limit > 0 && request.trigger > 0,
+        OrderKind::TrailingStop => {
+            request.trail > 0 && (request.flags & flags::TRAIL_IS_PPB == 0 || request.trail < PPB)
+        }
+    }
+}
