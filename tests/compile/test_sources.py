@@ -35,6 +35,7 @@ def outcome(strategy: type[tb.Strategy], number: int, mode: str) -> tuple[Any, .
     return result.result_hash, result.orders.num_rows, result.fills.num_rows
 
 
+@pytest.mark.timeout(300 + 10 * PROGRAMS)
 def test_random_sources_are_twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIPLEBAR_CACHE", str(tmp_path / "cache"))
     seen: Counter[str] = Counter()
