@@ -139,6 +139,7 @@ FEATURES = {
     "F-218": "Rebalance diff",
     "F-219": "Order type and limit price",
     "F-226": "Best price, ratchet, increase, flip",
+    "F-240": "Metrics of following traders: turnover, cost shares, holding",
     "F-260": "Grid optimisation",
     "F-261": "Walk-forward with real optimisation and warm-up",
     "F-262": "Correlation analysis",
@@ -151,4 +152,6 @@ FEATURES = {
     "U-09": "Sensitivity to costs, latency, slippage and start date",
     "U-18": "Resume of long sweeps, deduplication by configuration",
     "U-24": "Fault injection: killed process, disk full, others at work",
+    "U-30": "Performance regression gate with stored baselines",
+    "U-38": "Risk report: VaR and ES, exposure by side and token, liquidation distance",
 }

@@ -132,6 +132,29 @@ def test_every_metric_has_a_golden_value_a_unit_and_a_definition() -> None:
     assert all(each.unit and each.formula and each.definition.endswith(".") for each in ordered())
 
 
+FOLLOWING = (
+    "total_return", "cagr", "max_drawdown", "max_drawdown_days", "sharpe", "sortino", "win_rate",
+    "average_holding_days", "turnover", "slippage_to_gross_profit", "commission_to_gross_profit",
+    "costs_to_gross_profit", "total_costs",
+)  # fmt: skip
+"""What a backtest of following traders is reported by; exits by reason stand in the run folder's statistics."""
+
+
+@pytest.mark.feature("F-240")
+@pytest.mark.parametrize("name", FOLLOWING)
+def test_metrics_of_following_traders_have_golden_values(name: str) -> None:
+    expected = GOLDEN[name]
+    if expected is None:
+        assert "week" in measure(DATA).reasons[name]  # growth per year of a few days says nothing
+    else:
+        assert measure(DATA).values[name] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.feature("F-240")
+def test_a_year_is_365_days_round_the_clock() -> None:
+    assert periods_per_year("24/7", np.arange(500)) == 365.0
+
+
 @pytest.mark.feature("F-093")
 def test_growth_per_year_by_elapsed_time() -> None:
     days = 731  # two years of 365.25 days, and half a day

@@ -69,7 +69,7 @@ def test_rolling_metrics_are_those_of_the_registry_over_each_window() -> None:
     assert rolling(metric_input(quiet_run())) is None
 
 
-@pytest.mark.feature("F-267")
+@pytest.mark.feature("F-267", "U-38")
 @pytest.mark.parametrize("result", RUNS, ids=repr)
 def test_exposure_is_the_value_of_positions_over_equity(result: RunResult) -> None:
     found = {each.name: each for each in exposures(result)}
@@ -94,6 +94,7 @@ def isolated(side: str, maintenance: str) -> RunResult:
     return tb.run(tb.Script(steps), MARKET.between(int(MARKET.clock[0]), int(MARKET.clock[6])), config)
 
 
+@pytest.mark.feature("U-38")
 @pytest.mark.parametrize("maintenance", ["0", "0.05"])
 @pytest.mark.parametrize(("side", "sign"), [("buy", 1), ("sell", -1)])
 def test_liquidation_is_where_the_rule_puts_it(side: str, sign: int, maintenance: str) -> None:
@@ -106,6 +107,15 @@ def test_liquidation_is_where_the_rule_puts_it(side: str, sign: int, maintenance
     assert found.liquidation == pytest.approx(expected, rel=1e-3)
     assert found.distance == pytest.approx(abs(found.mark - expected) / found.mark, rel=1e-2)
     assert liquidation_distances(rich_run()) == []
+
+
+@pytest.mark.feature("U-38")
+def test_the_report_has_value_at_risk_exposure_and_distance() -> None:
+    result = isolated("buy", "0.05")
+    page = html_report(result)
+    (near,) = liquidation_distances(result)
+    for name in ("value at risk 95", "expected shortfall 95", ">long<", ">short<", f"{near.liquidation:g}"):
+        assert name in page.lower(), name
 
 
 @pytest.mark.feature("F-096")

@@ -19,7 +19,7 @@ needs_baselines = pytest.mark.skipif(not KEPT, reason=f"benches/baselines.json h
 
 
 @needs_baselines
-@pytest.mark.feature("F-140")
+@pytest.mark.feature("F-140", "U-30")
 def test_no_workload_has_become_a_fifth_slower() -> None:
     found = gate.measured(KEPT)
     assert len(found) == len(WORKLOADS) == 4
@@ -27,7 +27,7 @@ def test_no_workload_has_become_a_fifth_slower() -> None:
 
 
 @needs_baselines
-@pytest.mark.feature("F-140")
+@pytest.mark.feature("F-140", "U-30")
 def test_a_third_more_work_is_noticed() -> None:
     ours, limit = gate.runs_of("W2")
     more = triplebar_run("W2", market(random_walk(round(gate.BARS["W2"] * 0.45))))
@@ -35,7 +35,7 @@ def test_a_third_more_work_is_noticed() -> None:
     assert set(gate.slower({**KEPT, "W2": planted}, KEPT)) == {"W2"}
 
 
-@pytest.mark.feature("F-140")
+@pytest.mark.feature("F-140", "U-30")
 def test_rounds_go_on_only_while_the_answer_is_too_large() -> None:
     done: list[str] = []
 
@@ -57,7 +57,7 @@ def test_baselines_of_other_workloads_are_refused(kept: dict[str, float]) -> Non
 
 
 @needs_baselines
-@pytest.mark.feature("F-140")
+@pytest.mark.feature("F-140", "U-30")
 def test_what_pytest_benchmark_records_can_be_compared(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
