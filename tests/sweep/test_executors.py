@@ -1,6 +1,7 @@
 """Executors: the same numbers wherever the sets are run, and only a block is lost with a worker."""
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 import triplebar as tb
-from tests.sweep.strategies import Counted, Deadly, Fatal, Steps
+from tests.sweep.strategies import Counted, Deadly, Fatal, Slow, Steps
 from triplebar.research.sweeping.packing import pack, read_arrow, unpack, write_arrow
+from triplebar.research.sweeping.standing import Standing
 
 MARKET = tb.Market.synthetic(bars=300, seed=6, interval="1d")
 RULE = tb.signals.crossover(fast="SMA", slow="SMA")
@@ -112,6 +114,13 @@ def test_dask_loses_a_worker_and_nothing_else(dask: Any, started: Started, expec
     assert len(started.lines()) - 39 <= 2 * study.plan.block
 
 
+def test_a_cluster_of_our_own_is_begun_and_ended(expected: dict[str, str]) -> None:
+    found = pytest.importorskip("ray")
+    assert not found.is_initialized()
+    assert tb.sweep(RULE, MARKET, RULES, executor="ray", threads=1).digest == expected["rule"]
+    assert not found.is_initialized()
+
+
 @pytest.fixture(scope="module")
 def ray() -> Iterator[Any]:
     found = pytest.importorskip("ray")
@@ -171,3 +180,20 @@ def test_a_class_inside_a_function_is_sent_by_value() -> None:
     space = {"length": [5, 6]}
     study = tb.sweep(Inside, MARKET, space, executor="processes", threads=1, mode="interpreted")
     assert study.digest == tb.sweep(Steps, MARKET, space).digest
+
+
+def test_control_c_waits_for_blocks_that_are_run(started: Started, tmp_path: Path) -> None:
+    def stop(standing: Standing) -> None:
+        if len(stops) < 1:
+            stops.append(standing.done)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    stops: list[int] = []
+    options: dict[str, Any] = {"executor": "processes", "threads": 1, "mode": "interpreted", "block": 4}
+    first = tb.sweep(Slow, MARKET, started.space, store=tmp_path / "runs.db", watch=stop, **options)
+    assert first.metadata["status"] == "interrupted"
+    kept = len(first) + first.failures.num_rows
+    assert 4 <= kept < 40
+    second = tb.sweep(Slow, MARKET, started.space, store=tmp_path / "runs.db", **options)
+    assert second.metadata["resumed"] == kept
+    assert second.metadata["status"] == "completed"
