@@ -47,7 +47,7 @@ def costs(rounds: int, shrink: int = 1) -> str:
         f"- the first resting orders: {resting[0] - idle:,.1f} ns a bar",
         f"- an order of W2, sent and filled: {flip:,.1f} ns",
     ]
-    return "\n".join([f"### What one more costs, {bars:,} bars", "", *lines, ""])
+    return "\n".join([f"### The cost of one more, {bars:,} bars", "", *lines, ""])
 
 
 def _orders(bars: tb.Market, rounds: int) -> list[float]:
