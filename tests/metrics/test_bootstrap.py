@@ -75,6 +75,7 @@ def test_the_same_seed_gives_the_same_table() -> None:
 
 
 @pytest.mark.feature("F-263")
+@pytest.mark.feature("U-08")
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     """120 records of a known ratio: an interval of 90 % has it in about 90 % of them."""
     random = np.random.default_rng(8)
@@ -89,6 +90,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     assert 0.75 * 120 < held["volatility"] < 0.98 * 120
 
 
+@pytest.mark.feature("U-08")
 def test_blocks_matter_where_returns_follow_on_each_other() -> None:
     random = np.random.default_rng(3)
     noise = random.normal(0.0, 0.01, 1_500)

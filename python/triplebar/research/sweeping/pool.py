@@ -19,8 +19,6 @@ from triplebar.research.sweeping.worker import Answer, Mapped, Missing, Sent, Wo
 
 TRIES_MAX: Final = 3
 """A block that has taken its worker down so often is not tried again."""
-AHEAD: Final = 2
-"""Blocks for each worker that are on their way: one is run, one waits. More would only fill the memory."""
 LOOK_SECONDS: Final = 0.1
 LOST_ERRORS: Final = frozenset({"KilledWorker", "CommClosedError", "FutureCancelledError", "CancelledError"})
 """What Dask says when it has given up, or when its scheduler is gone."""
@@ -78,8 +76,8 @@ class Pool:
         packed: Packed,
         stopped: Stopped,
     ) -> Iterator[Done]:
-        """Send blocks until enough are on their way."""
-        while len(trips) < self.workers * AHEAD and not stopped():
+        """Send a block to each worker that has none: what is not kept yet, a kill repeats, and it is one block each."""
+        while len(trips) < self.workers and not stopped():
             block = next(left, None)
             if block is None:
                 return
