@@ -133,6 +133,7 @@ FEATURES = {
     "F-211": "Style classes",
     "F-212": "Composite score",
     "F-213": "`as_of` purity",
+    "F-214": "Universe refresh",
     "F-215": "Copy size and score-weighted target",
     "F-216": "Netting of sides",
     "F-217": "Risk overlay",

@@ -100,7 +100,20 @@ STUDIES: Final = Migration(
     """,
 )
 
-STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES)
+LEADERS: Final = Migration(
+    "leaders",
+    """
+    create table leader_choices (run_id text primary key, as_of_ns integer not null, chosen_ns integer not null);
+    create index leader_choices_by_time on leader_choices (as_of_ns);
+    create table leaders (
+        run_id text not null references leader_choices on delete cascade, rank integer not null, trader text not null,
+        score real not null, primary key (run_id, rank)
+    );
+    create table leader_failures (as_of_ns integer not null, error text not null, failed_ns integer not null)
+    """,
+)
+
+STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES, LEADERS)
 """The steps of a store, the oldest first."""
 
 SNAPSHOT_USERS: Final = (
