@@ -3,7 +3,8 @@
 python -m benches                    everything, some minutes
 python -m benches W2 W3              these workloads only, without the rest
 python -m benches W5                 the sweep
-python -m benches sweeps             sweeps as a whole: store, memory, executors
+python -m benches sweeps             sweeps as a whole: store, memory
+python -m benches executors          threads, processes, Ray and Dask on the same blocks
 python -m benches compiled           compiled strategies
 python -m benches --shrink 10        a tenth of the bars
 python -m benches --large            growth up to a million bars
@@ -12,14 +13,27 @@ python -m benches --large            growth up to a million bars
 import argparse
 import sys
 
-from benches import compiled, curves, growth, loading, memory, report, rust, scoring, startup, sweep, sweeping
+from benches import (
+    compiled,
+    curves,
+    executors,
+    growth,
+    loading,
+    memory,
+    report,
+    rust,
+    scoring,
+    startup,
+    sweep,
+    sweeping,
+)
 from benches.contestants import contestants
 from benches.limits import Answer
 from benches.markets import random_walk
 from benches.rounds import Measured, measure
 from benches.workloads import LOOP, WORKLOADS, Workload
 
-BY_THEMSELVES = {"W5": sweep.measure, "compiled": compiled.measure}
+BY_THEMSELVES = {"W5": sweep.measure, "compiled": compiled.measure, "executors": executors.measure}
 """What measures itself by rounds and shrink, and gives its tables."""
 
 

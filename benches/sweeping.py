@@ -1,4 +1,4 @@
-"""Sweeps as a whole: what orchestration, metrics and storage cost over the kernel, memory, executors, and peers.
+"""Sweeps as a whole: what orchestration, metrics and storage cost over the kernel, memory, and peers.
 
 python -m benches sweeps                 all of it, smaller
 python -m benches sweeps --large         a million sets, ten million for memory
@@ -6,7 +6,6 @@ python -m benches.sweeping peers PYTHON  beside vectorbt, which PYTHON has, and 
 """
 
 import json
-import logging
 import os
 import statistics
 import subprocess
@@ -14,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -136,60 +134,6 @@ def memory(large: bool) -> str:  # noqa: FBT001 - an option
     return f"- resident memory (100 bars, with a store): {shown}"
 
 
-def executors(seconds_each: float, blocks: int) -> str:
-    """The same blocks on each executor with two workers: throughput against threads, and what starting costs."""
-    market = tb.Market.synthetic(bars=20_000, seed=1)
-    single = {"fast": [5], "slow": [50]}
-    alone = _timed(partial(tb.sweep, tb.samples.MovingAverageCross, market, single, mode="interpreted"))
-    sets = max(1, int(seconds_each / alone))
-    grid = {"fast": range(2, 2 + sets * blocks), "slow": [sets * blocks + 50]}
-
-    def run(executor: Any) -> tb.Study:
-        return tb.sweep(
-            tb.samples.MovingAverageCross, market, grid, mode="interpreted", executor=executor, threads=2, block=sets
-        )
-
-    lines = []
-    with ThreadPoolExecutor(2) as pool:
-        base = _timed(lambda: run("processes"))
-        digest = run(pool).digest
-    lines.append(f"processes {base:.1f} s with their start")
-    for name, begin in (("ray", _ray), ("dask", _dask)):
-        began = time.perf_counter()
-        executor, close = begin()
-        run_small = tb.sweep(tb.samples.MovingAverageCross, market, single, mode="interpreted", executor=executor)
-        start = time.perf_counter() - began
-        assert len(run_small) == 1
-        began = time.perf_counter()
-        study = run(executor)
-        seconds = time.perf_counter() - began
-        assert study.digest == digest
-        lines.append(f"{name} {seconds:.1f} s ({start:.1f} s to start)")
-        close()
-    return f"- {blocks} blocks of {seconds_each:g} s of Python, two workers: " + ", ".join(lines)
-
-
-def _ray() -> tuple[Any, Callable[[], None]]:
-    import ray
-
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    return "ray", ray.shutdown
-
-
-def _dask() -> tuple[Any, Callable[[], None]]:
-    import distributed
-
-    dask: Any = distributed
-    cluster = dask.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0)
-    client = dask.Client(cluster)
-
-    def close() -> None:
-        client.close()
-        cluster.close()
-
-    return client.get_executor(), close
-
-
 def _timed(work: Callable[[], Any]) -> float:
     began = time.perf_counter()
     work()
@@ -206,7 +150,6 @@ def measure(rounds: int, shrink: int, *, large: bool) -> str:
         over_the_kernel(10_000, 100_000 // shrink, rounds),
         compiled(64, 100_000 // shrink),
         memory(large),
-        executors(1.0, 8),
         "",
     ]
     return "\n".join(lines)

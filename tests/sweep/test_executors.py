@@ -1,8 +1,13 @@
-"""Executors: the same numbers wherever the sets are run, and only a block is lost with a worker."""
+"""Executors: the same numbers wherever the sets are run, and only a block is lost with a worker.
+
+`TRIPLEBAR_KILLS=100 pytest tests/sweep/test_executors.py -k moment` kills a hundred workers of each kind.
+"""
 
 import os
+import random
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +24,7 @@ MARKET = tb.Market.synthetic(bars=300, seed=6, interval="1d")
 RULE = tb.signals.crossover(fast="SMA", slow="SMA")
 RULES = tb.spaces.grid({"fast": range(2, 12), "slow": range(5, 15)}, where="fast < slow")
 LENGTHS = {"length": range(5, 45)}
+KILLS = int(os.environ.get("TRIPLEBAR_KILLS", "1"))
 
 
 class Started:
@@ -33,6 +39,20 @@ class Started:
     def lines(self) -> list[tuple[int, int]]:
         pairs = (line.split() for line in self.file.read_text(encoding="utf-8").splitlines())
         return [(int(length), int(process)) for length, process in pairs]
+
+    def repeated(self, block: int, killed: int | None = None) -> set[int]:
+        """The blocks of which sets were started twice, and never more often; the first time by who was killed."""
+        by: dict[int, list[int]] = {}
+        for length, process in self.lines():
+            by.setdefault(length, []).append(process)
+        twice = {length: processes for length, processes in by.items() if len(processes) > 1}
+        assert all(len(processes) == 2 for processes in twice.values())
+        assert killed is None or {processes[0] for processes in twice.values()} <= {killed}
+        return {(length - LENGTHS["length"].start) // block for length in twice}
+
+
+TRAPPED = 20 - LENGTHS["length"].start
+"""The set that takes its process down."""
 
 
 @pytest.fixture
@@ -76,9 +96,17 @@ def test_a_process_that_dies_costs_its_block(started: Started, tmp_path: Path, e
     study = tb.sweep(Deadly, MARKET, started.space, store=tmp_path / "runs.db", **options)
     assert study.digest == expected["steps"]
     assert not started.trap.exists()
-    repeated = len(started.lines()) - 39
-    block = study.plan.block
-    assert 1 <= repeated <= 2 * block
+    repeated = started.repeated(study.plan.block)
+    assert TRAPPED // study.plan.block in repeated
+    assert len(repeated) <= 2  # the other process ends with it
+
+
+def check_only_its_blocks_are_repeated(started: Started, block: int) -> None:
+    """The one that it died in, and one that nobody had fetched from it yet."""
+    killed = next(process for length, process in started.lines() if length == 20)
+    repeated = started.repeated(block, killed)
+    assert TRAPPED // block in repeated
+    assert len(repeated) <= 2
 
 
 def test_a_set_that_always_takes_its_process_down_ends_the_sweep(tmp_path: Path) -> None:
@@ -111,7 +139,7 @@ def test_dask_loses_a_worker_and_nothing_else(dask: Any, started: Started, expec
         study = tb.sweep(Deadly, MARKET, started.space, executor=pool, mode="interpreted")
     assert study.digest == expected["steps"]
     assert not started.trap.exists()
-    assert len(started.lines()) - 39 <= 2 * study.plan.block
+    check_only_its_blocks_are_repeated(started, study.plan.block)
 
 
 def test_a_cluster_of_our_own_is_begun_and_ended(expected: dict[str, str]) -> None:
@@ -143,7 +171,35 @@ def test_ray_loses_a_worker_and_nothing_else(ray: Any, started: Started, expecte
     study = tb.sweep(Deadly, MARKET, started.space, executor="ray", mode="interpreted")
     assert study.digest == expected["steps"]
     assert not started.trap.exists()
-    assert len(started.lines()) - 39 <= 2 * study.plan.block
+    check_only_its_blocks_are_repeated(started, study.plan.block)
+
+
+@pytest.mark.feature("F-109")
+@pytest.mark.parametrize("executor", ["processes", "dask", "ray"])
+@pytest.mark.parametrize("kill", range(KILLS))
+def test_a_worker_that_is_killed_at_any_moment_costs_its_block(
+    executor: str, kill: int, started: Started, expected: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    moment = random.Random(f"{executor} {kill}").uniform(0.05, 0.95)
+    killed: list[int] = []
+
+    def strike() -> None:
+        while len(started.lines()) < 39 * moment:
+            time.sleep(0.003)
+        killed.append(started.lines()[-1][1])
+        os.kill(killed[0], signal.SIGKILL)
+
+    used: Any = executor
+    if executor != "processes":
+        client = request.getfixturevalue(executor)
+        used = client.get_executor() if executor == "dask" else "ray"
+    striker = threading.Thread(target=strike, daemon=True)
+    striker.start()
+    study = tb.sweep(Slow, MARKET, started.space, executor=used, threads=2, mode="interpreted", block=4)
+    striker.join()
+    assert study.digest == expected["steps"]
+    # A pool of processes ends when one of them does, and begins anew.
+    assert len(started.repeated(study.plan.block, None if executor == "processes" else killed[0])) <= 2
 
 
 def test_arrays_are_mapped_not_copied(tmp_path: Path) -> None:

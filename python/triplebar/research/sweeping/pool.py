@@ -56,16 +56,16 @@ class Pool:
         remember(key, plan.recipe)  # for workers that are threads of this process
         left = iter(blocks)
         trips: dict[Future[Answer], Trip] = {}
-        while True:
-            yield from self._fill(plan, left, trips, key, packed, stopped)
-            if not trips:
-                return
+        yield from self._fill(plan, left, trips, key, packed, stopped)
+        while trips:
             if stopped():
                 for future in [each for each in trips if each.cancel()]:
                     del trips[future]
             done, _ = wait(trips, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
             for future in done:
                 yield from self._back(trips, trips.pop(future), future, packed)
+                # At once: a worker does not wait until the blocks of the others are kept, too.
+                yield from self._fill(plan, left, trips, key, packed, stopped)
 
     def _fill(
         self,

@@ -12,6 +12,7 @@ from typing import Any, Final
 from triplebar.contracts.sets import Sets
 from triplebar.research.sweeping.evaluators import Evaluator, evaluator_for
 from triplebar.research.sweeping.found import Found
+from triplebar.research.sweeping.heap import heap_kept
 from triplebar.research.sweeping.packing import Packed, read_arrow, unpack
 from triplebar.research.sweeping.plan import Recipe
 from triplebar.research.sweeping.threads import task_of
@@ -74,8 +75,8 @@ def run_block(work: Work) -> Answer:
         recipe = unpack(work.parcel.load())
         remember(work.key, recipe)
     began = time.perf_counter()
-    evaluator = _evaluator(work, recipe)
-    found = evaluator.evaluate(work.sets, _quiet, _never)
+    with heap_kept():
+        found = _evaluator(work, recipe).evaluate(work.sets, _quiet, _never)
     return found, time.perf_counter() - began
 
 
