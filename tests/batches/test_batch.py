@@ -94,6 +94,14 @@ def test_if_all_fail_the_error_says_which_batch_and_how_many(registry: BatchRegi
     assert tb.run_batch(Odd, MARKET, parameters={"number": 1}).table.num_rows == 0
 
 
+@pytest.mark.feature("U-07")
+def test_windows_of_a_batch_are_trials_on_the_whole_market(registry: BatchRegistry) -> None:
+    found = tb.run_batch(tb.samples.BuyAndHold, MARKET, duration="10m", start_step="5m", batch_registry=registry)
+    (trials,) = TrialLedger(registry.database).of(MARKET.digest)
+    assert found.total_items == 7
+    assert (trials.trials, trials.shared) == (7, 7)
+
+
 def test_results_and_data_are_kept_if_there_is_a_place(tmp_path: Path, registry: BatchRegistry) -> None:
     runs, snapshots = ExperimentRegistry(tmp_path / "runs.db"), DataSnapshotRegistry(tmp_path / "runs.db")
     for _ in range(2):  # the second time every run is there already

@@ -1,6 +1,7 @@
 """The ledger of trials: each evaluation counts once, whoever counts, in any order, in any session."""
 
 import multiprocessing
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import triplebar as tb
 from triplebar.contracts.errors import ConfigError, NotFound, RegistryError
 from triplebar.store.distinct import EXACT_MAX, Distinct, Keys
 from triplebar.store.trials import TrialLedger
@@ -168,3 +170,82 @@ def test_data_is_found_by_how_its_digest_begins(tmp_path: Path) -> None:
             ledger.find("ab")
         with pytest.raises(ConfigError, match="correlation = 2"):
             ledger.measured("abcd", "f", 2)
+
+
+YEAR = tb.Market.synthetic(bars=100, seed=1, interval="1d")
+
+
+def cut(market: tb.Market, first: int, last: int) -> tb.Market:
+    """The bars from one place in the year to before another."""
+    clock = [*YEAR.clock.tolist(), None]
+    return market.between(clock[first], clock[last])
+
+
+QUARTERS = [cut(YEAR, first, first + 25) for first in range(0, 100, 25)]
+
+
+def shown(ledger: TrialLedger, market: tb.Market) -> list[tuple[str, int, int]]:
+    return [(each.strategy, each.trials, each.shared) for each in ledger.of(market.digest)]
+
+
+@pytest.mark.feature("U-07")
+def test_trials_on_a_window_count_on_what_it_is_cut_from_and_the_other_way_round(tmp_path: Path) -> None:
+    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+        for market in (YEAR, *QUARTERS, QUARTERS[0]):
+            ledger.relate(market)
+        ledger.add(QUARTERS[1].digest, "f", "Cross", keys(1, 2))
+        assert ledger.data() == [YEAR.digest]  # on which nothing was tried itself
+        assert ledger.find(YEAR.digest[:9]) == YEAR.digest
+        assert ledger.find(QUARTERS[1].digest[:9]) == QUARTERS[1].digest
+        ledger.add(QUARTERS[0].digest, "f", "Cross", keys(1))  # on another window it is another trial
+        assert [shown(ledger, each) for each in QUARTERS] == [[("Cross", 1, 0)], [("Cross", 2, 0)], [], []]
+        ledger.add(YEAR.digest, "g", "Other", keys(1))
+        assert shown(ledger, YEAR) == [("Cross", 3, 3), ("Other", 1, 0)]
+        assert shown(ledger, QUARTERS[0]) == [("Cross", 1, 0), ("Other", 1, 1)]
+        assert shown(ledger, QUARTERS[2]) == [("Other", 1, 1)]  # held out until somebody looked at the year
+        assert ledger.elsewhere(QUARTERS[1].digest, "f") == 1
+        assert ledger.of(YEAR.digest)[0].evaluations == 3
+
+
+@pytest.mark.feature("U-07")
+def test_windows_that_overlap_share_their_trials(tmp_path: Path) -> None:
+    middle = cut(YEAR, 40, 60)
+    same = pickle.loads(pickle.dumps(QUARTERS[0]))  # noqa: S301 - as from a file: nobody knows what it is cut from
+    within = cut(same, 20, 25)
+    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+        for market in (*QUARTERS, middle, within):
+            ledger.relate(market)
+        ledger.add(middle.digest, "f", "Cross", keys(1, 2, 3))
+        ledger.add(within.digest, "f", "Cross", keys(1))
+        assert [shown(ledger, each) for each in QUARTERS] == [
+            [("Cross", 1, 1)],
+            [("Cross", 3, 3)],
+            [("Cross", 3, 3)],
+            [],
+        ]
+        assert [shown(ledger, each) for each in (YEAR, middle, within)] == [
+            [("Cross", 4, 4)],
+            [("Cross", 3, 0)],
+            [("Cross", 1, 0)],
+        ]
+        assert ledger.data() == [YEAR.digest]
+        with TrialLedger.at(tmp_path / "other.db") as other:
+            other.merge(ledger)
+            other.merge(ledger)
+            assert shown(other, YEAR) == [("Cross", 4, 4)]
+
+
+def test_how_much_trials_are_alike_is_what_was_measured_nearest(tmp_path: Path) -> None:
+    first, second = QUARTERS[:2]
+    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+        for market, share in ((first, 0.5), (second, 0.25)):
+            ledger.relate(market)
+            ledger.add(market.digest, "f", "Cross", keys(1, 2))
+            assert ledger.of(YEAR.digest)[0].correlation is None or share == 0.25
+            ledger.measured(market.digest, "f", share)
+        assert ledger.of(YEAR.digest)[0].correlation == 0.25
+        ledger.add(YEAR.digest, "f", "Cross", keys(1, 2))
+        assert ledger.of(YEAR.digest)[0].correlation is None  # all of them count until somebody measures
+        ledger.measured(YEAR.digest, "f", 0.75)
+        assert ledger.of(YEAR.digest)[0].correlation == 0.75
+        assert ledger.of(YEAR.digest)[0].effective == 0.75 + 0.25 * 6

@@ -240,11 +240,13 @@ def test_what_was_walked_is_one_trial() -> None:
 @pytest.mark.feature("U-07")
 def test_training_counts_as_trials_on_the_whole_market(tmp_path: Path) -> None:
     for _ in range(2):
-        walk(store=tmp_path / "runs.db")
+        found = walk(store=tmp_path / "runs.db")
     with TrialLedger.at(tmp_path / "runs.db") as ledger:
         whole = ledger.of(MARKET.digest)
-        assert [(each.trials, each.evaluations) for each in whole] == [(6 * 4, 2 * 6 * 4)]
-        assert len(ledger.data()) == 5
+        assert [(each.trials, each.evaluations) for each in whole] == [(6 * 4, 6 * 4)]  # none was run again
+        assert ledger.data() == [MARKET.digest]
+        first = MARKET.between(found[0].window.train_start, found[0].window.train_end)
+        assert ledger.of(first.digest)[0].trials - ledger.of(first.digest)[0].shared == 6
 
 
 @pytest.mark.feature("F-261")

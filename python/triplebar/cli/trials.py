@@ -43,12 +43,13 @@ def _digest(data: str) -> str:
 
 def _table(digest: str, rows: list[Trials]) -> Table:
     table = Table(title=f"data {digest[:16]}", title_justify="left")
-    for name in ("strategy", "trials", "independent", "evaluations", "correlation", "last"):
+    for name in ("strategy", "trials", "shared", "independent", "evaluations", "correlation", "last"):
         table.add_column(name, justify="left" if name in {"strategy", "last"} else "right")
     for each in rows:
         table.add_row(
             each.strategy,
             f"{'' if each.exact else '~'}{each.trials:,}",
+            f"{each.shared:,}" if each.shared else "-",
             f"{each.effective:,.1f}",
             f"{each.evaluations:,}",
             "-" if each.correlation is None else f"{each.correlation:.2f}",

@@ -49,6 +49,8 @@ class Market:
     [11, 10]
     """
 
+    _whole: Market | None = None
+
     def __init__(
         self,
         series: Iterable[Series],
@@ -192,7 +194,7 @@ class Market:
     # ------------------------------------------------------------------------------------------------------- parts
 
     def between(self, start: Instant | None = None, end: Instant | None = None) -> Market:
-        """Return the bars with `start <= time < end`, sharing memory.
+        """Return the bars with `start <= time < end`, sharing memory; `whole` of what is returned is this market.
 
         >>> market = Market.synthetic(bars=10, seed=1)
         >>> len(market.between(end=int(market.clock[4])))
@@ -208,7 +210,19 @@ class Market:
             raise DataError("no data available in this range", where=_range_text(start, end), fix=self._span_text())
         if first == 0 and last == len(self.clock):
             return self
-        return Market(parts, self.calendar, self.report, self.warnings)
+        found = Market(parts, self.calendar, self.report, self.warnings)
+        found._whole = self.whole
+        return found
+
+    @property
+    def whole(self) -> Market:
+        """The market that this is a window of, cut by `between`; itself, if it is none.
+
+        >>> market = Market.synthetic(bars=10, seed=1)
+        >>> market.between(end=int(market.clock[4])).whole is market.whole is market
+        True
+        """
+        return self if self._whole is None else self._whole
 
     @classmethod
     def joined(cls, *markets: Market) -> Market:
@@ -273,7 +287,8 @@ class Market:
         return self._native_market
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_native_market"}
+        # What a window is cut from stays here.
+        return {name: value for name, value in self.__dict__.items() if name not in {"_native_market", "_whole"}}
 
 
 def _native_columns(series: Series) -> tuple[pa.Array | None, ...]:

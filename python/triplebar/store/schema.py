@@ -113,7 +113,18 @@ LEADERS: Final = Migration(
     """,
 )
 
-STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES, LEADERS)
+DATA_PARTS: Final = Migration(
+    "data parts",
+    """
+    create table data_parts (
+        part text not null, whole text not null, first_ns integer not null, last_ns integer not null,
+        primary key (part, whole)
+    );
+    create index data_parts_by_whole on data_parts (whole)
+    """,
+)
+
+STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES, LEADERS, DATA_PARTS)
 """The steps of a store, the oldest first."""
 
 SNAPSHOT_USERS: Final = (

@@ -7,14 +7,16 @@ one that is run twice counts once. Keys of the same data and strategy are counte
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from triplebar.contracts.errors import ConfigError, NotFound
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.store.clock import now_ns
+from triplebar.store.data_parts import copy_parts, put_part, sharing
 from triplebar.store.database import Database
 from triplebar.store.distinct import Distinct, Keys
 from triplebar.store.place import store_file
@@ -22,6 +24,15 @@ from triplebar.store.schema import STORE
 from triplebar.store.trial_keys import family_key, key_of
 
 KEYS: Final = "select keys from trials where data_digest = ? and family = ?"
+WHOLES: Final = """
+    with recursive tops (digest, top, last_ns) as (
+        select data_digest, data_digest, last_ns from trials
+        union select digest, whole, tops.last_ns from tops join data_parts on part = top
+    )
+    select top as digest from tops where top not in (select part from data_parts)
+    group by top order by max(last_ns) desc, top
+"""
+"""Data that are a part of no others, with something that was tried on them or on a part of them."""
 COLUMNS: Final = "data_digest, family, strategy, keys, evaluations, correlation, first_ns, last_ns"
 
 
@@ -43,6 +54,8 @@ class Trials:
     """The mean correlation of the returns of two of them, if it was ever measured."""
     first_ns: int
     last_ns: int
+    shared: int = 0
+    """Those of `trials` that were made on other data, which share bars with these."""
 
     @property
     def effective(self) -> float:
@@ -99,6 +112,8 @@ class TrialLedger:
     def add_run(self, result: RunResult) -> int:
         """Count a single run: the same evaluation as the set of a sweep with its parameters."""
         known = result.metadata
+        if result.market is not None:
+            self.relate(result.market)
         family = family_key({"name": known.strategy, "digest": known.strategy_digest})
         key = key_of(known.parameters, {"config": known.config_hash})
         return self.add(known.data_digest, family, known.strategy, key)
@@ -113,24 +128,45 @@ class TrialLedger:
                 (correlation, data_digest, family),
             )
 
+    def relate(self, market: Any) -> None:  # noqa: ANN401 - a market, of which a store knows nothing
+        """Remember what a market is a window of."""
+        if market.whole is not market:
+            first, last = (int(market.clock[place]) for place in (0, -1))
+            put_part(self.database, market.digest, market.whole.digest, first, last)
+
     def of(self, data_digest: str) -> list[Trials]:
-        """What was tried on some data, the strategy that was tried most first."""
-        rows = self.database.rows(f"select {COLUMNS} from trials where data_digest = ?", (data_digest,))  # noqa: S608
-        found = [_trials(dict(row)) for row in rows]
+        """What was tried on some data and on others that share bars with them, what was tried most first.
+
+        The same parameters on another window are another trial.
+        """
+        families: dict[str, list[Trials]] = {}
+        for digest in (data_digest, *sharing(self.database, data_digest)):
+            for each in self._on(digest):
+                families.setdefault(each.family, []).append(each)
+        found = [_together(data_digest, each) for each in families.values()]
         return sorted(found, key=lambda each: (-each.trials, each.strategy, each.family))
+
+    def _on(self, data_digest: str) -> list[Trials]:
+        """What was tried on exactly these data."""
+        rows = self.database.rows(f"select {COLUMNS} from trials where data_digest = ?", (data_digest,))  # noqa: S608
+        return [_trials(dict(row)) for row in rows]
 
     def elsewhere(self, data_digest: str, family: str) -> float:
         """How many independent trials other strategies are worth on the same data."""
         return sum(each.effective for each in self.of(data_digest) if each.family != family)
 
     def data(self) -> list[str]:
-        """The digests of all data that something was tried on, the latest first."""
-        query = "select data_digest from trials group by data_digest order by max(last_ns) desc, data_digest"
+        """The digests of all data that something was tried on, the latest first; windows are not told by themselves."""
+        return [row["digest"] for row in self.database.rows(WHOLES)]
+
+    def _digests(self) -> list[str]:
+        """Of windows, too."""
+        query = "select data_digest from trials union select whole from data_parts order by data_digest"
         return [row["data_digest"] for row in self.database.rows(query)]
 
     def find(self, digest: str) -> str:
         """The whole digest that begins so."""
-        known = self.data()
+        known = self._digests()
         found = [each for each in known if each.startswith(digest)]
         if len(found) != 1:
             problem = "no trial is known" if not found else f"{len(found)} data sets begin so"
@@ -143,8 +179,9 @@ class TrialLedger:
 
         Of `evaluations` the larger number is kept, since nobody can tell which are the same.
         """
-        for digest in other.data():
-            for each in other.of(digest):
+        copy_parts(other.database, self.database)
+        for digest in other._digests():
+            for each in other._on(digest):
                 self._take_in(other, each)
 
     def _take_in(self, other: TrialLedger, each: Trials) -> None:
@@ -182,3 +219,30 @@ def _trials(row: dict[str, object]) -> Trials:
     keys = row.pop("keys")
     found = Distinct.read(keys if isinstance(keys, bytes) else b"")
     return Trials(**row, trials=found.count, exact=found.exact)  # type: ignore[arg-type]
+
+
+def _together(data_digest: str, found: Iterable[Trials]) -> Trials:
+    """The trials of one strategy on some data and on those that share bars with them.
+
+    How much trials are alike is what was measured on the data themselves, else the least that was measured elsewhere;
+    those of which nobody knows are all different.
+    """
+    every = list(found)
+    own = [each for each in every if each.data_digest == data_digest]
+    if len(every) == len(own):
+        return own[0]
+    measured = [each.correlation for each in own or every]
+    known = [each for each in measured if each is not None]
+    trials = sum(each.trials for each in every)
+    return Trials(
+        data_digest,
+        every[0].family,
+        every[0].strategy,
+        trials=trials,
+        exact=all(each.exact for each in every),
+        evaluations=sum(each.evaluations for each in every),
+        correlation=min(known) if len(known) == len(measured) else None,
+        first_ns=min(each.first_ns for each in every),
+        last_ns=max(each.last_ns for each in every),
+        shared=trials - sum(each.trials for each in own),
+    )

@@ -19,6 +19,7 @@ from triplebar.research.sweeping.study import Study
 from triplebar.research.sweeping.threads import Threads
 from triplebar.research.sweeping.top import Top
 from triplebar.store.studies import StudyStore
+from triplebar.store.trials import TrialLedger
 
 if TYPE_CHECKING:
     from triplebar.research.sweeping.executor import Done, Executor
@@ -122,6 +123,8 @@ def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> 
     if not resume:
         kept.forget(plan.id)
     record = kept.open(plan.id, plan.definition, total=len(plan), block=plan.block, name=name)
+    for scene in plan.recipe.scenes:
+        TrialLedger(kept.database).relate(scene.market)
     return replace(plan, block=record.block), InStore(kept, plan.id)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.sets import Sets
 from triplebar.research.sweeping.plan import Plan, strategy_definition
 from triplebar.research.sweeping.results import InStore
@@ -58,20 +57,6 @@ def count_block(results: InStore, plan: Plan, numbers: Numbers, *, scene: int) -
     family, name = family_of(plan.recipe.strategy)
     keys = keys_of(sets, {"config": one.config.digest()}, constants_of(plan.recipe.strategy))
     TrialLedger(results.store.database).add(one.market.digest, family, name, keys)
-
-
-def count_part(study: Study, data_digest: str, split: str) -> None:
-    """Count the sets of a study of a part of some data as trials on the whole, if it is in a store."""
-    ledger = ledger_of(study)
-    if ledger is None:
-        return
-    family, name = family_of(study.plan.recipe.strategy)
-    constants = constants_of(study.plan.recipe.strategy)
-    for table in study.results.tables():
-        numbers = to_numpy(table.column("set"))
-        scene = study.scenes[int(numbers[0]) // len(study.space)] if numbers.size else study.scenes[0]
-        context = {"config": scene.config.digest(), "split": split}
-        ledger.add(data_digest, family, name, keys_of(study.space.sets(numbers % len(study.space)), context, constants))
 
 
 def constants_of(strategy: Any) -> dict[str, Any]:  # noqa: ANN401 - anything that can be swept

@@ -18,7 +18,6 @@ from triplebar.engines.custom.summary import SUMMARY, summarise
 from triplebar.research.sweep import Study, sweep
 from triplebar.research.sweeping.space import Space
 from triplebar.research.validation.chosen import maker_of, run_set, stretch, trading_from
-from triplebar.research.validation.counting import count_part
 from triplebar.research.validation.spans import Span
 from triplebar.research.validation.walked import Walked, WalkForward
 from triplebar.research.validation.windows import Plan, Window, windows_of
@@ -54,7 +53,7 @@ def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
       window and the embargo before it, and training has none.
     - `close_at_end`: positions are closed at the end of a test, so that leaving them is paid for.
     - `progress(done, total)` is called after each window; other options are those of `sweep`. With a `store` the sets
-      of every window count as trials on the whole market too.
+      of every window count as trials, on the whole market too.
 
     A window in which no set has a value in `select` chooses nothing, and its test holds nothing.
 
@@ -120,9 +119,7 @@ class _Walk:
     def _train(self, window: Window) -> Study:
         part = stretch(self.market, window.train_start, window.train_end, self.warmup or 0, window.train_start)
         config = trading_from(self.config, part, window.train_start, close_at_end=False)
-        study = sweep(self.strategy, part, self.parameters, config, **self.options)
-        count_part(study, self.market.digest, str(window))
-        return study
+        return sweep(self.strategy, part, self.parameters, config, **self.options)
 
     def _test(self, window: Window, parameters: Mapping[str, Any]) -> RunResult:
         part = stretch(self.market, window.test_start, window.test_end, self.warmup, window.train_start)
