@@ -45,11 +45,25 @@ pub trait Host {
     /// # Errors
     /// The strategy failed.
     fn on_bar(&mut self, bar: Present) -> std::result::Result<(), Self::Fault>;
-    /// All bars of the tick have closed.
+    /// The bars of the tick have closed, `first` and so many in all. While the engine [glides](Engine::is_gliding) the
+    /// host may go on by itself, before tick `end`, and leave the engine at the last tick that it decided.
     ///
     /// # Errors
     /// The strategy failed.
-    fn on_slice(&mut self) -> std::result::Result<(), Self::Fault>;
+    #[inline]
+    fn on_bars(&mut self, first: Present, count: usize, _end: i32) -> std::result::Result<(), Self::Fault> {
+        self.on_bar(first)?;
+        for at in 1..count {
+            let bar = self.with(|engine| engine.present_at(at));
+            self.on_bar(bar)?;
+        }
+        Ok(())
+    }
+    /// All bars of the tick have closed. As in [`Host::on_bars`] the host may go on by itself.
+    ///
+    /// # Errors
+    /// The strategy failed.
+    fn on_slice(&mut self, end: i32) -> std::result::Result<(), Self::Fault>;
     /// A timer is due.
     ///
     /// # Errors
@@ -93,11 +107,13 @@ pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std:
     let mut pulse_at = 0;
     let mut clock = host.with(|engine| engine.clock());
     let last = until.unwrap_or(i32::MAX);
+    let ticks = i32::try_from(market.clock_ns.len()).unwrap_or(i32::MAX);
+    let final_end = ticks.min(last.saturating_add(1));
     let mut close = false;
     while let Some(tick) = host.with(|engine| advance(engine, market, close, last))? {
-        decide(host, handlers, tick)?;
+        decide(host, handlers, tick, pulse_at.min(final_end))?;
         close = true;
-        clock = clock.wrapping_add(1);
+        clock = host.with(|engine| engine.clock());
         if clock >= pulse_at {
             let Some(later) = host.pulse(clock)? else {
                 host.with(|engine| engine.close_tick(market))?;
@@ -148,30 +164,32 @@ fn advance(engine: &mut Engine, market: &Market, close: bool, last: i32) -> Resu
 
 /// Step 6.
 #[inline]
-fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result::Result<(), H::Fault> {
+fn decide<H: Host>(host: &mut H, handlers: Handlers, tick: Tick, end: i32) -> std::result::Result<(), H::Fault> {
     if handlers.timer {
         let due = host.with(|engine| engine.due_timers());
-        decide_without_timers(host, handlers, tick)?;
+        decide_without_timers(host, handlers, tick, 0)?;
         return fire(host, due);
     }
-    decide_without_timers(host, handlers, tick)
+    let end = if handlers.bar && handlers.slice { 0 } else { end };
+    decide_without_timers(host, handlers, tick, end)
 }
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is the loop's body, but for timers")]
-fn decide_without_timers<H: Host>(host: &mut H, handlers: Handlers, tick: Tick) -> std::result::Result<(), H::Fault> {
+fn decide_without_timers<H: Host>(
+    host: &mut H,
+    handlers: Handlers,
+    tick: Tick,
+    end: i32,
+) -> std::result::Result<(), H::Fault> {
     if tick.notices && (handlers.fill || handlers.order) {
         tell(host, handlers)?;
     }
     if handlers.bar && tick.bars > 0 {
-        host.on_bar(tick.first)?;
-        for at in 1..tick.bars {
-            let bar = host.with(|engine| engine.present_at(at));
-            host.on_bar(bar)?;
-        }
+        host.on_bars(tick.first, tick.bars, end)?;
     }
     if handlers.slice {
-        host.on_slice()?;
+        host.on_slice(end)?;
     }
     Ok(())
 }
@@ -281,7 +299,7 @@ impl<S: Strategy> Host for Native<'_, '_, S> {
     }
 
     #[inline]
-    fn on_slice(&mut self) -> Result<()> {
+    fn on_slice(&mut self, _end: i32) -> Result<()> {
         self.strategy.on_slice(self.engine, self.market)
     }
 

@@ -275,7 +275,7 @@ impl Host for Runner<'_, '_> {
         Ok(())
     }
 
-    fn on_slice(&mut self) -> Result<(), Stop> {
+    fn on_slice(&mut self, _end: i32) -> Result<(), Stop> {
         let present: Vec<Present> = {
             let engine = &self.desk.borrow().engine;
             (0..engine.present_count()).map(|at| engine.present_at(at)).collect()

@@ -131,7 +131,7 @@ impl Host for ScriptHost<'_> {
         Ok(())
     }
 
-    fn on_slice(&mut self) -> Result<()> {
+    fn on_slice(&mut self, _end: i32) -> Result<()> {
         self.engine.mark_now(self.market);
         self.strategy.act(self.engine)
     }

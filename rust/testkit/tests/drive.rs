@@ -285,7 +285,7 @@ impl Host for Deaf<'_> {
         Err(order(format!("{bar:?} for the deaf")))
     }
 
-    fn on_slice(&mut self) -> Result<()> {
+    fn on_slice(&mut self, _end: i32) -> Result<()> {
         Err(order("a slice for the deaf"))
     }
 
@@ -325,4 +325,119 @@ fn an_engine_gives_its_facts_away_once() {
     assert_eq!((record.fills.len(), orders.len()), (1, 1));
     assert!(engine.record().fills.is_empty() && engine.orders().is_empty() && engine.order(1).is_none());
     assert!(engine.is_at_end(&case.bars.market()) && engine.fits(&case.bars.market()));
+}
+
+/// A host that buys once, and goes through quiet ticks by itself if it is a glider.
+struct Glider<'a> {
+    engine: &'a mut Engine,
+    times: &'a [i64],
+    glides: bool,
+    seen: Vec<(i32, i64, i64)>,
+    calls: usize,
+}
+
+impl Glider<'_> {
+    fn look(&mut self, market: &Market) -> Result<()> {
+        if self.engine.clock() == 2 {
+            self.engine.send(&OrderRequest::market(0, 1, 3))?;
+        }
+        let worth = self.engine.equity(market)?;
+        self.seen.push((self.engine.clock(), self.engine.time_ns(), worth));
+        Ok(())
+    }
+}
+
+struct Gliding<'a, 'm> {
+    glider: Glider<'a>,
+    market: &'a Market<'m>,
+}
+
+impl Host for Gliding<'_, '_> {
+    type Fault = Error;
+
+    fn with<R>(&mut self, action: impl FnOnce(&mut Engine) -> R) -> R {
+        action(self.glider.engine)
+    }
+
+    fn handlers(&self) -> Handlers {
+        Handlers {
+            bar: true,
+            ..Handlers::default()
+        }
+    }
+
+    fn on_start(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn on_notice(&mut self, _event: Event) -> Result<()> {
+        Ok(())
+    }
+
+    fn on_bar(&mut self, _bar: Present) -> Result<()> {
+        self.glider.look(self.market)
+    }
+
+    fn on_bars(&mut self, first: Present, _count: usize, end: i32) -> Result<()> {
+        self.glider.calls += 1;
+        self.on_bar(first)?;
+        while self.glider.glides && self.glider.engine.is_gliding() && self.glider.engine.clock() + 1 < end {
+            let next = self.glider.engine.clock() + 1;
+            let time_ns = self.glider.times[next.unsigned_abs() as usize];
+            self.glider.engine.glide_to(next, time_ns);
+            self.on_bar(first)?;
+        }
+        Ok(())
+    }
+
+    fn on_slice(&mut self, _end: i32) -> Result<()> {
+        Ok(())
+    }
+
+    fn on_timer(&mut self, _timer: Timer) -> Result<()> {
+        Ok(())
+    }
+
+    fn on_stop(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn pulse(&mut self, _clock: i32) -> Result<Option<i32>> {
+        Ok(Some(7))
+    }
+}
+
+/// Gliding through quiet ticks leaves what going through them one by one does, also where the loop pulses and pauses.
+#[test]
+fn a_host_may_glide_where_nothing_happens() {
+    let bars: Vec<Bar> = (0..40).map(|row| Bar::new(100, 160, 90, 100 + row)).collect();
+    let case = case(Bars::hourly(&bars), vec![]);
+    let market = case.bars.market();
+    let outcome = |glides: bool| {
+        let mut engine = case.engine().unwrap();
+        let glider = Glider {
+            engine: &mut engine,
+            times: market.clock_ns,
+            glides,
+            seen: Vec::new(),
+            calls: 0,
+        };
+        let mut host = Gliding {
+            glider,
+            market: &market,
+        };
+        assert_eq!(drive(&mut host, &market, Some(19)).unwrap(), Ending::Paused);
+        assert_eq!(drive(&mut host, &market, None).unwrap(), Ending::Finished);
+        let (seen, calls) = (std::mem::take(&mut host.glider.seen), host.glider.calls);
+        (
+            seen,
+            engine.record().equity.clone(),
+            engine.record().cash.clone(),
+            calls,
+        )
+    };
+    let (stepped, glided) = (outcome(false), outcome(true));
+    assert_eq!((&glided.0, &glided.1, &glided.2), (&stepped.0, &stepped.1, &stepped.2));
+    assert_eq!((stepped.3, stepped.0.len()), (40, 40));
+    assert!(glided.3 < 20, "{} calls", glided.3);
 }

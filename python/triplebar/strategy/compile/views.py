@@ -61,8 +61,9 @@ VIEWS: Final[dict[str, tuple[tuple[str, Field], ...]]] = {
         ("close", "address"),
         ("volume", "address"),
     ),
+    "BarsView": (("sources", "address"), ("count", "int"), ("row", "int"), ("end", "int"), ("place", "int")),
     "SpotView": (("source", "address"), ("row", "int")),
-    "SliceView": (("count", "int"), ("row", "int"), ("sources", "address"), ("spots", "address")),
+    "SliceView": (("count", "int"), ("row", "int"), ("end", "int"), ("sources", "address"), ("spots", "address")),
     "DeskView": (
         ("version", "int"),
         ("index", "int"),
@@ -74,6 +75,8 @@ VIEWS: Final[dict[str, tuple[tuple[str, Field], ...]]] = {
         ("counter", "address"),
         ("sources", "address"),
         ("positions", "address"),
+        ("times", "address"),
+        ("acted", "int"),
     ),
     "WishView": (
         ("side", "int"),
@@ -106,7 +109,7 @@ GIVEN: Final = ("limit", "stop", "trail", "trail_percent", "touch", "take_profit
 """The numbers of an order that may be left out, in the order of their bits."""
 
 HANDLER_VIEWS: Final = {
-    "on_bar": "SpotView",
+    "on_bar": "BarsView",
     "on_slice": "SliceView",
     "on_fill": "FillView",
     "on_order": "EventView",

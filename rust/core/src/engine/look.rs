@@ -59,6 +59,8 @@ impl Engine {
     #[inline]
     pub fn equity(&mut self, market: &impl Closes) -> Result<i64> {
         self.mark_now(market);
+        // Kept for whoever asks next at this tick: adding up goes over all instruments.
+        self.account.add_up()?;
         self.account.equity()
     }
 

@@ -6,6 +6,7 @@ mod desk;
 mod ending;
 mod filling;
 mod gate;
+mod glide;
 mod liquidation;
 mod look;
 mod matching;

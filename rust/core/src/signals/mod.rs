@@ -89,7 +89,7 @@ impl<E: From<Error>, P: FnMut(i32) -> std::result::Result<Option<i32>, E>> Host 
     }
 
     #[inline]
-    fn on_slice(&mut self) -> std::result::Result<(), E> {
+    fn on_slice(&mut self, _end: i32) -> std::result::Result<(), E> {
         match self.plan {
             Plan::Targets(_) => Ok(()),
             Plan::Orders(orders) => Ok(orders.at_tick(self.engine)?),

@@ -16,15 +16,33 @@ use triplebar_core::order::OrderId;
 /// What a function returns when it cannot do what it was asked.
 pub const FAILED: i64 = i64::MIN;
 
+/// The counter, its engine brought up to the tick that the handler is at.
+///
 /// # Safety
 /// `desk` is the view that the run handed to the handler, which is still running; nothing else holds its counter.
+#[inline]
 unsafe fn counter<'a>(desk: *mut DeskView) -> &'a mut Counter<'a> {
     // SAFETY: the caller's promise; the run sets `counter` before it calls a handler, and touches it no more until the
     // handler returns.
-    unsafe { &mut *(*desk).counter.cast::<Counter<'a>>() }
+    let (desk, counter) = unsafe { (&*desk, &mut *(*desk).counter.cast::<Counter<'a>>()) };
+    counter.follow(desk);
+    counter
 }
 
-/// Does what is asked; trouble and panics stay at the counter.
+/// Does what is asked, after which the next tick is the engine's; trouble and panics stay at the counter.
+///
+/// # Safety
+/// As for [`counter`].
+#[inline]
+unsafe fn act(desk: *mut DeskView, work: impl FnOnce(&mut Counter<'_>) -> Result<i64, Mistake>) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        (*desk).acted = 1;
+        answer(desk, work)
+    }
+}
+
+/// Says what is asked; trouble and panics stay at the counter.
 ///
 /// # Safety
 /// As for [`counter`].
@@ -126,22 +144,22 @@ calls! {
     }
 
     fn send(desk, wanted: *const WishView) -> i64 {
-        answer(desk, |counter| send_wish(counter, &*wanted).map(i64::from))
+        act(desk, |counter| send_wish(counter, &*wanted).map(i64::from))
     }
 
     /// A market order with nothing to it but a tag.
     fn send_market(desk, place: i64, side: i64, quantity: f64, tag: u64) -> i64 {
-        answer(desk, |counter| send_simple(counter, place, side, quantity, None, tag))
+        act(desk, |counter| send_simple(counter, place, side, quantity, None, tag))
     }
 
     /// A limit order with nothing to it but a tag.
     fn send_limit(desk, place: i64, side: i64, quantity: f64, limit: f64, tag: u64) -> i64 {
-        answer(desk, |counter| send_simple(counter, place, side, quantity, Some(limit), tag))
+        act(desk, |counter| send_simple(counter, place, side, quantity, Some(limit), tag))
     }
 
     /// The number of the order, or 0 if the position is there already.
     fn target(desk, wanted: *const WishView) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let mut wanted = *wanted;
             let scale = counter.scales[index(wanted.place)].size;
             let Some((side, quantity)) = wish::toward(counter.engine, index(wanted.place), wanted.quantity, scale)? else {
@@ -154,7 +172,7 @@ calls! {
 
     /// The number of the order, or 0 if there is no position.
     fn close(desk, place: i64, tag: u64) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let Some(mut request) = wish::closing(counter.engine, instrument(place)) else {
                 return Ok(0);
             };
@@ -165,12 +183,12 @@ calls! {
     }
 
     fn cancel(desk, order: i64) -> i64 {
-        answer(desk, |counter| wish::cancel(counter.engine, order_id(order)).map(i64::from))
+        act(desk, |counter| wish::cancel(counter.engine, order_id(order)).map(i64::from))
     }
 
     /// Of one instrument, or of all if the place is below zero.
     fn cancel_all(desk, place: i64) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let live = counter.engine.live_orders((place >= 0).then(|| instrument(place)));
             let canceled = live.into_iter().filter(|id| counter.engine.cancel(*id)).count();
             Ok(i64::try_from(canceled).unwrap_or(i64::MAX))
@@ -178,7 +196,7 @@ calls! {
     }
 
     fn modify(desk, order: i64, terms: *const WishView) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let terms = &*terms;
             let has = |bit: i64, value: f64| (terms.given & bit != 0).then_some(value);
             let terms = NewTerms {
@@ -203,7 +221,7 @@ calls! {
 
     /// How many live orders there are; their numbers stand at `*result` until the event is over.
     fn open_orders(desk, place: i64, result: *mut *const OrderId) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let live = counter.engine.live_orders((place >= 0).then(|| instrument(place)));
             let kept = counter.keep(live);
             *result = kept.as_ptr();
@@ -213,7 +231,7 @@ calls! {
 
     /// Deposits, or withdraws if `sign` is below zero; currency 0 is the base.
     fn transfer(desk, sign: i64, amount: f64, currency: u64) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let minor = wish::minor(amount, counter.money)?;
             let currency = currency_of(counter, currency)?;
             counter.engine.transfer(currency, if sign < 0 { -minor } else { minor })?;
@@ -222,7 +240,7 @@ calls! {
     }
 
     fn convert(desk, amount: f64, source: u64, target: u64) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let minor = wish::minor(amount, counter.money)?;
             let (source, target) = (currency_of(counter, source)?, currency_of(counter, target)?);
             counter.engine.convert(minor, source, target)?;
@@ -236,7 +254,7 @@ calls! {
     }
 
     fn set_timer(desk, name: u64, due_ns: i64, every_ns: i64) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let label = timer_label(counter, name);
             counter.engine.set_timer(label, due_ns, every_ns)?;
             Ok(0)
@@ -244,7 +262,7 @@ calls! {
     }
 
     fn cancel_timer(desk, name: u64) -> i64 {
-        answer(desk, |counter| {
+        act(desk, |counter| {
             let label = timer_label(counter, name);
             Ok(i64::from(counter.engine.cancel_timer(label)))
         })

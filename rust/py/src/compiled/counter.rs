@@ -228,5 +228,13 @@ impl<'a> Counter<'a> {
     pub fn show(&self, desk: &mut DeskView) {
         desk.index = i64::from(self.engine.clock());
         desk.time_ns = self.engine.time_ns();
+        desk.acted = 0;
+    }
+
+    /// Brings the engine up to the tick of `ctx`.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "a tick of the clock")]
+    pub const fn follow(&mut self, desk: &DeskView) {
+        self.engine.glide_to(desk.index as i32, desk.time_ns);
     }
 }

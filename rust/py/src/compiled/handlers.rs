@@ -13,7 +13,7 @@ type Function = unsafe extern "C" fn(
     raised: *mut *const c_void,
     state: *mut c_void,
     desk: *mut DeskView,
-    about: *const c_void,
+    about: *mut c_void,
 ) -> i32;
 
 /// The address of what a handler raised, for Python to read; 0 if it did not say.
@@ -38,7 +38,7 @@ impl Handler {
     /// `state` is the memory that the handler was compiled for, `desk` has a counter, `about` is a view of the handler's
     /// kind, and nothing else uses any of them meanwhile.
     #[inline]
-    pub unsafe fn call<T>(self, state: *mut c_void, desk: *mut DeskView, about: &T) -> Result<(), Raised> {
+    pub unsafe fn call<T>(self, state: *mut c_void, desk: *mut DeskView, about: &mut T) -> Result<(), Raised> {
         let mut result = std::ptr::null_mut();
         let mut raised = std::ptr::null();
         // SAFETY: the caller's promise.
@@ -48,7 +48,7 @@ impl Handler {
                 &raw mut raised,
                 state,
                 desk,
-                std::ptr::from_ref(about).cast(),
+                std::ptr::from_mut(about).cast(),
             )
         };
         if code == 0 {

@@ -4,7 +4,7 @@
 
 use crate::compiled::counter::{Counter, Texts, Trouble};
 use crate::compiled::handlers::{Handler, Handlers, Raised};
-use crate::compiled::view::{DeskView, LAYOUT_VERSION, RandomView, SliceView, SourceView, SpotView};
+use crate::compiled::view::{BarsView, DeskView, LAYOUT_VERSION, RandomView, SliceView, SourceView, SpotView};
 use crate::compiled::watch::{Visits, Watch};
 use crate::desk::PyDesk;
 use crate::faults::{fault, raise};
@@ -184,6 +184,8 @@ pub fn go<'a, W: Watch>(job: Job<'a>, market: &Market<'_>, watch: W, until: Opti
             counter: std::ptr::null_mut(),
             sources: sources.as_ptr(),
             positions: positions.as_ptr(),
+            times: market.clock_ns.as_ptr(),
+            acted: 0,
         },
         sources,
         spots: Vec::new(),
@@ -279,7 +281,7 @@ fn troubled(desk: &Bound<'_, PyDesk>, trouble: Trouble) -> PyResult<PyErr> {
 impl<W> Runner<'_, W> {
     /// Calls a handler with what happened.
     #[inline]
-    fn call<T>(&mut self, handler: Handler, name: &'static str, about: &T) -> Result<(), Halt> {
+    fn call<T>(&mut self, handler: Handler, name: &'static str, about: &mut T) -> Result<(), Halt> {
         if self.fills != self.counter.engine.record().fills.len() {
             self.see_fills();
         }
@@ -289,7 +291,33 @@ impl<W> Runner<'_, W> {
         // SAFETY: the state belongs to this run alone (Python keeps it and waits), the counter is set and used by no one
         // else until the handler returns, and `about` is the view that the handler of this name was compiled for.
         let called = unsafe { handler.call(self.state as *mut c_void, &raw mut self.desk, about) };
+        self.counter.follow(&self.desk);
         called.map_err(|raised| Halt::Raised(name, raised))
+    }
+
+    /// Calls `on_bar` with the bars of some instruments from a row on, before row `end`.
+    #[inline]
+    fn call_bars(&mut self, handler: Handler, first: Present, count: usize, end: i64) -> Result<(), Halt> {
+        let mut view = BarsView {
+            sources: &raw const self.sources[usize::from(first.instrument)],
+            count: i64::try_from(count).unwrap_or(i64::MAX),
+            row: i64::from(first.row),
+            end,
+            place: 0,
+        };
+        let called = self.call(handler, "on_bar", &mut view);
+        if called.is_err() {
+            self.at = Some(first.instrument + u16::try_from(view.place).unwrap_or(0));
+        }
+        called
+    }
+
+    /// The row before which a handler may go on by itself from the tick of now.
+    #[inline]
+    fn end(&self, end: i32) -> i64 {
+        let engine = &*self.counter.engine;
+        let next = engine.clock() + 1;
+        i64::from(if engine.is_gliding() { end.max(next) } else { next })
     }
 }
 
@@ -304,13 +332,14 @@ impl<W> Runner<'_, W> {
         self.fills = fills.len();
     }
 
-    /// The bars that there are at this tick.
-    fn slice(&mut self) -> SliceView {
+    /// The bars that there are at this tick, and those of the next ones before `end`.
+    fn slice(&mut self, end: i64) -> SliceView {
         let engine = &*self.counter.engine;
         let count = engine.present_count();
         let mut view = SliceView {
             count: i64::try_from(count).unwrap_or(i64::MAX),
             row: i64::from(engine.clock()),
+            end,
             sources: self.sources.as_ptr(),
             spots: std::ptr::null(),
         };
@@ -319,7 +348,7 @@ impl<W> Runner<'_, W> {
             for place in 0..count {
                 self.spots.push(self.spot(engine.present_at(place)));
             }
-            (view.row, view.spots) = (-1, self.spots.as_ptr());
+            (view.row, view.end, view.spots) = (-1, -1, self.spots.as_ptr());
         }
         view
     }
@@ -361,12 +390,12 @@ impl<W: Watch> Host for Runner<'_, W> {
         self.at = self.counter.engine.order(event.order).map(|order| order.instrument);
         if event.kind == EventKind::Filled {
             if let Some(handler) = self.handlers.fill {
-                let view = self.counter.fill(event);
-                self.call(handler, "on_fill", &view)?;
+                let mut view = self.counter.fill(event);
+                self.call(handler, "on_fill", &mut view)?;
             }
         } else if let Some(handler) = self.handlers.order {
-            let view = self.counter.event(event);
-            self.call(handler, "on_order", &view)?;
+            let mut view = self.counter.event(event);
+            self.call(handler, "on_order", &mut view)?;
         }
         self.at = None;
         Ok(())
@@ -377,27 +406,40 @@ impl<W: Watch> Host for Runner<'_, W> {
         let Some(handler) = self.handlers.bar else {
             return Ok(());
         };
-        let view = self.spot(present);
-        self.at = Some(present.instrument);
-        self.call(handler, "on_bar", &view)?;
-        self.at = None;
+        self.call_bars(handler, present, 1, i64::from(present.row) + 1)
+    }
+
+    #[inline]
+    fn on_bars(&mut self, first: Present, count: usize, end: i32) -> Result<(), Halt> {
+        let Some(handler) = self.handlers.bar else {
+            return Ok(());
+        };
+        if self.counter.engine.is_dense() {
+            // A row is a tick, and all instruments have one.
+            return self.call_bars(handler, first, count, self.end(end));
+        }
+        for place in 0..count {
+            self.on_bar(self.counter.engine.present_at(place))?;
+        }
         Ok(())
     }
 
-    fn on_slice(&mut self) -> Result<(), Halt> {
+    #[inline]
+    fn on_slice(&mut self, end: i32) -> Result<(), Halt> {
         let Some(handler) = self.handlers.slice else {
             return Ok(());
         };
-        let view = self.slice();
-        self.call(handler, "on_slice", &view)
+        let end = self.end(end);
+        let mut view = self.slice(end);
+        self.call(handler, "on_slice", &mut view)
     }
 
     fn on_timer(&mut self, timer: Timer) -> Result<(), Halt> {
         let Some(handler) = self.handlers.timer else {
             return Ok(());
         };
-        let view = self.counter.timer(&timer);
-        self.call(handler, "on_timer", &view)
+        let mut view = self.counter.timer(&timer);
+        self.call(handler, "on_timer", &mut view)
     }
 
     fn on_stop(&mut self) -> Result<(), Halt> {

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 /// Changes whenever a struct or a function in here does; compiled code of another number is compiled again.
-pub const LAYOUT_VERSION: i64 = 2;
+pub const LAYOUT_VERSION: i64 = 3;
 
 /// A text: its hash, and its place among the symbols, or -1.
 #[repr(C)]
@@ -33,6 +33,19 @@ pub struct SourceView {
     pub volume: *const f64,
 }
 
+/// Bars that have closed, for a handler to be called with one after the other: of each tick those of `count`
+/// instruments, row `row` of each, and so on before row `end` until a handler does something ([`DeskView::acted`]).
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct BarsView {
+    pub sources: *const SourceView,
+    pub count: i64,
+    pub row: i64,
+    pub end: i64,
+    /// The instrument whose bar was handed over last, counted from the first of `sources`: the handler writes it.
+    pub place: i64,
+}
+
 /// A closed bar: a row of an instrument. A handler reads of it what it needs.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +55,13 @@ pub struct SpotView {
 }
 
 /// The bars of one tick of the clock: row `row` of the first `count` instruments, or, if that is below zero, `spots`.
+/// The handler goes on before row `end` as with [`BarsView`].
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct SliceView {
     pub count: i64,
     pub row: i64,
+    pub end: i64,
     pub sources: *const SourceView,
     pub spots: *const SpotView,
 }
@@ -113,7 +128,8 @@ pub struct RandomView {
     pub counter: u64,
 }
 
-/// `ctx`: what is read straight from memory, and the way back to the engine.
+/// `ctx`: what is read straight from memory, and the way back to the engine. A handler that goes on to the next tick by
+/// itself moves `index` and `time_ns`; the engine follows when it is asked for something.
 #[repr(C)]
 #[derive(Debug)]
 pub struct DeskView {
@@ -127,6 +143,10 @@ pub struct DeskView {
     pub sources: *const SourceView,
     /// What is held of each instrument.
     pub positions: *const f64,
+    /// The times of the clock.
+    pub times: *const i64,
+    /// Not 0 once the handler has asked for something after which the next tick is the engine's.
+    pub acted: i64,
 }
 
 /// The keywords of an order; a bit of `given` says which of the numbers count.
@@ -183,14 +203,15 @@ macro_rules! offsets {
 offsets! {
     TextView { hash, place }
     SourceView { symbol, times, open, high, low, close, volume }
+    BarsView { sources, count, row, end, place }
     SpotView { source, row }
-    SliceView { count, row, sources, spots }
+    SliceView { count, row, end, sources, spots }
     FillView { symbol, role, moment, tag, order, side, time_ns, quantity, price, fee }
     EventView { symbol, kind, reason, tag, order, time_ns }
     TimerView { name, time_ns }
     OrderView { symbol, kind, tif, status, reason, tag, order, side, quantity, filled, limit, stop }
     RandomView { key, counter }
-    DeskView { version, index, time_ns, instruments, symbols, random, counter, sources, positions }
+    DeskView { version, index, time_ns, instruments, symbols, random, counter, sources, positions, times, acted }
     WishView {
         side, place, quantity, given, limit, stop, trail, trail_percent, touch, take_profit, stop_loss, expire_ns,
         parent, post_only, reduce_only, tif, tag, id, oco

@@ -9,18 +9,16 @@ from typing import Any
 import numba
 from numba.core import errors as numba_errors
 from numba.core import types
-from numba.extending import register_jitable
 
 from triplebar.strategy.compile.errors import MARK, CompileError
 from triplebar.strategy.compile.machine import containers, desk, dice, gauges, orders  # noqa: F401 - they define ctx and the rest
+from triplebar.strategy.compile.machine.entries import entry_of
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, forget, put, thing_type
 from triplebar.strategy.compile.machine.types import DESK
-from triplebar.strategy.compile.machine.words import about_reader, bar_from, whole_at, words_at
 from triplebar.strategy.compile.program import Program
 from triplebar.strategy.compile.rewrite import Source, rewritten
 from triplebar.strategy.compile.slots import Slot, Thing
 from triplebar.strategy.compile.texts import Text
-from triplebar.strategy.compile.views import HANDLER_VIEWS
 
 OPTIONS = {"error_model": "python", "boundscheck": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """As Python does it: dividing by zero and reading past an end raise."""
@@ -96,27 +94,11 @@ class _Workshop:
 
     def _compiled_handler(self, thing: types.Type, method: FunctionType, name: str) -> Any:
         handler = numba.njit(forceinline=True, **OPTIONS)(self.plain(method))
-        about, read = about_reader(HANDLER_VIEWS[name])
-        if name == "on_bar":
-            read = spot_bar
-        is_slice = name == "on_slice"
-
-        def entry(state: Any, ctx: Any, address: Any) -> None:
-            handler(state, ctx, read(address, 0))
-
-        def entry_of_slice(state: Any, ctx: Any, address: Any) -> None:
-            handler(state, ctx, address)
-
-        chosen = numba.njit(**OPTIONS)(entry_of_slice if is_slice else entry)
+        about, entry = entry_of(name, handler)
+        chosen = numba.njit(**OPTIONS)(entry)
         arguments = (thing, DESK, about)
         chosen.compile(arguments)
         return chosen.overloads[arguments]
-
-
-@register_jitable(forceinline=True)
-def spot_bar(spot: Any, _at: Any) -> Any:
-    """The bar of `on_bar`."""
-    return bar_from(words_at(spot, 0), whole_at(spot, 1))
 
 
 def _is_numbas(function: Any) -> bool:

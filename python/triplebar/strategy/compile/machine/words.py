@@ -61,13 +61,14 @@ def put_word(typing: Any, base: Any, at: Any, value: Any) -> Any:
     kind = types.float64 if isinstance(value, types.Float) else types.int64
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer = builder.gep(arguments[0], [arguments[1]])
+        pointer = builder.bitcast(arguments[0], I64.as_pointer())
+        pointer = builder.gep(pointer, [arguments[1]])
         if kind is types.float64:
             pointer = builder.bitcast(pointer, F64.as_pointer())
         builder.store(arguments[2], pointer)
         return context.get_dummy_value()
 
-    return types.void(WORDS, types.int64, kind), make
+    return types.void(base, types.int64, kind), make
 
 
 def _reader(kind: types.Type, pointed: ir.Type) -> Any:
