@@ -1,5 +1,7 @@
 """Strategies that fail in every way, for batches."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -39,6 +41,21 @@ class Odd(tb.Strategy):
             raise ZeroDivisionError(f"number {self.number}")
         if bar.index == 0:
             ctx.buy(bar.symbol, 1 + self.number)
+
+
+class Mortal(tb.Strategy):
+    """Takes its process down if its number says so, once or always."""
+
+    number: int = 0
+    book: str = ""
+
+    def on_bar(self, ctx: tb.Context, bar: tb.Bar) -> None:
+        once = Path(f"{self.book}.died")
+        if bar.index or (self.number == 1 and once.exists()):
+            return
+        if self.number in {1, 3}:
+            once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Greedy(tb.Strategy):

@@ -6,6 +6,7 @@
 import multiprocessing
 import os
 import random
+import signal
 import sqlite3
 import time
 from collections import Counter
@@ -42,6 +43,11 @@ def arguments(folder: Path, sizes: int, waits_at: float = -1.0) -> dict[str, Any
 def run_all(folder: Path, given: dict[str, Any], resume: str | None = None) -> tb.BatchResult:
     with BatchRegistry(folder / "runs.db") as registry, ExperimentRegistry(folder / "runs.db") as runs:
         return tb.run_batch(**given, batch_registry=registry, runs=runs, resume=resume)
+
+
+def run_group(folder: Path, given: dict[str, Any]) -> None:
+    os.setpgrp()  # so that a kill takes the workers, too
+    run_all(folder, given)
 
 
 def until(true: Callable[[], Any]) -> None:
@@ -87,23 +93,27 @@ def test_a_killed_batch_shows_what_has_ended_and_resume_runs_the_rest(tmp_path: 
 
 
 @pytest.mark.feature("F-104", "U-24")
-def test_a_batch_that_is_killed_at_any_moment_repeats_one_item_at_most(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("executor", "workers"), [(None, 1), ("threads", 2), ("processes", 2)])
+def test_a_batch_that_is_killed_at_any_moment_repeats_one_item_of_each_worker_at_most(
+    tmp_path: Path, executor: str | None, workers: int
+) -> None:
     draws = random.Random(1)
     for number in range(KILLS):
         folder = tmp_path / str(number)
         folder.mkdir()
-        given = arguments(folder, 12)
-        worker = SPAWN.Process(target=run_all, args=(folder, given))
+        given = {**arguments(folder, 12), "executor": executor, "workers": workers}
+        worker = SPAWN.Process(target=run_group, args=(folder, given))
         worker.start()
         until(partial(begun, folder))
         time.sleep(draws.uniform(0.0, 0.25))
-        worker.kill()
+        if worker.is_alive():
+            os.killpg(worker.pid or 0, signal.SIGKILL)
         worker.join()
         with sqlite3.connect(folder / "runs.db") as connection:
             assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
         resumed = run_all(folder, given, resume=only_batch(folder))
         assert resumed.status is BatchStatus.COMPLETED
-        assert sum(begun(folder).values()) <= 12 + 1
+        assert sum(begun(folder).values()) <= 12 + workers
         with ExperimentRegistry(folder / "runs.db") as runs:
             assert runs.count() == 12
             for row in resumed.table.to_pylist():

@@ -202,6 +202,10 @@ def test_a_batch_of_several_markets_files_and_windows(home: Path, capsys: pytest
     found = values_of(capsys, "batch", "wide.yaml")
     assert (found["status"], found["total_items"], found["batch_id"]) == ("completed", 2 * 2 * 4, None)
     assert {each["columns"]["strategy"] for each in found["items"]} == {"Mine", "BuyAndHold"}
+    (home / "threads.yaml").write_text((home / "wide.yaml").read_text() + "executor: threads\nworkers: 2\n")
+    for command in (["wide.yaml", "--workers", "2"], ["threads.yaml"]):
+        at_once = values_of(capsys, "batch", *command)
+        assert [each["columns"] for each in at_once["items"]] == [each["columns"] for each in found["items"]]
     (home / "one.json").write_text(
         json.dumps(
             {

@@ -29,7 +29,10 @@ from triplebar.store.batches import BatchRegistry
 from triplebar.store.runs import ExperimentRegistry
 
 ROWS_SHOWN: Final = 40
-DIRECT: Final = ("engine", "mode", "fidelity", "parameters", "duration", "start_step", "metrics", "timeout_seconds")
+DIRECT: Final = (
+    *("engine", "mode", "fidelity", "parameters", "duration", "start_step"),
+    *("metrics", "timeout_seconds", "executor", "workers"),
+)
 """What a file and `run_batch` call by the same name."""
 
 
@@ -40,6 +43,7 @@ class Asked:
     file: Located
     store: Path | None
     resume: str | None
+    workers: int | None
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -66,6 +70,7 @@ def batch(
         Path | None, typer.Option(help="The file that records the batch; that of the file if left out.")
     ] = None,
     resume: Annotated[str | None, typer.Option(help="Run only what is left of this batch.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Run so many items at once.")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of such files.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,  # noqa: FBT002
 ) -> int:
@@ -77,7 +82,7 @@ def batch(
         raise ConfigError("no file is given", where="batch", fix="write triplebar batch study.toml")
     found = read_located(file)
     check_file(found, batch_schema())
-    return _show(_run(Asked(found, store, resume), Console(stderr=True, emoji=False)), as_json=as_json)
+    return _show(_run(Asked(found, store, resume, workers), Console(stderr=True, emoji=False)), as_json=as_json)
 
 
 def _run(asked: Asked, console: Console) -> BatchResult:
@@ -86,13 +91,18 @@ def _run(asked: Asked, console: Console) -> BatchResult:
         return run_batch(
             _strategies(asked),
             _markets(asked, console),
-            **{name: values[name] for name in DIRECT if name in values},
+            **_direct(asked),
             **_config(asked),
             **_retry(values),
             **_registries(asked, opened),
             resume=asked.resume,
             progress=bar,
         )
+
+
+def _direct(asked: Asked) -> dict[str, Any]:
+    found = {name: asked.values[name] for name in DIRECT if name in asked.values}
+    return found if asked.workers is None else {**found, "workers": asked.workers}
 
 
 def _strategies(asked: Asked) -> Any:  # noqa: ANN401 - a reference or a list

@@ -8,6 +8,7 @@ from typing import Any, Final
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.instruments import Instrument
 from triplebar.contracts.run_request import FIDELITIES, MODES
+from triplebar.research.batches.spread import NAMES
 
 ID: Final = "https://triplebar.dev/schemas/batch.schema.json"
 TEXT: Final = {"type": "string"}
@@ -70,6 +71,8 @@ def _how() -> dict[str, Any]:
         "duration": {"type": "string", "description": "Run on windows of this length, such as 90d"},
         "start_step": {"type": "string", "description": "How far it is from a window to the next, such as 30d"},
         "metrics": {"type": "array", "items": TEXT, "description": "The columns of results"},
+        "executor": {"type": "string", "enum": list(NAMES), "description": "Run several items at once, in these"},
+        "workers": {"type": "integer", "minimum": 1, "description": "Run so many items at once; one, if left out"},
         "timeout_seconds": {"type": "number", "exclusiveMinimum": 0, "description": "How long an item may take"},
         "retry": {
             "type": "object",

@@ -54,7 +54,11 @@ class DataSnapshotRegistry:
     def __init__(self, storage_dir: Path | str) -> None:
         """Open the registry, and make its folder if it is not there."""
         self.database = Database(store_file(storage_dir), STORE)
-        self.folder = self.database.folder / "snapshots"
+
+    @property
+    def folder(self) -> Path:
+        """Where the tables are."""
+        return self.database.folder / "snapshots"
 
     def __enter__(self) -> Self:
         return self

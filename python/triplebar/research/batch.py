@@ -13,6 +13,7 @@ from triplebar.research.batches.axes import Items
 from triplebar.research.batches.batch import Batch
 from triplebar.research.batches.keeping import Keeping
 from triplebar.research.batches.result import BatchResult
+from triplebar.research.batches.spread import Workers
 from triplebar.research.source import strategy_digest
 from triplebar.research.validation.spans import Span
 
@@ -31,6 +32,8 @@ def run_batch(  # noqa: PLR0913 - what a run has, and what a batch has
     parameters: Mapping[str, Any] | None = None,
     duration: Span | None = None,
     start_step: Span | None = None,
+    executor: str | None = None,
+    workers: int | None = None,
     **options: Any,  # noqa: ANN401 - fields of the configuration, and where things are kept
 ) -> BatchResult:
     """Run every combination of what is given as a list, and give what came of each.
@@ -39,6 +42,9 @@ def run_batch(  # noqa: PLR0913 - what a run has, and what a batch has
       configuration as keywords (`commission_bps=[0, 1]`): one value, or a list to choose from. A tuple is one value.
     - `duration`, `start_step`: run on windows of this length instead, a step apart (`"90d"`), over the time that all
       instruments share; the last window that fits exactly is among them. Each is a run on its own bars alone.
+    - `executor`, `workers`: run so many items at once, in `threads` (runs without Python in them: columns and compiled
+      strategies) or `processes` (strategies that run in Python); what is left out is chosen. By default one item runs
+      after the other. The results are the same.
     - `batch_registry`: a `BatchRegistry` that records each item the moment it ends (`track_batch=False`: do not);
       `resume="batch-..."` runs only what is left of a batch that was interrupted or killed.
     - `retry_failed`: try items again that ran out of time or memory, or whose message speaks of something temporary, at
@@ -47,7 +53,8 @@ def run_batch(  # noqa: PLR0913 - what a run has, and what a batch has
     - `runs`: an `ExperimentRegistry` that keeps the results; `snapshots`: a `DataSnapshotRegistry` that keeps the data.
     - `metrics`: the columns of results; `progress(done, total)` is called after each item.
 
-    An item that fails is recorded with its category, and the others go on. Ctrl-C leaves the rest for later.
+    An item that fails is recorded with its category, and the others go on; so is one that takes its process down.
+    Ctrl-C leaves the rest for later; what workers are running is waited for.
 
     >>> import triplebar as tb
     >>> market = tb.Market.synthetic(bars=60, seed=1)
@@ -68,7 +75,7 @@ def run_batch(  # noqa: PLR0913 - what a run has, and what a batch has
         duration=duration,
         start_step=start_step,
     )
-    return Batch(items, keeping, _description(items, keeping)).run()
+    return Batch(items, keeping, _description(items, keeping), Workers.of(executor, workers, items)).run()
 
 
 def backtest_batch(strategy: Any, market: Any, config: Any = None, **options: Any) -> pa.Table:  # noqa: ANN401 - as `run_batch`

@@ -56,6 +56,9 @@ class Database:
         while self._open:
             self._open.popitem()[1].close()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "path": self.path.absolute(), "_open": {}}  # another process opens the file itself
+
     @property
     def folder(self) -> Path:
         """Where the tables of this file lie: beside it, under its name.

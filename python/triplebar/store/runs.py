@@ -100,7 +100,11 @@ class ExperimentRegistry:
     def __init__(self, place: Path | str) -> None:
         """Open the store, and make it if it is not there."""
         self.database = Database(store_file(place), STORE)
-        self.folder = self.database.folder / "runs"
+
+    @property
+    def folder(self) -> Path:
+        """Where the tables are."""
+        return self.database.folder / "runs"
 
     def __enter__(self) -> Self:
         return self

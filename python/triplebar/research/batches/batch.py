@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from typing import Any
 
 from triplebar.contracts.errors import ConfigError, DuplicateId, IllegalTransition
-from triplebar.contracts.result import RunResult
-from triplebar.research.batches.axes import Item, Items
-from triplebar.research.batches.faults import category_of, is_transient
+from triplebar.research.batches.axes import Items
+from triplebar.research.batches.item import ItemRunner
 from triplebar.research.batches.keeping import Keeping
-from triplebar.research.batches.limit import TimeLimit, call_within
 from triplebar.research.batches.result import BatchResult
-from triplebar.research.run import run
+from triplebar.research.batches.spread import Workers, spread
+from triplebar.research.interruption import stoppable
 from triplebar.store.batch_records import BatchItemResult
 from triplebar.store.batch_states import BatchStatus, outcome
 from triplebar.store.trials import TrialLedger
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """How one try of an item ended."""
-
-    result: RunResult | None
-    category: str = ""
-    message: str = ""
-
-
 class Batch:
     """One batch on its way."""
 
-    def __init__(self, items: Items, keeping: Keeping, configuration: Mapping[str, Any]) -> None:
+    def __init__(
+        self, items: Items, keeping: Keeping, configuration: Mapping[str, Any], workers: Workers | None = None
+    ) -> None:
         """Find what has ended already, if this goes on with an earlier one."""
-        self.items, self.keeping, self.registry = items, keeping, keeping.batch_registry
+        self.items, self.keeping, self.registry, self.workers = items, keeping, keeping.batch_registry, workers
         self.ended: dict[int, BatchItemResult] = {}
         self.batch_id: str | None = None
         if keeping.tracked and self.registry is not None:
@@ -45,22 +35,45 @@ class Batch:
                 fix = "give the arguments of the batch, or begin a new one without resume"
                 raise ConfigError.of("resume", self.batch_id, "was a batch of other arguments", fix=fix)
             self.ended = {each.item_id: each for each in found.item_results}
+            for market in items.values("market"):  # which other processes do not know
+                TrialLedger(self.registry.database).relate(market)
 
     def run(self) -> BatchResult:
         """Run what has not ended; Ctrl-C leaves the rest for later."""
         if self._status() in {None, BatchStatus.PENDING} and self.registry is not None and self.batch_id is not None:
             with suppress(IllegalTransition):  # another process was quicker
                 self.registry.update_status(self.batch_id, BatchStatus.RUNNING)
+        if self.workers is None:
+            self._one_after_another()
+        else:
+            self._at_once(self.workers)
+        return self._result()
+
+    def _one_after_another(self) -> None:
+        runner = ItemRunner(self.items, self.keeping)
         with suppress(KeyboardInterrupt):  # what has ended is kept, the rest is for later
-            for number in range(len(self.items)):
-                if number in self.ended:
-                    continue
+            for number in self._left():
                 if self._is_over():
                     break
-                self._keep(self._item(number))
-                if self.keeping.progress is not None:
-                    self.keeping.progress(len(self.ended), len(self.items))
-        return self._result()
+                self._end(runner.run(number))
+
+    def _at_once(self, workers: Workers) -> None:
+        """What is being run when somebody presses Ctrl-C is waited for and kept; a second one does not wait."""
+        with stoppable() as stopped, closing(spread(self.items, self.keeping, workers)) as running:
+            try:
+                for result in running.run(self._left(), lambda: stopped() or self._is_over()):
+                    self._end(result)
+            except KeyboardInterrupt:
+                for result in () if stopped() else running.rest():
+                    self._keep(result)
+
+    def _left(self) -> Iterator[int]:
+        return (number for number in range(len(self.items)) if number not in self.ended)
+
+    def _end(self, result: BatchItemResult) -> None:
+        self._keep(result)
+        if self.keeping.progress is not None:
+            self.keeping.progress(len(self.ended), len(self.items))
 
     def _status(self) -> BatchStatus | None:
         return None if self.registry is None or self.batch_id is None else self.registry.status(self.batch_id)
@@ -86,94 +99,3 @@ class Batch:
                     self.registry.complete_batch(self.batch_id)
                 status = self.registry.status(self.batch_id)
         return BatchResult(self.batch_id, status or BatchStatus.RUNNING, len(self.items), items)
-
-    # ------------------------------------------------------------------------------------------------------ one item
-
-    def _item(self, number: int) -> BatchItemResult:
-        """Run an item, again if that may help, and say how it ended."""
-        item, keeping = self.items[number], self.keeping
-        most = 1 + (keeping.max_retry_attempts if keeping.retry_failed else 0)
-        began, count = time.perf_counter(), 1
-        attempt = self._attempt(item)
-        while attempt.result is None and count < most and is_transient(attempt.category, attempt.message):
-            time.sleep(float(keeping.retry_backoff_seconds) * 2 ** (count - 1))
-            attempt, count = self._attempt(item), count + 1
-        seconds = time.perf_counter() - began
-        if attempt.result is None:
-            return BatchItemResult(
-                number,
-                success=False,
-                error_message=attempt.message,
-                error_category=attempt.category,
-                duration_seconds=seconds,
-                attempt_count=count,
-                columns=dict(item.columns),
-            )
-        self._keep_run(attempt.result)
-        self._count(attempt.result)
-        return BatchItemResult(
-            number,
-            success=True,
-            run_id=attempt.result.run_id,
-            duration_seconds=seconds,
-            attempt_count=count,
-            columns=self._row(item, attempt.result),
-        )
-
-    def _attempt(self, item: Item) -> Attempt:
-        seconds = self.keeping.timeout_seconds
-        try:
-            result = call_within(seconds, lambda limit: self._measured(item, limit))
-        except Exception as problem:  # noqa: BLE001 - whatever a strategy or an engine raises
-            category = category_of(problem)
-            late = f" (timeout_seconds = {seconds:g})" if seconds is not None and category == "timeout" else ""
-            return Attempt(None, category, f"{type(problem).__name__}: {problem}{late}")
-        if result.interrupted:
-            raise KeyboardInterrupt
-        return Attempt(result)
-
-    def _measured(self, item: Item, limit: TimeLimit) -> RunResult:
-        result = self._run(item, limit)
-        result.metrics  # noqa: B018 - what cannot be measured has failed, too
-        return result
-
-    def _run(self, item: Item, limit: TimeLimit) -> RunResult:
-        chosen = item.chosen
-        return run(
-            chosen["strategy"],
-            item.market,
-            item.config,
-            engine=chosen["engine"],
-            mode=chosen["mode"],
-            fidelity=chosen["fidelity"],
-            parameters=item.parameters,
-            snapshots=self.keeping.snapshots,
-            progress=limit,
-        )
-
-    def _keep_run(self, result: RunResult) -> None:
-        runs = self.keeping.runs
-        if runs is None:
-            return
-        if not runs.exists(result.run_id):
-            with suppress(DuplicateId):
-                runs.save(result)
-        elif runs.summary(result.run_id).result_hash != result.result_hash:
-            runs.save(result, replace=True)  # an earlier one was interrupted
-
-    def _count(self, result: RunResult) -> None:
-        """Count the trial in the store of the batch; a run that is kept there has been counted already."""
-        runs, registry = self.keeping.runs, self.registry
-        if registry is None or self.batch_id is None:
-            return
-        if runs is None or runs.database.path != registry.database.path:
-            TrialLedger(registry.database).add_run(result)
-
-    def _row(self, item: Item, result: RunResult) -> dict[str, Any]:
-        """What the table says of an item: what was varied, then what came of it."""
-        found: dict[str, Any] = {"run_id": result.run_id, "result_hash": result.result_hash}
-        if self.keeping.snapshots is not None:
-            found["snapshot_id"] = result.metadata.snapshot_id
-        found |= {name: result.metrics[name] for name in self.keeping.metrics}
-        varied = {name if name not in found else f"varied.{name}": value for name, value in item.columns.items()}
-        return varied | found
