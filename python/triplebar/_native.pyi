@@ -43,6 +43,7 @@ __all__ = [
     "canonical_bytes",
     "codes",
     "compiled_functions",
+    "compiled_gauges",
     "compiled_layout",
     "copy_sizes",
     "draw",
@@ -665,6 +666,7 @@ def run_compiled_many(
     stops: bool = False,
 ) -> tuple[Any, tuple[int, BaseException, str | None, str | None] | None]: ...
 def compiled_functions() -> dict[str, int]: ...
+def compiled_gauges() -> dict[str, dict[str, int]]: ...
 def compiled_layout() -> dict[str, tuple[int, dict[str, int]]]: ...
 
 # -------------------------------------------------------------------------------------------------------------- risk

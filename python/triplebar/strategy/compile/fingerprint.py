@@ -9,10 +9,10 @@ from importlib.metadata import version
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-from triplebar._native import COMPILED_LAYOUT_VERSION
+from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_gauges
 from triplebar.strategy.compile.slots import Slot, Thing
 
-CODE_VERSION: Final = 2
+CODE_VERSION: Final = 3
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 
@@ -46,7 +46,8 @@ def _machine() -> str:
 
     versions = [version(name) for name in ("numba", "llvmlite", "numpy")]
     features = llvm.get_host_cpu_features().flatten()
-    return f"{platform.python_version()} {versions} {llvm.get_process_triple()} {llvm.get_host_cpu_name()} {features}"
+    machine = f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()} {features}"
+    return f"{platform.python_version()} {versions} {compiled_gauges()} {machine}"
 
 
 def _owners(layout: Thing) -> list[type]:

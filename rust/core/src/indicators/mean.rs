@@ -6,6 +6,7 @@ use super::Indicator;
 use super::error::{IndicatorError, period};
 use super::running_sum::RunningSum;
 use super::window::Window;
+use std::mem::offset_of;
 
 /// Mean of the last `period` values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +14,6 @@ pub struct Sma {
     window: Window,
     sum: RunningSum,
     count: f64,
-    value: Option<f64>,
 }
 
 impl Sma {
@@ -30,7 +30,6 @@ impl Sma {
             window: Window::new(period),
             sum: RunningSum::ZERO,
             count: f64::from(period),
-            value: None,
         }
     }
 
@@ -44,14 +43,29 @@ impl Sma {
 }
 
 impl Sma {
+    /// Where its fields lie, by name, in bytes; `cells` is the vector of [`Window`], twice as long as the period. Compiled
+    /// strategies take the step of a mean whose window is full by themselves.
+    #[must_use]
+    pub fn fields() -> Vec<(&'static str, usize)> {
+        let within = |start: usize| move |(name, at): (&'static str, usize)| (name, start + at);
+        let window = Window::FIELDS.into_iter().map(within(offset_of!(Self, window)));
+        let sum = RunningSum::FIELDS.into_iter().map(within(offset_of!(Self, sum)));
+        window.chain(sum).chain([("count", offset_of!(Self, count))]).collect()
+    }
+
     /// What a value does for which none leaves.
     fn warm(&mut self, value: f64) -> Option<f64> {
         self.sum.add(value);
+        self.settled()
+    }
+
+    /// The value now, after what each round of the window needs.
+    #[inline]
+    fn settled(&mut self) -> Option<f64> {
         if self.window.at_turn() {
             self.sum.settle();
         }
-        self.value = self.window.is_full().then(|| self.sum.total() / self.count);
-        self.value
+        self.value()
     }
 }
 
@@ -62,26 +76,27 @@ impl Indicator for Sma {
     #[inline]
     fn update(&mut self, value: f64) -> Option<f64> {
         if !value.is_finite() {
-            return self.value;
+            return self.value();
         }
         let Some(leaving) = self.window.push(value) else {
             return self.warm(value);
         };
         self.sum.replace(leaving, value);
-        if self.window.at_turn() {
-            self.sum.settle();
-        }
-        self.value = Some(self.sum.total() / self.count);
-        self.value
+        self.settled()
     }
 
+    #[inline]
     fn value(&self) -> Option<f64> {
-        self.value
+        self.window.is_full().then(|| self.sum.total() / self.count)
     }
 
     fn reset(&mut self) {
         self.window.clear();
         self.sum = RunningSum::ZERO;
-        self.value = None;
+    }
+
+    #[inline]
+    fn ready(&self) -> bool {
+        self.window.is_full()
     }
 }

@@ -1,6 +1,7 @@
 //! A sum that does not drift.
 
 use serde::{Deserialize, Serialize};
+use std::mem::offset_of;
 
 /// A running sum that keeps what rounding would lose: about 106 bits, so that a value that leaves takes exactly itself
 /// along, however many went before it.
@@ -11,6 +12,10 @@ pub(super) struct RunningSum {
 }
 
 impl RunningSum {
+    /// Where its fields lie.
+    pub(super) const FIELDS: [(&'static str, usize); 2] =
+        [("high", offset_of!(Self, high)), ("low", offset_of!(Self, low))];
+
     pub(super) const ZERO: Self = Self { high: 0.0, low: 0.0 };
 
     /// Adds one value.

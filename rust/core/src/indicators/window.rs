@@ -1,6 +1,7 @@
 //! The last values, always in one piece.
 
 use serde::{Deserialize, Serialize};
+use std::mem::offset_of;
 
 use super::error::PERIOD_MAX;
 
@@ -11,14 +12,24 @@ use super::error::PERIOD_MAX;
 #[serde(try_from = "Saved", into = "Saved")]
 pub(super) struct Window {
     cells: Vec<f64>,
+    period: usize,
     next: usize,
     held: usize,
 }
 
 impl Window {
+    /// Where its fields lie.
+    pub(super) const FIELDS: [(&'static str, usize); 4] = [
+        ("cells", offset_of!(Self, cells)),
+        ("period", offset_of!(Self, period)),
+        ("next", offset_of!(Self, next)),
+        ("held", offset_of!(Self, held)),
+    ];
+
     pub(super) fn new(period: u32) -> Self {
         Self {
             cells: vec![0.0; 2 * period as usize],
+            period: period as usize,
             next: 0,
             held: 0,
         }
@@ -60,7 +71,7 @@ impl Window {
     }
 
     pub(super) fn period(&self) -> usize {
-        self.cells.len() / 2
+        self.period
     }
 }
 

@@ -28,6 +28,20 @@ fn compiled_layout(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     Ok(found)
 }
 
+/// The indicators whose step compiled code takes by itself: name → {field: offset}.
+#[pyfunction]
+fn compiled_gauges(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let found = PyDict::new(py);
+    if let Some(fields) = crate::indicators::mean_fields() {
+        let offsets = PyDict::new(py);
+        for (field, offset) in fields {
+            offsets.set_item(field, offset)?;
+        }
+        found.set_item("SMA", offsets)?;
+    }
+    Ok(found)
+}
+
 /// Adds all of it to the module.
 ///
 /// # Errors
@@ -36,5 +50,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("COMPILED_LAYOUT_VERSION", view::LAYOUT_VERSION)?;
     module.add_function(wrap_pyfunction!(many::run_compiled_many, module)?)?;
     module.add_function(wrap_pyfunction!(compiled_functions, module)?)?;
+    module.add_function(wrap_pyfunction!(compiled_gauges, module)?)?;
     module.add_function(wrap_pyfunction!(compiled_layout, module)?)
 }

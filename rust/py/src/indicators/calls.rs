@@ -149,3 +149,21 @@ table! {
     "Stochastic": Stochastic, "VWAP": Vwap;
     numbers: "SMA": Sma, "EMA": Ema, "WMA": Wma, "RSI": Rsi, "ROC": Roc, "RollingStd": RollingStd, "ZScore": ZScore,
 }
+
+/// Where the fields of a simple mean lie, in bytes; `cells` is the address of its window. `None` where that cannot be said.
+pub fn mean_fields() -> Option<Vec<(&'static str, usize)>> {
+    let start = vector_start()?;
+    let placed = |(name, at)| (name, if name == "cells" { at + start } else { at });
+    Some(Sma::fields().into_iter().map(placed).collect())
+}
+
+/// Where in a vector the address of its items stands, which no rule says: found by looking.
+fn vector_start() -> Option<usize> {
+    const WORDS: usize = size_of::<Vec<f64>>() / size_of::<usize>();
+    let mut vector = Vec::with_capacity(3);
+    vector.push(1.0_f64);
+    // SAFETY: a vector is made of words and nothing between them: address, capacity and length.
+    let words: [usize; WORDS] = unsafe { std::mem::transmute_copy(&vector) };
+    let found = words.iter().position(|word| *word == vector.as_ptr() as usize)?;
+    Some(found * size_of::<usize>())
+}

@@ -11,7 +11,7 @@ mod columns;
 mod single;
 mod state;
 
-pub use calls::table;
+pub use calls::{mean_fields, table};
 use pyo3::prelude::*;
 
 /// Adds the classes to the module.

@@ -7,6 +7,7 @@ from typing import Any, Final
 from numba import types
 from numba.extending import models, register_jitable, register_model
 
+from triplebar.strategy.compile.machine import mean
 from triplebar.strategy.compile.machine.define import attribute, method
 from triplebar.strategy.compile.machine.types import GaugeType
 from triplebar.strategy.compile.machine.words import WORDS, function, real_at, room
@@ -69,7 +70,12 @@ def _ready(gauge: type[GaugeType], ready: Any) -> None:
     def choose(gauge: object) -> Any:
         return lambda gauge: ready(gauge) != 0
 
-    attribute(gauge, "ready")(choose)
+    attribute(gauge, "ready")(mean.ready if is_mean(gauge) else choose)
+
+
+def is_mean(gauge: type[GaugeType]) -> bool:
+    """Whether compiled code takes its step by itself."""
+    return gauge.__name__ == "SMAType" and bool(mean.FIELDS)
 
 
 def _outcome(lines: int) -> Any:
@@ -139,8 +145,10 @@ def _update(gauge: type[GaugeType], inputs: tuple[str, ...], calls: _Calls, outc
 
         return step_in if has_session else step
 
-    if inputs[-1] == "session":
-        chosen: Any = traded
+    if is_mean(gauge):
+        chosen: Any = mean.step(quick)
+    elif inputs[-1] == "session":
+        chosen = traded
     elif len(inputs) == 1 and lines == 0:
         chosen = number
     else:
