@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 import triplebar as tb
+from tests.sweep.killed import swept
 from tests.sweep.strategies import Counted, Deadly, Fatal, Slow, Steps
+from tests.sweep.test_kill import kill_at, lines, sets_kept
 from triplebar.research.sweeping.packing import pack, read_arrow, unpack, write_arrow
 from triplebar.research.sweeping.standing import Standing
 
@@ -200,6 +202,30 @@ def test_a_worker_that_is_killed_at_any_moment_costs_its_block(
     assert study.digest == expected["steps"]
     # A pool of processes ends when one of them does, and begins anew.
     assert len(started.repeated(study.plan.block, None if executor == "processes" else killed[0])) <= 2
+
+
+@pytest.mark.feature("F-109", "F-111", "U-18")
+@pytest.mark.parametrize("executor", ["dask", "ray"])
+@pytest.mark.parametrize("kill", range(KILLS))
+def test_a_sweep_that_is_killed_while_a_cluster_runs_it_repeats_a_block_for_each_worker_at_most(
+    executor: str, kill: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The cluster lives on, and may finish what nobody waits for any more."""
+    cluster = request.getfixturevalue(executor)
+    store, started = tmp_path / "runs.db", tmp_path / "started.txt"
+    started.touch()
+    moment = random.Random(f"driver {executor} {kill}").uniform(0.05, 0.95)
+    if executor == "dask":
+        name, environment = f"dask={cluster.scheduler_info()['address']}", {}
+    else:
+        name, environment = "ray", {"RAY_ADDRESS": cluster.get_runtime_context().gcs_address}
+    kill_at(moment, store, started, name, **environment)
+    finished = sets_kept(store)
+    study = swept(str(store), str(started), name)
+    assert study.metadata["resumed"] == finished
+    assert study.metadata["evaluated"] == 40 - finished
+    assert study.digest == swept(None, os.devnull, "threads").digest
+    assert lines(started) - 40 <= 2 * study.plan.block
 
 
 def test_arrays_are_mapped_not_copied(tmp_path: Path) -> None:

@@ -28,13 +28,7 @@ ROOT = Path(__file__).parents[2]
 def test_a_killed_sweep_repeats_a_block_for_each_worker_at_most(tmp_path: Path, executor: str, kill: int) -> None:
     store, started = tmp_path / "runs.db", tmp_path / "started.txt"
     started.touch()
-    command = [sys.executable, "-m", "tests.sweep.killed", str(store), str(started), executor]
-    victim = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
-    moment = random.Random(f"{executor} {kill}").uniform(0.05, 0.95)
-    while victim.poll() is None and lines(started) < 40 * moment:
-        time.sleep(0.003)
-    os.killpg(victim.pid, signal.SIGKILL)
-    victim.wait()
+    kill_at(random.Random(f"{executor} {kill}").uniform(0.05, 0.95), store, started, executor)
     before, finished = lines(started), sets_kept(store)
     study = swept(str(store), str(started), executor)
     assert study.metadata["resumed"] == finished
@@ -44,6 +38,18 @@ def test_a_killed_sweep_repeats_a_block_for_each_worker_at_most(tmp_path: Path, 
     assert before - finished <= workers * study.plan.block
     assert study.table.num_rows == 40
     assert study.digest == swept(None, os.devnull, "threads").digest
+
+
+def kill_at(moment: float, store: Path, started: Path, executor: str, **environment: str) -> None:
+    """Kill a sweep and all that it began when this share of its sets has been started."""
+    command = [sys.executable, "-m", "tests.sweep.killed", str(store), str(started), executor]
+    victim = subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
+    )
+    while victim.poll() is None and lines(started) < 40 * moment:
+        time.sleep(0.003)
+    os.killpg(victim.pid, signal.SIGKILL)
+    victim.wait()
 
 
 def lines(file: Path) -> int:
