@@ -8,7 +8,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures import Executor as FuturesExecutor
@@ -21,6 +20,7 @@ from triplebar.engines.remote.parcels import MAIN, load_file, origin_of
 from triplebar.research.batches.axes import Items
 from triplebar.research.batches.item import ItemRunner
 from triplebar.research.batches.keeping import Keeping
+from triplebar.research.scratch import Scratch
 from triplebar.research.sweeping.packing import pack, read_arrow, unpack, write_arrow
 from triplebar.research.sweeping.processes import leave_control_c_to_the_parent
 from triplebar.store.batch_records import BatchItemResult
@@ -83,9 +83,9 @@ class InProcesses:
     def __init__(self, items: Items, keeping: Keeping, number: int) -> None:
         """Write what they read."""
         self.number = number
-        self.folder = tempfile.TemporaryDirectory(prefix="triplebar-batch-")
+        self.scratch = Scratch()
         packed = pack(ItemRunner(items, replace(keeping, progress=None)), None)
-        self.parcel = Parcel(Path(self.folder.name) / "items.arrow", origins_of(items.values("strategy")))
+        self.parcel = Parcel(self.scratch.folder / "items.arrow", origins_of(items.values("strategy")))
         write_arrow(packed, self.parcel.file)
         self.pool = self._begun()
 
@@ -106,7 +106,7 @@ class InProcesses:
     def close(self) -> None:
         """End the processes, and remove the file."""
         self.pool.shutdown(wait=True, cancel_futures=True)
-        self.folder.cleanup()
+        self.scratch.close()
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import tempfile
 from concurrent.futures import Future, ProcessPoolExecutor
-from pathlib import Path
 
+from triplebar.research.scratch import Scratch
 from triplebar.research.sweeping.packing import Packed, write_arrow
 from triplebar.research.sweeping.pool import Pool
 from triplebar.research.sweeping.worker import Answer, Mapped, Sent, Work, run_block
@@ -20,7 +19,7 @@ class Processes(Pool):
 
     def __init__(self, workers: int, mode: str = "auto") -> None:
         """Begin when the first block is there."""
-        self.folder = tempfile.TemporaryDirectory(prefix="triplebar-sweep-")
+        self.scratch = Scratch()
         self.mapped: dict[str, Mapped] = {}
         super().__init__(self._begun(workers), workers, mode)
 
@@ -33,7 +32,7 @@ class Processes(Pool):
     def parcel(self, packed: Packed, key: str) -> Mapped | Sent | None:
         """The name of the file."""
         if key not in self.mapped:
-            path = Path(self.folder.name) / f"{key}.arrow"
+            path = self.scratch.folder / f"{key}.arrow"
             write_arrow(packed, path)
             self.mapped[key] = Mapped(str(path), packed.origin)
         return self.mapped[key]
@@ -52,7 +51,7 @@ class Processes(Pool):
     def close(self) -> None:
         """End the processes, and remove the file."""
         self.executor.shutdown(wait=True, cancel_futures=True)
-        self.folder.cleanup()
+        self.scratch.close()
 
 
 def leave_control_c_to_the_parent() -> None:
