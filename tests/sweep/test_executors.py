@@ -19,7 +19,8 @@ import triplebar as tb
 from tests.sweep.killed import swept
 from tests.sweep.strategies import Counted, Deadly, Fatal, Slow, Steps
 from tests.sweep.test_kill import kill_at, lines, sets_kept
-from triplebar.research.sweeping.packing import pack, read_arrow, unpack, write_arrow
+from triplebar.research.sweeping.packing import Packed, pack, read_arrow, unpack, write_arrow
+from triplebar.research.sweeping.ray_cluster import RayCluster
 from triplebar.research.sweeping.standing import Standing
 
 MARKET = tb.Market.synthetic(bars=300, seed=6, interval="1d")
@@ -166,6 +167,29 @@ def test_ray_gives_the_numbers_of_threads(ray: Any, expected: dict[str, str]) ->
     assert rule.metadata["workers"] == 2
     assert tb.sweep(Steps, MARKET, LENGTHS, executor="ray").digest == expected["steps"]
     assert ray.is_initialized()
+
+
+def mappings(recipe: list[Any]) -> set[str]:
+    """How the memory is mapped in which a worker of Ray has the columns of the market: shared, or private."""
+    import ray
+
+    head, origin, arrays = ray.get(recipe[0])
+    series = unpack(Packed(head, origin, arrays))["market"].series(0)
+    places = [each.ctypes.data for each in (series.time, series.close, series.ticks.close, series.lots)]
+    found = set()
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        first, last = (int(each, 16) for each in line.split()[0].split("-"))
+        if any(first <= place < last for place in places):
+            found.add(line.split()[1][-1])
+    return found
+
+
+def test_ray_workers_read_the_market_without_a_copy(ray: Any) -> None:
+    cluster = RayCluster(workers=2)
+    packed = pack({"market": tb.Market.synthetic(bars=100_000, seed=6)}, None)
+    cluster.parcel(packed, packed.key)
+    assert ray.get(ray.remote(mappings).remote([cluster.recipes[packed.key]])) == {"s"}
+    cluster.close()
 
 
 def test_ray_loses_a_worker_and_nothing_else(ray: Any, started: Started, expected: dict[str, str]) -> None:
