@@ -1,6 +1,6 @@
 //! The counter at which a compiled strategy trades: the engine, the names of things, and what went wrong.
 
-use crate::compiled::view::{DeskView, EventView, FillView, OrderView, SourceView, TextView, TimerView};
+use crate::compiled::view::{DeskView, EventView, FETCHED_AHEAD, FillView, OrderView, SourceView, TextView, TimerView};
 use crate::desk::{Scale, shown};
 use crate::wish::Mistake;
 use std::collections::BTreeMap;
@@ -126,7 +126,7 @@ impl<'a> Counter<'a> {
         self.tags.get(label as usize - 1).copied().unwrap_or_default()
     }
 
-    /// Where each instrument's bars stand; they do not move while the run lasts.
+    /// Where each instrument's bars stand, and the last one's some times more; they do not move while the run lasts.
     pub fn sources(&self) -> Vec<SourceView> {
         let series = self.texts.symbols.iter().zip(&self.columns.series);
         let source = |(symbol, series): (&TextView, &BarColumns)| {
@@ -141,7 +141,11 @@ impl<'a> Counter<'a> {
                 volume: volume.values().as_ptr(),
             }
         };
-        series.map(source).collect()
+        let mut sources: Vec<SourceView> = series.map(source).collect();
+        if let Some(last) = sources.last().copied() {
+            sources.extend([last; FETCHED_AHEAD]);
+        }
+        sources
     }
 
     /// What is held of an instrument.

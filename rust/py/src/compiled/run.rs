@@ -169,7 +169,7 @@ pub fn go<'a, W: Watch>(job: Job<'a>, market: &Market<'_>, watch: W, until: Opti
     let counter = job.counter;
     let key = stream_key(counter.engine.settings().seed, "strategy");
     let sources = counter.sources();
-    let positions: Vec<f64> = (0..sources.len()).map(|place| counter.held(place)).collect();
+    let positions: Vec<f64> = (0..counter.scales.len()).map(|place| counter.held(place)).collect();
     let mut runner = Runner {
         desk: DeskView {
             version: LAYOUT_VERSION,

@@ -34,9 +34,11 @@ from triplebar.strategy.compile.machine.types import (
 )
 from triplebar.strategy.compile.machine.words import (
     COLUMNS,
+    FETCHED_AHEAD,
     SOURCE,
     SOURCE_WORDS,
     bar_from,
+    fetch_ahead,
     function,
     hash_part,
     id_of,
@@ -204,9 +206,9 @@ def _getitem_of_items(thing: ItemsType) -> Any:
             "items": lambda thing, place: (symbol_at(inside(thing), place), table_item(inside(thing), place)),
         }[thing.what]
     return {
-        "keys": lambda thing, place: bar_at(inside(thing), place).symbol,
-        "values": lambda thing, place: bar_at(inside(thing), place),
-        "items": lambda thing, place: (bar_at(inside(thing), place).symbol, bar_at(inside(thing), place)),
+        "keys": lambda thing, place: next_bar_at(inside(thing), place).symbol,
+        "values": lambda thing, place: next_bar_at(inside(thing), place),
+        "items": lambda thing, place: (bar_at(inside(thing), place).symbol, next_bar_at(inside(thing), place)),
     }[thing.what]
 
 
@@ -227,6 +229,16 @@ def table_place(table: Any, text: Any) -> Any:
         if hash_part(symbol_at(table, at), 0) == wanted:
             return at
     raise KeyError("no such symbol in this dict")
+
+
+@register_jitable(forceinline=True)
+def next_bar_at(bars: Any, place: Any) -> Any:
+    """The bar at a place of a slice, for whoever goes over all of them: the columns lie far apart in memory."""
+    row = whole_at(bars, ROW_AT)
+    if row >= 0:
+        sources = words_at(bars, SLICE_SOURCES_AT)
+        fetch_ahead(word_address(sources, SOURCE_WORDS * (place + FETCHED_AHEAD)), row)
+    return bar_at(bars, place)
 
 
 @register_jitable(forceinline=True)

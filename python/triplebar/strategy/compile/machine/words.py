@@ -99,6 +99,8 @@ def view_reader(kind: ViewType) -> Any:
 
 SOURCE = places("SourceView")
 SOURCE_WORDS = size_of("SourceView")
+FETCHED_AHEAD = 4
+"""Instruments; the core has so many sources more than there are instruments."""
 COLUMNS = {"time_ns": "times", **{name: name for name in ("open", "high", "low", "close", "volume")}}
 """The fields of a bar that stand in columns, and what its source calls them."""
 
@@ -124,6 +126,25 @@ def bar_from(typing: Any, source: Any, row: Any) -> Any:
         return value
 
     return BAR(WORDS, types.int64), make
+
+
+@intrinsic
+def fetch_ahead(typing: Any, source: Any, row: Any) -> Any:
+    """Ask memory for the closing price in a row of an instrument, which is wanted soon."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, row = arguments
+        first = builder.load(builder.gep(source, [ir.Constant(I64, SOURCE["close"][0])]))
+        wanted = builder.gep(builder.inttoptr(first, I64.as_pointer()), [row])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        prefetch = builder.module.declare_intrinsic(
+            "llvm.prefetch", [byte], ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        )
+        # To read, to be kept, data.
+        builder.call(prefetch, [builder.bitcast(wanted, byte), *(ir.Constant(number, each) for each in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(WORDS, types.int64), make
 
 
 @intrinsic
