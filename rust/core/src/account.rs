@@ -105,7 +105,7 @@ pub struct Holding {
     /// Currency.
     pub currency: usize,
     /// What one lot is worth at most, at the highest price there is, base currency.
-    pub reach_of_lot: u128,
+    pub reach_of_lot: u64,
 }
 
 impl Holding {
@@ -121,7 +121,7 @@ impl Holding {
     /// What the position is worth at most.
     #[inline]
     fn reach(&self) -> u128 {
-        let reach = self.reach_of_lot * u128::from(self.position.lots.unsigned_abs());
+        let reach = u128::from(self.reach_of_lot) * u128::from(self.position.lots.unsigned_abs());
         // Beyond every bound that is asked for, and narrow enough to be added up.
         if reach < 1 << 62 { reach } else { 1 << 62 }
     }
@@ -137,11 +137,11 @@ impl Holding {
 }
 
 /// What a lot is worth at most, rounded up; a bound that the sum of all positions can bear: under 2^62 a lot.
-fn reach_of_lot(highest: i64, unit: i64, rate: i64) -> u128 {
+fn reach_of_lot(highest: i64, unit: i64, rate: i64) -> u64 {
     let wide = |number: i64| u128::from(number.unsigned_abs());
     let quote = wide(highest).saturating_mul(wide(unit));
     let base = quote.saturating_mul(wide(rate)) / wide(PPB) + 1;
-    quote.max(base).min(1 << 62)
+    u64::try_from(quote.max(base)).map_or(1 << 62, |reach| reach.min(1 << 62))
 }
 
 /// Sums of the values of all positions, base currency. Wider than any sum of 64-bit values can get.
@@ -252,9 +252,13 @@ impl Account {
     /// The sum does not fit 64 bits.
     #[inline]
     pub fn cash_base(&self) -> Result<i64> {
-        if let ([cash], [rate]) = (self.cash.as_slice(), self.rates.as_slice()) {
-            return scale(*cash, *rate);
+        if let ([cash], [PPB]) = (self.cash.as_slice(), self.rates.as_slice()) {
+            return Ok(*cash);
         }
+        self.cash_converted()
+    }
+
+    fn cash_converted(&self) -> Result<i64> {
         let mut total = 0;
         for (cash, rate) in self.cash.iter().zip(&self.rates) {
             total += i128::from(scale(*cash, *rate)?);
@@ -307,9 +311,13 @@ impl Account {
 
     /// A bound of every sum of the values of the positions held, whatever the marks.
     #[must_use]
+    #[inline]
     pub fn reach(&self) -> u128 {
         if self.held == 0 {
             return 0;
+        }
+        if let [holding] = self.holdings.as_slice() {
+            return holding.reach();
         }
         self.holdings.iter().map(Holding::reach).sum()
     }

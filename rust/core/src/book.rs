@@ -106,6 +106,18 @@ impl Book {
         true
     }
 
+    /// Puts a limit order where it waits, if there is no spread.
+    #[inline]
+    pub fn rest_limit(&mut self, id: OrderId, order: &mut Order) {
+        if order.side > 0 {
+            order.seat = Seat::Below;
+            self.below.insert(order.limit, id);
+        } else {
+            order.seat = Seat::Above;
+            self.above.insert(order.limit, id);
+        }
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "orders are numbered in 32 bits")]
     fn seat_in_list(&mut self, id: OrderId, order: &mut Order, seat: Seat) {
         if let Some(list) = self.list(seat) {

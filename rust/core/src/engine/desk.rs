@@ -24,11 +24,15 @@ impl Engine {
     /// Cancels a live order; false if it has ended.
     #[inline]
     pub fn cancel(&mut self, id: OrderId) -> bool {
-        let live = self.order(id).is_some_and(Order::is_live);
-        if live {
+        let Some(order) = self.order(id).filter(|order| order.is_live()) else {
+            return false;
+        };
+        if order.plain && self.children.is_empty() {
+            self.end_alone(id, OrderStatus::Canceled, Reason::ByStrategy);
+        } else {
             self.end(id, OrderStatus::Canceled, Reason::ByStrategy);
         }
-        live
+        true
     }
 
     /// Live orders, of one instrument or all.

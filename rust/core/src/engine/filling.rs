@@ -12,7 +12,7 @@ use crate::units::{PPB, ratio_down, scale, sum};
 
 /// A fill's price and what of it is cost, in ticks.
 #[derive(Clone, Copy)]
-struct Price {
+pub(super) struct Price {
     ticks: i64,
     half_spread: i64,
     slippage: i64,
@@ -20,7 +20,7 @@ struct Price {
 
 impl Price {
     /// The price of the path itself.
-    const fn of_path(ticks: i64) -> Self {
+    pub(super) const fn of_path(ticks: i64) -> Self {
         Self {
             ticks,
             half_spread: 0,
@@ -179,6 +179,10 @@ impl Engine {
         if terms.plain_fee {
             return scale(notional, terms.fee_ppb(role));
         }
+        self.scheduled_commission(at, notional, lots, role, first)
+    }
+
+    fn scheduled_commission(&self, at: usize, notional: i64, lots: i64, role: Role, first: bool) -> Result<i64> {
         let traded = self.books[at].traded;
         let fill = costs::Charged {
             notional,
@@ -190,8 +194,10 @@ impl Engine {
     }
 
     /// Writes the fill that was approved, at the approved size and price, and moves the account.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "three callers, of which two know the price to be that of the path")]
     #[expect(clippy::needless_pass_by_value, reason = "an approval is good for one fill")]
-    fn book_fill(&mut self, approval: Approval, price: Price, role: Role, cause: Cause) -> Result<()> {
+    pub(super) fn book_fill(&mut self, approval: Approval, price: Price, role: Role, cause: Cause) -> Result<()> {
         let (id, lots, ticks) = (approval.order(), approval.lots(), approval.ticks());
         let order = &self.orders[id as usize - 1];
         let (at, sign, first) = (usize::from(order.instrument), order.sign(), order.filled == 0);

@@ -105,6 +105,12 @@ impl Engine {
         self.orders.get((id as usize).checked_sub(1)?)
     }
 
+    /// Whether ticks with plain orders may take the short way (see `plain`).
+    #[must_use]
+    pub const fn has_short_way(&self) -> bool {
+        self.duties.plain
+    }
+
     /// The facts so far.
     #[must_use]
     pub const fn record(&self) -> &Record {

@@ -12,6 +12,7 @@ mod look;
 mod matching;
 mod memory;
 mod parts;
+mod plain;
 mod rows;
 mod sending;
 mod terms;
@@ -76,8 +77,10 @@ pub struct Engine {
     time_ns: i64,
     /// The last tick that is closed; -1 before the first.
     closed: i32,
-    /// Whether ticks may be left for later as long as no order lives (see `rows`).
+    /// Whether rows of equity may be left for later until something fills (see `rows`).
     calm: bool,
+    /// Whether an order that is more than a plain market or limit order may live.
+    fancy: bool,
     /// Whether marks are behind (see `mark_now`).
     marks_due: bool,
     /// Cash that held up to a tick, for equity rows that are not written yet.
@@ -135,12 +138,13 @@ impl Engine {
             timers: Vec::new(),
             record: Record::default(),
             streams: Streams::new(settings.seed),
-            duties: Duties::new(&settings),
+            duties: Duties::new(&settings, market),
             watch: Watch::new(settings.risk.trading_enabled, initial),
             clock: -1,
             time_ns: market.clock_ns.first().copied().unwrap_or(0),
             closed: -1,
             calm: false,
+            fancy: false,
             marks_due: false,
             cash_before: Vec::new(),
             session: 0,

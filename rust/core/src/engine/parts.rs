@@ -1,6 +1,7 @@
 //! The smaller parts of an engine's state.
 
 use crate::codes::{AccountKind, FillConvention, Reason};
+use crate::market::Market;
 use crate::order::OrderId;
 use crate::random::stream_key;
 use crate::settings::{InstrumentSettings, Settings};
@@ -54,6 +55,10 @@ pub(super) struct Duties {
     pub(super) exposure: bool,
     /// Nothing of the settings makes a tick without orders more than a row of equity.
     pub(super) calm: bool,
+    /// Nothing but the kill switch and the account's leverage limits a fill.
+    pub(super) free: bool,
+    /// Nothing of the settings makes a tick with plain orders more than arrivals and fills (see `plain`).
+    pub(super) plain: bool,
 }
 
 /// Drawdown limits and the kill switch (S-65, S-66).
@@ -82,7 +87,7 @@ impl Streams {
 }
 
 impl Duties {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings, market: &Market) -> Self {
         let any = |test: fn(&InstrumentSettings) -> bool| settings.instruments.iter().any(test);
         let carry = any(|one| !one.funding.is_empty() || one.borrow_ppb > 0);
         let rates = settings.rates.iter().any(|series| series.len() > 1);
@@ -97,7 +102,12 @@ impl Duties {
                 || one.impact_ppb > 0
                 || one.root_coefficient > 0.0
         });
+        let slips = any(|one| one.slippage_ticks > 0 || one.slippage_ppb > 0);
         let every_bar = maintenance || (layers && (same_close || settings.close_at_end));
+        let dense = market.series.iter().all(|series| series.clock_index.is_none());
+        let calm = dense && !(carry || rates || drawdown || every_bar || settings.close_at_end);
+        let draws = settings.miss_ppb > 0 || settings.partial_ppb > 0;
+        let lends = settings.account.kind != AccountKind::Isolated;
         Self {
             before: carry || rates,
             carry,
@@ -109,8 +119,13 @@ impl Duties {
             latency,
             same_close,
             every_bar,
-            calm: !(carry || rates || drawdown || every_bar || settings.close_at_end),
-            draws: settings.miss_ppb > 0 || settings.partial_ppb > 0,
+            calm,
+            plain: calm && lends && !(layers || slips || latency || same_close || draws),
+            free: !(any(|one| one.position_limit_lots.is_some() || one.position_limit_minor.is_some())
+                || settings.risk.positions.is_some()
+                || settings.risk.has_shares())
+                && settings.account.kind == AccountKind::Margin,
+            draws,
             warmup: settings.warmup_bars > 0 || settings.start_ns.is_some(),
             exposure: settings.risk.has_shares(),
         }

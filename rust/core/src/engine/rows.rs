@@ -46,10 +46,30 @@ impl Engine {
     /// Writes the rows up to a tick.
     #[inline]
     pub(super) fn write_rows(&mut self, market: &Market, through: i32) -> Result<()> {
-        if self.next_equity_tick() <= through {
+        let next = self.next_equity_tick();
+        if next == through && self.cash_before.is_empty() && self.write_one(market, through) {
+            return Ok(());
+        }
+        if next <= through {
             self.write_pending(market, through)?;
         }
         Ok(())
+    }
+
+    /// Writes the row of one tick, if there is one instrument in one currency.
+    #[inline]
+    fn write_one(&mut self, market: &Market, tick: i32) -> bool {
+        let ([holding], [series], [cash]) = (&*self.account.holdings, &*market.series, &*self.account.cash) else {
+            return false;
+        };
+        if holding.rate != PPB {
+            return false;
+        }
+        let worth_of_tick = holding.position.lots.wrapping_mul(holding.unit);
+        let value = series.close[tick.unsigned_abs() as usize].wrapping_mul(worth_of_tick);
+        self.record.equity.push(cash.wrapping_add(value));
+        self.record.cash.push(*cash);
+        true
     }
 
     /// The tick whose row comes next.

@@ -107,7 +107,8 @@ impl Engine {
         self.send_user(user)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is known of an order where it is sent need not be asked")]
     fn send_or_refuse(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
         if off_grid.is_none() && self.is_plain_and_good(request) {
             return self.send_plain(request);
@@ -134,6 +135,7 @@ impl Engine {
     fn send_plain(&mut self, request: &OrderRequest) -> Result<OrderId> {
         let mut order = Order::new(request, self.clock);
         order.seat = Seat::Queue;
+        self.fancy |= !order.is_simple();
         self.orders.push(order);
         self.live += 1;
         let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
@@ -141,6 +143,7 @@ impl Engine {
         Ok(id)
     }
 
+    #[inline(never)]
     fn send_any(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
         let refused = self.refused_when_sent(request, off_grid);
         let id = self.enlist(request)?;
@@ -156,6 +159,7 @@ impl Engine {
     fn enlist(&mut self, request: &OrderRequest) -> Result<OrderId> {
         self.check_parent(request)?;
         self.orders.push(Order::new(request, self.clock));
+        self.fancy = true;
         self.live += 1;
         self.sessions_matter |= matches!(request.tif, TimeInForce::AtOpen | TimeInForce::AtClose);
         let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;

@@ -22,6 +22,8 @@ pub(super) struct Terms {
     taker_ppb: i64,
     /// Least notional of an order; 0 for none.
     pub(super) notional_min: i64,
+    /// What a taker pays, if that is a share of the notional and nothing else.
+    pub(super) plain_taker_ppb: Option<i64>,
     /// Whether a fee is its share of the notional and nothing else.
     pub(super) plain_fee: bool,
     /// Whether fills are at the price of the path, whoever takes.
@@ -35,6 +37,11 @@ pub(super) struct Terms {
 impl Terms {
     pub(super) fn of(instrument: &InstrumentSettings) -> Self {
         let fee = &instrument.commission;
+        let plain_fee = fee.fixed == 0
+            && fee.per_unit_minor == 0
+            && fee.minimum == 0
+            && fee.maximum_ppb.is_none()
+            && fee.tiers.is_empty();
         Self {
             unit: instrument.unit,
             price: Grid::new(instrument.price_precision, instrument.price_step),
@@ -44,11 +51,8 @@ impl Terms {
             maker_ppb: fee.maker_ppb,
             taker_ppb: fee.taker_ppb,
             notional_min: instrument.notional_min,
-            plain_fee: fee.fixed == 0
-                && fee.per_unit_minor == 0
-                && fee.minimum == 0
-                && fee.maximum_ppb.is_none()
-                && fee.tiers.is_empty(),
+            plain_fee,
+            plain_taker_ppb: plain_fee.then_some(fee.taker_ppb),
             plain_price: instrument.half_spread_ticks == 0
                 && instrument.half_spread_ppb == 0
                 && instrument.slippage_ticks == 0

@@ -24,6 +24,9 @@ impl Engine {
         self.clock = next;
         if self.live == 0 && self.calm {
             self.marks_due = true;
+            self.fancy = false;
+        } else if self.calm && self.duties.plain && !self.fancy {
+            self.open_plain_tick(market)?;
         } else {
             self.open_busy_tick(market, last_time_ns)?;
         }
@@ -77,8 +80,14 @@ impl Engine {
     #[inline]
     pub fn close_tick(&mut self, market: &Market) -> Result<()> {
         self.closed = self.clock;
-        if self.live == 0 && self.calm {
+        if self.calm && (self.live == 0 || self.duties.plain) {
             return Ok(());
+        }
+        if self.duties.plain && self.clock > 0 {
+            self.calm = self.is_calm(self.account.cash_base()?);
+            if self.calm {
+                return Ok(());
+            }
         }
         self.close_busy_tick(market)
     }
@@ -96,7 +105,7 @@ impl Engine {
         let cash = self.account.cash_base()?;
         self.write_equity(cash)?;
         self.moment = Moment::Decision;
-        self.calm = self.live == 0 && self.duties.calm && self.dense && self.is_calm(cash);
+        self.calm = self.duties.calm && (self.live == 0 || self.duties.plain) && self.is_calm(cash);
         Ok(())
     }
 

@@ -64,6 +64,33 @@ pub struct Exposure {
     pub net: i128,
 }
 
+/// What a margin account would have after the fill, base currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leverage {
+    /// Equity less the fee.
+    pub equity: i128,
+    /// Sum of absolute values.
+    pub gross: i128,
+    /// Leverage in thousandths.
+    pub milli: i64,
+}
+
+impl Leverage {
+    /// The most that the equity bears, thousandths of a minor unit.
+    #[inline]
+    #[must_use]
+    pub fn most(&self) -> i128 {
+        self.equity * i128::from(self.milli)
+    }
+
+    /// Whether it bears the positions (S-62).
+    #[inline]
+    #[must_use]
+    pub fn is_enough(&self) -> bool {
+        self.most() >= self.gross * 1000
+    }
+}
+
 /// Who holds the account.
 pub trait Situation {
     /// The kill switch and the drawdowns.
@@ -102,6 +129,17 @@ pub const fn reduction(proposal: &Proposal, change: Change) -> Option<Approval<'
         None
     } else {
         Some(Approval::new(proposal))
+    }
+}
+
+/// Leave for a fill that nothing but the account's leverage limits (S-62), if the account bears it.
+#[inline]
+#[must_use]
+pub fn covered<'proposal>(proposal: &'proposal Proposal, after: &Leverage) -> Option<Approval<'proposal>> {
+    if after.is_enough() {
+        Some(Approval::new(proposal))
+    } else {
+        None
     }
 }
 
