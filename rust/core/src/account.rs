@@ -3,6 +3,7 @@
 use crate::codes::AccountKind;
 use crate::error::{self, Result, overflow};
 use crate::market::Market;
+use crate::risk::pretrade::Leverage;
 use crate::settings::{InstrumentSettings, Settings};
 use crate::units::{PPB, ratio_down, ratio_up, scale, sum, times, worth};
 use serde::{Deserialize, Serialize};
@@ -344,6 +345,32 @@ impl Account {
         Ok(totals)
     }
 
+    /// Equity and positions (S-62) as they would be with this value of one position, and less a fee in its currency; `None`
+    /// where amounts have to be converted.
+    #[inline]
+    pub fn leverage_after(&mut self, instrument: usize, value_after: i64, fee: i64) -> Option<Leverage> {
+        let ([cash], [PPB]) = (self.cash.as_slice(), self.rates.as_slice()) else {
+            return None;
+        };
+        let cash = *cash - fee;
+        let milli = self.leverage_milli;
+        if let [holding] = self.holdings.as_slice() {
+            let value = holding.position.lots * holding.mark * holding.unit;
+            return Some(Leverage {
+                equity: i128::from(cash + value),
+                gross: i128::from(value_after.abs()),
+                milli,
+            });
+        }
+        let totals = self.add_up().ok()?;
+        let others = totals.minus(self.holdings[instrument].value().ok()?);
+        Some(Leverage {
+            equity: i128::from(cash) + totals.net,
+            gross: others.plus(value_after).gross,
+            milli,
+        })
+    }
+
     /// Moves an instrument's mark.
     #[inline]
     pub fn mark(&mut self, instrument: usize, ticks: i64) {
@@ -367,7 +394,11 @@ impl Account {
     ///
     /// # Errors
     /// An amount does not fit 64 bits.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "an outcome that goes through memory costs as much as its arithmetic"
+    )]
     pub fn apply(&mut self, instrument: usize, outcome: &Outcome, fee: i64) -> Result<()> {
         let holding = &mut self.holdings[instrument];
         let cash = &mut self.cash[holding.currency];

@@ -106,9 +106,13 @@ impl Book {
         true
     }
 
-    /// Puts a limit order where it waits, if there is no spread.
+    /// Puts a limit order that has arrived at `x` where it waits, if there is no spread.
     #[inline]
-    pub fn rest_limit(&mut self, id: OrderId, order: &mut Order) {
+    pub fn rest_limit(&mut self, id: OrderId, order: &mut Order, clock: i32, x: i64) {
+        if self.begun != clock {
+            self.begun = clock;
+            self.price = x;
+        }
         if order.side > 0 {
             order.seat = Seat::Below;
             self.below.insert(order.limit, id);
@@ -126,21 +130,8 @@ impl Book {
         }
     }
 
-    /// Takes an order from its seat; false if the seat is elsewhere.
-    #[inline]
-    pub fn unseat(&mut self, id: OrderId, orders: &mut [Order]) -> bool {
-        let order = &mut orders[id as usize - 1];
-        match std::mem::replace(&mut order.seat, Seat::Nowhere) {
-            Seat::Above => self.above.remove(order.coordinate(self.half_spread), id),
-            Seat::Below => self.below.remove(order.coordinate(self.half_spread), id),
-            Seat::Nowhere | Seat::Held | Seat::Queue => return false,
-            seat => self.unseat_from_list(id, seat, orders),
-        }
-        true
-    }
-
-    /// The last of a list takes the place of the one that goes: the order within a list means nothing.
-    fn unseat_from_list(&mut self, id: OrderId, seat: Seat, orders: &mut [Order]) {
+    /// Takes an order from the list of its seat. The last of the list takes its place: the order within a list means nothing.
+    pub fn unseat_from_list(&mut self, id: OrderId, seat: Seat, orders: &mut [Order]) {
         let slot = orders[id as usize - 1].slot;
         if let Some(list) = self.list(seat) {
             list.swap_remove(slot as usize);

@@ -99,19 +99,22 @@ impl Ladder {
         }
     }
 
-    /// Takes an order out.
+    /// Takes an order out; its coordinate is asked for unless it is the next.
     #[inline]
-    pub fn remove(&mut self, coordinate: i64, order: OrderId) {
-        let entry = self.entry(coordinate, order);
-        if self.near.last() == Some(&entry) {
-            self.near.pop();
-        } else if let Ok(at) = self.near.binary_search(&entry) {
-            self.near.remove(at);
-        } else {
-            self.far.remove(&entry);
+    pub fn remove(&mut self, order: OrderId, coordinate: impl FnOnce() -> i64) {
+        if self.near.pop_if(|last| last.order == order).is_none() {
+            self.remove_inside(self.entry(coordinate(), order));
         }
         if self.near.is_empty() {
             self.refill();
+        }
+    }
+
+    fn remove_inside(&mut self, entry: Entry) {
+        if let Ok(at) = self.near.binary_search(&entry) {
+            self.near.remove(at);
+        } else {
+            self.far.remove(&entry);
         }
     }
 
@@ -200,7 +203,7 @@ mod tests {
                 let coordinate = i64::try_from(dice % 300).unwrap() + 1;
                 if (dice >> 32).is_multiple_of(4) && !plain.is_empty() {
                     let (coordinate, order) = plain.swap_remove(usize::try_from(dice >> 40).unwrap() % plain.len());
-                    ladder.remove(coordinate, order);
+                    ladder.remove(order, || coordinate);
                 } else {
                     ladder.insert(coordinate, order);
                     plain.push((coordinate, order));

@@ -20,6 +20,7 @@ impl Engine {
     }
 
     /// Ends an order and nothing else.
+    #[inline]
     pub(super) fn end_alone(&mut self, id: OrderId, status: OrderStatus, reason: Reason) {
         self.unseat(id);
         let clock = self.clock;
@@ -104,10 +105,15 @@ impl Engine {
     /// Takes an order from wherever it is kept. The queue forgets dead orders by itself.
     #[inline]
     pub(super) fn unseat(&mut self, id: OrderId) {
-        let instrument = usize::from(self.orders[id as usize - 1].instrument);
-        if self.books[instrument].unseat(id, &mut self.orders) {
-            self.resting -= 1;
+        let order = &mut self.orders[id as usize - 1];
+        let book = &mut self.books[usize::from(order.instrument)];
+        match std::mem::replace(&mut order.seat, Seat::Nowhere) {
+            Seat::Nowhere | Seat::Held | Seat::Queue => return,
+            Seat::Above => book.above.remove(id, || order.coordinate(book.half_spread)),
+            Seat::Below => book.below.remove(id, || order.coordinate(book.half_spread)),
+            seat => book.unseat_from_list(id, seat, &mut self.orders),
         }
+        self.resting -= 1;
     }
 
     /// Puts a live order where it waits for the price.

@@ -173,7 +173,8 @@ impl Engine {
     }
 
     /// S-53: the commission of a fill of this notional.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "mostly one product")]
     pub(super) fn commission(&self, at: usize, notional: i64, lots: i64, role: Role, first: bool) -> Result<i64> {
         let terms = &self.terms[at];
         if terms.plain_fee {
@@ -195,7 +196,10 @@ impl Engine {
 
     /// Writes the fill that was approved, at the approved size and price, and moves the account.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "three callers, of which two know the price to be that of the path")]
+    #[expect(
+        clippy::inline_always,
+        reason = "three callers, of which two know the price to be that of the path"
+    )]
     #[expect(clippy::needless_pass_by_value, reason = "an approval is good for one fill")]
     pub(super) fn book_fill(&mut self, approval: Approval, price: Price, role: Role, cause: Cause) -> Result<()> {
         let (id, lots, ticks) = (approval.order(), approval.lots(), approval.ticks());
@@ -215,7 +219,11 @@ impl Engine {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "part of a function that is inlined for what is known of its price"
+    )]
     fn write_fill(&mut self, approval: &Approval, price: Price, fee: i64, how: (Role, Cause)) {
         let (id, lots) = (approval.order(), approval.lots());
         let (clock, moment) = (self.clock, self.moment);

@@ -1,15 +1,15 @@
 //! The gate (S-60 to S-66): asked on arrival and at every fill.
 
 use super::Engine;
-use crate::account::{Outcome, Totals};
+use crate::account::Outcome;
 use crate::codes::{AccountKind, Role};
 use crate::error::Result;
 use crate::risk::pretrade::{
-    Change, Exposure, Leverage, PositionLimits, Situation, Switches, clamped, covered, judge, reduction,
+    Change, Exposure, Leverage, PositionLimits, Situation, Switches, clamped, judge, reduction,
 };
-use crate::risk::{Approval, Proposal, Refusal, Rule, Verdict};
+use crate::risk::{Proposal, Refusal, Rule, Verdict};
 use crate::settings::RiskSettings;
-use crate::units::{PPB, scale, sum, worth};
+use crate::units::{scale, sum, worth};
 
 /// The fill that asks to pass, and the account that it asks about.
 struct Candidate<'a> {
@@ -55,51 +55,6 @@ impl Engine {
             after,
         };
         judge(proposal, change, &candidate)
-    }
-
-    /// The same where nothing but leverage limits fills; whatever does not pass here is judged there.
-    #[inline]
-    pub(super) fn judge_plainly<'proposal>(&mut self, proposal: &'proposal Proposal) -> Result<Verdict<'proposal>> {
-        if self.duties.free
-            && let Some(approval) = self.pass(proposal)
-        {
-            return Ok(Ok(approval));
-        }
-        self.judge(proposal, Role::Taker)
-    }
-
-    /// Leave for a fill whose amounts all fit, if it is a reduction or the account bears it.
-    #[inline]
-    fn pass<'proposal>(&mut self, proposal: &'proposal Proposal) -> Option<Approval<'proposal>> {
-        let order = &self.orders[proposal.order as usize - 1];
-        let (at, side) = (usize::from(order.instrument), order.sign());
-        let holding = &self.account.holdings[at];
-        let held = holding.position.lots;
-        let after = held.checked_add(side * proposal.lots)?;
-        if let Some(approval) = reduction(proposal, Change { held, after }) {
-            return Some(approval);
-        }
-        if !self.watch.enabled || holding.rate != PPB {
-            return None;
-        }
-        let worth_of_lot = proposal.ticks.checked_mul(holding.unit)?;
-        let notional = proposal.lots.checked_mul(worth_of_lot)?;
-        let fee = scale(notional, self.terms[at].plain_taker_ppb?).ok()?;
-        self.account.cash[holding.currency].checked_sub(side * notional)?.checked_sub(fee)?;
-        if (held < 0) != (side > 0) {
-            holding.position.cost.checked_add(side * notional)?;
-        }
-        let value_after = after.checked_mul(worth_of_lot)?;
-        let value = holding.value().ok()?;
-        let others = if let [_] = self.account.holdings.as_slice() { Totals::default() } else { self.account.add_up().ok()?.minus(value) };
-        let cash = self.account.cash_base().ok()?;
-        let equity = i64::try_from(others.net).ok()?.checked_add(value)?.checked_add(cash)?.checked_sub(fee)?;
-        let after = Leverage {
-            equity: i128::from(equity),
-            gross: others.plus(value_after).gross,
-            milli: self.account.leverage_milli,
-        };
-        covered(proposal, &after)
     }
 
     /// The fee of a fill, if every amount that it brings about fits 64 bits.

@@ -205,7 +205,7 @@ impl Engine {
         for place in (0..book.trailing.len()).rev() {
             let id = book.trailing[place];
             if self.orders[id as usize - 1].is_met(x, 0) {
-                book.unseat(id, &mut self.orders);
+                book.unseat_from_list(id, Seat::Trailing, &mut self.orders);
                 met.push(id);
             }
         }

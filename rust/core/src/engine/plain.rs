@@ -3,12 +3,17 @@
 //! anything else may happen, the other files are asked.
 
 use super::filling::Price;
+use super::rows::SAFE;
+use super::terms::Terms;
 use super::{Engine, Present};
-use crate::codes::{Cause, EventKind, Moment, OrderStatus, Reason, Role};
+use crate::account::Account;
+use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role};
 use crate::error::Result;
 use crate::market::Market;
 use crate::order::{OrderId, Seat};
+use crate::risk::pretrade::{Change, covered, reduction};
 use crate::risk::{Approval, Proposal};
+use crate::units::scale;
 
 impl Engine {
     /// Steps 1 to 5, while plain orders live and no others. Marks at C are left for whoever asks, rows of equity for the
@@ -69,36 +74,62 @@ impl Engine {
     fn arrive_plainly(&mut self, market: &Market, row: usize) -> Result<()> {
         let mut queue = std::mem::take(&mut self.queue);
         for &id in &queue {
-            let order = &self.orders[id as usize - 1];
-            if order.seat == Seat::Queue {
-                let series = &market.series[usize::from(order.instrument)];
-                self.arrive_at(market, id, series.open[row])?;
-            }
+            self.arrive_at(market, row, id)?;
         }
         queue.clear();
         self.queue = queue;
         Ok(())
     }
 
+    /// An order that the price meets fills; another is accepted and waits in the book, if the account bears it.
     #[inline]
-    fn arrive_at(&mut self, market: &Market, id: OrderId, x: i64) -> Result<()> {
-        self.arrivals += 1;
+    fn arrive_at(&mut self, market: &Market, row: usize, id: OrderId) -> Result<()> {
         let order = &mut self.orders[id as usize - 1];
+        if order.seat != Seat::Queue {
+            return Ok(());
+        }
+        self.arrivals += 1;
         order.arrived = self.clock;
         order.rank = self.arrivals;
         order.seat = Seat::Nowhere;
-        let at = usize::from(order.instrument);
-        let meets = order.is_met(x, 0);
+        let (at, side) = (usize::from(order.instrument), order.sign());
+        let x = market.series[at].open[row];
+        let meets = order.kind == OrderKind::Market || side * (order.limit - x) >= 0;
         let proposal = Proposal {
             order: id,
             lots: order.remaining(),
             ticks: if meets { x } else { order.limit },
         };
+        let passed = if self.duties.free && self.watch.enabled && self.calm {
+            pass(&mut self.account, &self.terms[at], &proposal, at, side)
+        } else {
+            None
+        };
+        match passed {
+            Some(_) if !meets => {
+                order.status = OrderStatus::Accepted;
+                self.books[at].rest_limit(id, order, self.clock, x);
+                self.resting += 1;
+                self.note(id, EventKind::Accepted, Reason::None, x);
+                Ok(())
+            }
+            Some(approval) => self.fill_on_arrival(market, approval, at),
+            None => self.arrive_if_approved(market, &proposal, at, x),
+        }
+    }
+
+    /// The same where the gate has to be asked.
+    fn arrive_if_approved(&mut self, market: &Market, proposal: &Proposal, at: usize, x: i64) -> Result<()> {
+        let id = proposal.order;
         self.account.holdings[at].mark = x;
-        match self.judge_plainly(&proposal)? {
-            Ok(approval) if meets => self.fill_on_arrival(market, approval),
+        match self.judge(proposal, Role::Taker)? {
+            Ok(approval) if approval.ticks() == x => self.fill_on_arrival(market, approval, at),
             Ok(_) => {
-                self.rest_plainly(id, at, x);
+                let order = &mut self.orders[id as usize - 1];
+                order.status = OrderStatus::Accepted;
+                self.books[at].rest_limit(id, order, self.clock, x);
+                self.resting += 1;
+                self.note(id, EventKind::Accepted, Reason::None, x);
                 Ok(())
             }
             Err(refusal) => {
@@ -109,24 +140,11 @@ impl Engine {
     }
 
     #[inline]
-    fn fill_on_arrival(&mut self, market: &Market, approval: Approval) -> Result<()> {
+    fn fill_on_arrival(&mut self, market: &Market, approval: Approval, at: usize) -> Result<()> {
         self.write_rows(market, self.clock - 1)?;
-        let price = Price::of_path(approval.ticks());
-        self.book_fill(approval, price, Role::Taker, Cause::Arrival)
-    }
-
-    /// An order that the price does not meet yet is accepted and waits in the book.
-    #[inline]
-    fn rest_plainly(&mut self, id: OrderId, at: usize, x: i64) {
-        let (order, book) = (&mut self.orders[id as usize - 1], &mut self.books[at]);
-        if book.begun != self.clock {
-            book.begun = self.clock;
-            book.price = x;
-        }
-        order.status = OrderStatus::Accepted;
-        book.rest_limit(id, order);
-        self.resting += 1;
-        self.note(id, EventKind::Accepted, Reason::None, x);
+        let x = approval.ticks();
+        self.account.holdings[at].mark = x;
+        self.book_fill(approval, Price::of_path(x), Role::Taker, Cause::Arrival)
     }
 
     /// Step 4: the path of every bar that something waits for.
@@ -141,9 +159,44 @@ impl Engine {
                 book.price = series.close[row];
             } else {
                 self.write_rows(market, self.clock - 1)?;
-                self.walk_bar(market, Present { instrument: at, row: self.clock.unsigned_abs() })?;
+                self.walk_bar(
+                    market,
+                    Present {
+                        instrument: at,
+                        row: self.clock.unsigned_abs(),
+                    },
+                )?;
             }
         }
         Ok(())
     }
+}
+
+/// Leave for a fill that is a reduction, or that the leverage of a margin account bears and nothing else limits; what does
+/// not pass here is judged by the gate. While rows may be left for later (see `is_calm`), cash and positions are so small
+/// that a small fill takes no amount out of 64 bits.
+#[inline]
+fn pass<'proposal>(
+    account: &mut Account,
+    terms: &Terms,
+    proposal: &'proposal Proposal,
+    at: usize,
+    side: i64,
+) -> Option<Approval<'proposal>> {
+    let worth_of_lot = proposal.ticks.checked_mul(terms.unit)?;
+    let notional = proposal.lots.checked_mul(worth_of_lot)?;
+    if notional.cast_unsigned() >= SAFE {
+        return None;
+    }
+    let held = account.holdings[at].position.lots;
+    let after = held + side * proposal.lots;
+    if let Some(approval) = reduction(proposal, Change { held, after }) {
+        return Some(approval);
+    }
+    let fee = scale(notional, terms.plain_taker_ppb?).ok()?;
+    if fee.cast_unsigned() >= SAFE {
+        return None;
+    }
+    let after = account.leverage_after(at, after.checked_mul(worth_of_lot)?, fee)?;
+    covered(proposal, &after)
 }

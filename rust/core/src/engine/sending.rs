@@ -108,7 +108,10 @@ impl Engine {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "what is known of an order where it is sent need not be asked")]
+    #[expect(
+        clippy::inline_always,
+        reason = "what is known of an order where it is sent need not be asked"
+    )]
     fn send_or_refuse(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
         if off_grid.is_none() && self.is_plain_and_good(request) {
             return self.send_plain(request);
@@ -131,7 +134,8 @@ impl Engine {
             && terms.notional(request).is_some()
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `send_or_refuse`")]
     fn send_plain(&mut self, request: &OrderRequest) -> Result<OrderId> {
         let mut order = Order::new(request, self.clock);
         order.seat = Seat::Queue;
