@@ -145,7 +145,7 @@ class Desk:
     def run_compiled(
         self,
         prepare: Callable[[], object],
-        thaw: Callable[[int], object],
+        thaw: Callable[[int, list[tuple[int, str, list[tuple[str, object]]]], list[str]], object],
         explain: Callable[[int], BaseException],
         stop: Callable[..., object] | None = None,
         until: int | None = None,

@@ -75,7 +75,10 @@ class Gambler(tb.Strategy):
             self.mood = "calm"
         if calm.ready and above and middle > lower:
             self.total += 1
-        self.act(ctx, bar.symbol, bar.close, ctx.random.integer(0, 15))
+        what = ctx.random.integer(0, 15)
+        if what == 3:
+            ctx.log(self.mood, symbol=bar.symbol, mean=calm.value, live=self.watched, above=above, tag=self.label)
+        self.act(ctx, bar.symbol, bar.close, what)
 
     def act(self, ctx: Any, symbol: str, price: float, what: int) -> None:
         """One thing of many."""
@@ -162,6 +165,7 @@ class Gambler(tb.Strategy):
         """Remember it, and now and then react."""
         self.last_price = fill.price
         self.counts[1, 0] += fill.side
+        ctx.log("filled", role=fill.role, moment=fill.moment, tag=fill.tag, quantity=fill.quantity)
         if fill.role == "maker" and fill.tag == "limit":
             self.total += 1
         if ctx.random.chance(0.1):

@@ -65,7 +65,7 @@ class Prints(tb.Strategy):
 
 class Logs(tb.Strategy):
     def on_bar(self, ctx: Any, bar: Any) -> None:
-        ctx.log("bar")  # here
+        self.line = ctx.log("bar")  # here
 
 
 def helper(bar: Any) -> Any:
@@ -87,7 +87,7 @@ SOURCES = {
     Waves: ("np.log(...)", "math.log"),
     Comprehensions: ("a list made", "NumPy array"),
     Prints: ("print(...)", "in on_stop"),
-    Logs: (".log(...)", "in on_stop"),
+    Logs: (".log(...) here", "a line of its own"),
 }
 
 

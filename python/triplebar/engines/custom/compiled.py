@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from triplebar.strategy.compile import Compiled
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.link import raised
+from triplebar.strategy.context import LogLine
 
 if TYPE_CHECKING:
     from triplebar.engines.base import Hooks
     from triplebar.engines.custom.context import NativeContext
     from triplebar.strategy.compile.compiler import Ready
 
+Line = tuple[int, str, list[tuple[str, object]]]
+"""A line of the log as the core keeps it: time, message, names and values."""
 Report = tuple[str, BaseException | None, str | None, str | None]
 STATE_SHOWN = 400
 """Characters of a strategy's state in an error."""
@@ -58,11 +61,12 @@ class CompiledRun:
         self.compiled = Compiled(self.strategy, self.context.symbols)
         return self.compiled.ready(self.context.random.counter)
 
-    def thaw(self, draws: int) -> None:
-        """Give the strategy its state back, and its random stream."""
+    def thaw(self, draws: int, lines: list[Line], texts: list[str]) -> None:
+        """Give the strategy its state back, and its random stream; write what it has logged into the run's log."""
         self.context.random.counter = draws
+        self.context.logs.extend(LogLine(time_ns, message, dict(fields)) for time_ns, message, fields in lines)
         if self.compiled is not None:
-            self.compiled.thaw()
+            self.compiled.thaw(texts)
 
     def state(self) -> str:
         """The strategy's attributes, shortened."""

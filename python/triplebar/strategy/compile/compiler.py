@@ -17,6 +17,8 @@ from triplebar.strategy.compile.memory import Memory
 from triplebar.strategy.compile.views import HANDLER_VIEWS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from triplebar.strategy.compile.program import Program
     from triplebar.strategy.compile.slots import Slot, Thing
 
@@ -65,8 +67,9 @@ class Compiled:
         texts = sorted({*self.program.texts, *self.memory.texts.values()})
         return Ready(self.addresses, self.memory.address, texts, draws)
 
-    def thaw(self) -> None:
-        """Put the state back into the strategy."""
+    def thaw(self, texts: Sequence[str] = ()) -> None:
+        """Put the state back into the strategy; `texts` are those that it may hold besides its own and the code's."""
+        self.memory.others = (*self.program.texts, *texts)
         self.memory.thaw()
 
 

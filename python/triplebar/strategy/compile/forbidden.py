@@ -88,6 +88,7 @@ def _found(tree: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, str]]:
     if tree.args.vararg or tree.args.kwarg:
         yield tree, "*args or **kwargs", "name the arguments"
     raised = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Raise) for inner in ast.walk(node)}
+    noted = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and is_log(node.value)}
     for node in ast.walk(tree):
         if node is tree:
             continue
@@ -97,12 +98,22 @@ def _found(tree: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, str]]:
             what, instead = NODES[type(node)]
             yield node, what, instead
         if isinstance(node, ast.Call) and id(node) not in raised:
-            yield from _found_call(node)
+            yield from _found_call(node, noted=id(node) in noted)
         if isinstance(node, ast.Attribute) and node.attr == "time":
             yield node, ".time (a datetime)", "use .time_ns, in nanoseconds since 1970"
 
 
-def _found_call(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
+def is_log(node: ast.AST) -> bool:
+    """Whether it is `ctx.log(...)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="math"), attr="log")):
+            return False
+        case ast.Call(func=ast.Attribute(value=ast.Name(), attr="log"), args=args):
+            return len(args) == 1
+    return False
+
+
+def _found_call(node: ast.Call, *, noted: bool) -> Iterator[tuple[ast.AST, str, str]]:
     if any(keyword.arg is None for keyword in node.keywords):
         yield node, "**keywords", "write the keywords one by one"
     match node.func:
@@ -110,12 +121,8 @@ def _found_call(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
             yield node, f"{name}(...)", CALLS[name]
         case ast.Attribute(value=ast.Name(id=module), attr=name) if module in NUMPY and name in WAVY:
             yield node, f"{module}.{name}(...)", f"use math.{name}, whose last bit is the same compiled and interpreted"
-        case ast.Attribute(value=ast.Name(id=owner), attr="log") if owner != "math":
-            yield (
-                node,
-                ".log(...)",
-                "keep the numbers in a NumPy array on self and log them in on_stop, which runs in Python",
-            )
+        case ast.Attribute(value=ast.Name(id=owner), attr="log") if owner != "math" and not noted:
+            yield node, ".log(...) here", 'write ctx.log("a text", name=value) as a line of its own'
         case ast.Attribute(attr=name) if name in ORDERED:
             yield node, f".{name}(...)", "use an indicator, or add in a loop: NumPy adds in an order of its own"
         case ast.Attribute(attr=name) if name in METHODS:

@@ -45,6 +45,8 @@ class Memory:
         self.symbols = symbols
         self.places = {symbol: place for place, symbol in enumerate(symbols)}
         self.texts: dict[int, str] = {text_hash(symbol): symbol for symbol in symbols}
+        self.others: tuple[str, ...] = ()
+        """Texts that the state may have come to hold."""
         self.layout = layout
         self.strategy = strategy
         self._kept: list[object] = []
@@ -149,7 +151,7 @@ class Memory:
             case Truth():
                 return bool(INTEGER.unpack_from(room, at)[0])
             case Word():
-                return self.texts.get(UNSIGNED.unpack_from(room, at)[0], "?")
+                return self._text(UNSIGNED.unpack_from(room, at)[0])
             case Maybe(inner):
                 return self._take(room, at + WORD, inner, before) if INTEGER.unpack_from(room, at)[0] else None
             case Pack(items):
@@ -168,6 +170,11 @@ class Memory:
             case Thing():
                 self._thaw_thing(before, slot, INTEGER.unpack_from(room, at)[0])
         return before
+
+    def _text(self, number: int) -> str:
+        if number not in self.texts:
+            self.texts.update({text_hash(text): text for text in self.others})
+        return self.texts.get(number, "?")
 
     def _take_all(self, room: bytearray, at: int, items: tuple[Slot, ...], before: Any) -> list[Any]:  # noqa: ANN401
         values = []

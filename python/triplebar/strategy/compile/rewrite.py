@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from triplebar.strategy.compile.errors import CompileError
-from triplebar.strategy.compile.forbidden import refuse
+from triplebar.strategy.compile.forbidden import is_log, refuse
 from triplebar.strategy.compile.texts import Text
 
 NATIVE: Final = frozenset({"range"})
@@ -199,6 +199,23 @@ class _Rewriter(ast.NodeTransformer):
             arguments = [self.visit(target.value), ast.Constant(value=target.attr), value]
             return [_at(node, ast.Expr(value=_call("__put__", *arguments)))]
         return [_at(node, ast.Assign(targets=[self.visit(target)], value=value))]
+
+    def visit_Expr(self, node: ast.Expr) -> Any:  # noqa: ANN401 - one statement or several
+        """`ctx.log(message, name=value)`: a call that begins the line, and one a field."""
+        call = node.value
+        if not (is_log(call) and isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            node.value = self.visit(node.value)
+            return node
+        values = [(self.visit(ast.Constant(value=each.arg)), self.visit(each.value)) for each in call.keywords]
+        places = [self._name("field") for _ in values]
+        given = [
+            _at(node, ast.Assign(targets=[_name(place, ast.Store())], value=value))
+            for place, (_, value) in zip(places, values, strict=True)
+        ]
+        desk, count = self.visit(call.func.value), ast.Constant(value=len(values))
+        lines = [_call("__note__", desk, self.visit(call.args[0]), count)]
+        lines += [_call("__field__", desk, key, _name(place)) for place, (key, _) in zip(places, values, strict=True)]
+        return [*given, *(_at(node, ast.Expr(value=line)) for line in lines)]
 
     # ------------------------------------------------------------------------------------------------------- loops
 

@@ -268,6 +268,18 @@ calls! {
         })
     }
 
+    /// A line of the log, and how many fields it has; they follow.
+    fn note(desk, message: u64, fields: i64) -> i64 {
+        let time_ns = (*desk).time_ns;
+        counter(desk).notes.begin(time_ns, message, fields);
+        0
+    }
+
+    fn note_field(desk, name: u64, kind: i64, value: u64) -> i64 {
+        counter(desk).notes.add(name, kind, value);
+        0
+    }
+
     fn bars_seen(desk, place: i64) -> i64 {
         i64::from(counter(desk).engine.bars_seen(index(place)))
     }

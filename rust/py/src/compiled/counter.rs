@@ -1,5 +1,6 @@
 //! The counter at which a compiled strategy trades: the engine, the names of things, and what went wrong.
 
+use crate::compiled::notes::Notes;
 use crate::compiled::view::{DeskView, EventView, FETCHED_AHEAD, FillView, OrderView, SourceView, TextView, TimerView};
 use crate::desk::{Scale, shown};
 use crate::wish::Mistake;
@@ -55,6 +56,11 @@ impl Texts {
         self.places.get(&hash).copied()
     }
 
+    /// Every text, symbols included.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.known.values().map(String::as_str)
+    }
+
     /// The text of a hash; none for 0.
     pub fn text(&self, hash: u64) -> Option<&str> {
         self.known.get(&hash).map(String::as_str)
@@ -69,6 +75,8 @@ pub struct Counter<'a> {
     pub money: f64,
     pub texts: Texts,
     pub trouble: Option<Trouble>,
+    /// What the strategy has logged.
+    pub notes: Notes,
     /// Lists of order numbers handed out during this event.
     lists: Vec<Vec<OrderId>>,
     tags: Vec<TextView>,
@@ -89,6 +97,7 @@ impl<'a> Counter<'a> {
             money,
             texts,
             trouble: None,
+            notes: Notes::default(),
             lists: Vec::new(),
             tags: Vec::new(),
         }

@@ -5,6 +5,7 @@ mod counter;
 mod handlers;
 mod link;
 mod many;
+mod notes;
 mod run;
 mod view;
 mod watch;

@@ -4,6 +4,7 @@
 
 use crate::compiled::counter::{Counter, Texts, Trouble};
 use crate::compiled::handlers::{Handler, Handlers, Raised};
+use crate::compiled::notes::own_texts;
 use crate::compiled::view::{BarsView, DeskView, LAYOUT_VERSION, RandomView, SliceView, SourceView, SpotView};
 use crate::compiled::watch::{Visits, Watch};
 use crate::desk::PyDesk;
@@ -69,7 +70,7 @@ impl<'a> Job<'a> {
 pub struct Hooks {
     /// Runs `on_start`, freezes the state, links the code.
     pub prepare: Py<PyAny>,
-    /// Takes the draws, thaws the state; `True` asks for `on_stop`, which it then runs.
+    /// Takes the draws, the lines of the log and all texts that the state may hold by now; thaws the state.
     pub thaw: Py<PyAny>,
     pub stop: Option<Py<PyAny>>,
     /// Makes the exception of what a handler raised, from its address.
@@ -141,7 +142,7 @@ pub fn run(desk: &Bound<'_, PyDesk>, hooks: &Hooks, until: Option<i32>) -> PyRes
     let handlers = Handlers::new(&prepared.addresses)?;
     let market = desk.borrow().market.clone_ref(py);
     let symbols = market.get().symbol_texts(py)?;
-    let (ended, interrupted, draws, left) = {
+    let (ended, interrupted, draws, left, notes, texts) = {
         let mut guard = desk.borrow_mut();
         let this = &mut *guard;
         let native = market.get();
@@ -150,13 +151,20 @@ pub fn run(desk: &Bound<'_, PyDesk>, hooks: &Hooks, until: Option<i32>) -> PyRes
         let job = Job::new(counter, handlers, &prepared, hooks.stop.is_some());
         let visits = Visits::new(hooks, native.columns.clock_ns.len());
         leave(py, move || {
-            let outcome = go(job, &native.columns.view(), visits, until);
+            let mut outcome = go(job, &native.columns.view(), visits, until);
             let (interrupted, draws) = (outcome.interrupted, outcome.draws);
+            let notes = std::mem::take(&mut outcome.counter.notes);
+            let texts = std::mem::take(&mut outcome.counter.texts);
             let (ended, left) = outcome.apart();
-            (ended, interrupted, draws, left)
+            (ended, interrupted, draws, left, notes, texts)
         })?
     };
-    hooks.thaw.bind(py).call1((draws,))?;
+    let known: Vec<String> = texts
+        .all()
+        .map(str::to_owned)
+        .chain(own_texts().map(str::to_owned))
+        .collect();
+    hooks.thaw.bind(py).call1((draws, notes.lines(py, &texts)?, known))?;
     if let Some(left) = left {
         let (problem, handler, symbol) = problem_of(desk, &hooks.explain, left)?;
         return Ok(("failed", Some(problem), Some(handler), symbol));

@@ -11,7 +11,7 @@ from numba.core import errors as numba_errors
 from numba.core import types
 
 from triplebar.strategy.compile.errors import MARK, CompileError
-from triplebar.strategy.compile.machine import containers, desk, dice, gauges, orders  # noqa: F401 - they define ctx and the rest
+from triplebar.strategy.compile.machine import containers, desk, dice, gauges, notes, orders  # noqa: F401 - they define ctx and the rest
 from triplebar.strategy.compile.machine.entries import entry_of
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, forget, put, thing_type
 from triplebar.strategy.compile.machine.types import DESK
@@ -22,7 +22,14 @@ from triplebar.strategy.compile.texts import Text
 
 OPTIONS = {"error_model": "python", "boundscheck": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """As Python does it: dividing by zero and reading past an end raise."""
-HELPERS = {"__put__": put, "__over__": containers.over, "__count__": containers.count, "__item__": containers.item}
+HELPERS = {
+    "__put__": put,
+    "__over__": containers.over,
+    "__count__": containers.count,
+    "__item__": containers.item,
+    "__note__": notes.note,
+    "__field__": notes.field,
+}
 ATTEMPTS = 24
 PLACE = re.compile(r"(?:at |File \"?)([^\s\"]+\.py)\"?(?:, line | \()(\d+)")
 
