@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,27 @@ def test_control_c_waits_for_the_workers(tmp_path: Path) -> None:
         rest = tb.run_batch(Hold, MARKET, **sizes(tmp_path, 8), **options, resume=first.batch_id)
     assert rest.status is BatchStatus.COMPLETED
     assert len(begun(tmp_path)) == 8
+
+
+@pytest.mark.feature("F-104")
+def test_a_second_control_c_does_not_wait(tmp_path: Path) -> None:
+    def press(done: int, _: int) -> None:
+        if done == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+            threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    given: dict[str, Any] = {
+        "parameters": {**sizes(tmp_path, 4)["parameters"], "waits_at": 1.0}
+    }
+    with BatchRegistry(tmp_path / "runs.db") as registry:
+        options: dict[str, Any] = {"executor": "processes", "workers": 2, "batch_registry": registry}
+        first = tb.run_batch(Hold, MARKET, **given, **options, progress=press)
+        assert first.interrupted
+        assert 1 not in {each.item_id for each in first.items}
+        Path(f"{tmp_path}/book.go").touch()
+        rest = tb.run_batch(Hold, MARKET, **given, **options, resume=first.batch_id)
+    assert rest.status is BatchStatus.COMPLETED
+    assert begun(tmp_path).count("1") == 2
 
 
 @pytest.mark.feature("F-104")

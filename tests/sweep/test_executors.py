@@ -208,10 +208,11 @@ def test_a_worker_that_is_killed_at_any_moment_costs_its_block(
 ) -> None:
     moment = random.Random(f"{executor} {kill}").uniform(0.05, 0.95)
     killed: list[int] = []
+    over = threading.Event()
 
     def strike() -> None:
-        while len(started.lines()) < 39 * moment:
-            time.sleep(0.003)
+        while len(started.lines()) < 39 * moment and not over.wait(0.003):
+            pass
         killed.append(started.lines()[-1][1])
         os.kill(killed[0], signal.SIGKILL)
 
@@ -222,6 +223,7 @@ def test_a_worker_that_is_killed_at_any_moment_costs_its_block(
     striker = threading.Thread(target=strike, daemon=True)
     striker.start()
     study = tb.sweep(Slow, MARKET, started.space, executor=used, threads=2, mode="interpreted", block=4)
+    over.set()
     striker.join()
     assert study.digest == expected["steps"]
     # A pool of processes ends when one of them does, and begins anew.
@@ -303,3 +305,21 @@ def test_control_c_waits_for_blocks_that_are_run(started: Started, tmp_path: Pat
     second = tb.sweep(Slow, MARKET, started.space, store=tmp_path / "runs.db", **options)
     assert second.metadata["resumed"] == kept
     assert second.metadata["status"] == "completed"
+
+
+def test_a_second_control_c_does_not_wait(started: Started, tmp_path: Path) -> None:
+    def press() -> None:
+        while len(started.lines()) < 2:
+            time.sleep(0.01)
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.3)
+
+    threading.Thread(target=press, daemon=True).start()
+    options: dict[str, Any] = {"executor": "processes", "threads": 2, "mode": "interpreted", "block": 1}
+    space = {**started.space, "seconds": [3_600.0]}
+    with pytest.raises(KeyboardInterrupt):
+        tb.sweep(Slow, MARKET, space, store=tmp_path / "runs.db", **options)
+    for _, process in started.lines():
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)

@@ -22,7 +22,7 @@ from triplebar.research.batches.item import ItemRunner
 from triplebar.research.batches.keeping import Keeping
 from triplebar.research.scratch import Scratch
 from triplebar.research.sweeping.packing import pack, read_arrow, unpack, write_arrow
-from triplebar.research.sweeping.processes import leave_control_c_to_the_parent
+from triplebar.research.sweeping.processes import kill_processes, leave_control_c_to_the_parent
 from triplebar.store.batch_records import BatchItemResult
 from triplebar.strategy.signals import Signals
 
@@ -72,8 +72,9 @@ class InThreads:
     def renew(self) -> None:
         """Threads do not die."""
 
-    def close(self) -> None:
-        """Leave what is still running to itself."""
+    def close(self, *, at_once: bool) -> None:
+        """Threads cannot be ended: what is still running is left to itself."""
+        del at_once
         self.pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -103,8 +104,10 @@ class InProcesses:
         self.pool.shutdown(wait=False, cancel_futures=True)
         self.pool = self._begun()
 
-    def close(self) -> None:
-        """End the processes, and remove the file."""
+    def close(self, *, at_once: bool) -> None:
+        """End the processes, in the middle of their work if it has to be at once, and remove the file."""
+        if at_once:
+            kill_processes(self.pool)
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.scratch.close()
 
@@ -169,7 +172,7 @@ class Spread:
 
     def close(self) -> None:
         """End the workers."""
-        self.workers.close()
+        self.workers.close(at_once=bool(self.on_way))
 
     def _fill(self, left: Iterator[int], enough: Callable[[], bool]) -> None:
         while len(self.on_way) < self.number and not self.suspects and not enough():

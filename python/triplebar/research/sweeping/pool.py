@@ -47,6 +47,7 @@ class Pool:
         self.executor = executor
         self.workers = workers or workers_of(executor)
         self.mode = mode
+        self.trips: dict[Future[Answer], Trip] = {}
 
     def run(self, plan: Plan, blocks: Iterable[int], tell: Callable[[int], Tell], stopped: Stopped) -> Iterator[Done]:
         """Give blocks as they come back."""
@@ -55,7 +56,7 @@ class Pool:
         key = packed.key
         remember(key, plan.recipe)  # for workers that are threads of this process
         left = iter(blocks)
-        trips: dict[Future[Answer], Trip] = {}
+        trips = self.trips = {}
         yield from self._fill(plan, left, trips, key, packed, stopped)
         while trips:
             if stopped():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
 
 from triplebar.research.scratch import Scratch
 from triplebar.research.sweeping.packing import Packed, write_arrow
@@ -49,9 +51,18 @@ class Processes(Pool):
         return True
 
     def close(self) -> None:
-        """End the processes, and remove the file."""
+        """End the processes, and remove the file; what still runs when nobody wants it any more is not waited for."""
+        if any(not future.done() for future in self.trips):
+            kill_processes(self.executor)
         self.executor.shutdown(wait=True, cancel_futures=True)
         self.scratch.close()
+
+
+def kill_processes(executor: Executor) -> None:
+    """Kill the processes of a pool in the middle of their work."""
+    processes: Mapping[int, BaseProcess] = getattr(executor, "_processes", None) or {}
+    for process in list(processes.values()):
+        process.kill()
 
 
 def leave_control_c_to_the_parent() -> None:
