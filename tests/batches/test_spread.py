@@ -135,9 +135,8 @@ def test_a_second_control_c_does_not_wait(tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGINT)
             threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 
-    given: dict[str, Any] = {
-        "parameters": {**sizes(tmp_path, 4)["parameters"], "waits_at": 1.0}
-    }
+    # An item waits for ever, if nobody ends it.
+    given: dict[str, Any] = {"parameters": {**sizes(tmp_path, 4)["parameters"], "waits_at": 1.0}}
     with BatchRegistry(tmp_path / "runs.db") as registry:
         options: dict[str, Any] = {"executor": "processes", "workers": 2, "batch_registry": registry}
         first = tb.run_batch(Hold, MARKET, **given, **options, progress=press)

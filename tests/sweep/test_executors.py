@@ -19,6 +19,7 @@ import triplebar as tb
 from tests.sweep.killed import swept
 from tests.sweep.strategies import Counted, Deadly, Fatal, Slow, Steps
 from tests.sweep.test_kill import kill_at, lines, sets_kept
+from triplebar.research.sweeping import pool
 from triplebar.research.sweeping.packing import Packed, pack, read_arrow, unpack, write_arrow
 from triplebar.research.sweeping.ray_cluster import RayCluster
 from triplebar.research.sweeping.standing import Standing
@@ -121,7 +122,9 @@ def test_a_set_that_always_takes_its_process_down_ends_the_sweep(tmp_path: Path)
 def dask() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster,
+        # Fifteen seconds after a worker was lost its place is given up, unless a new one is there just then.
+        pytest.importorskip("dask").config.set({"distributed.deploy.lost-worker-timeout": "1 hour"}),
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit=0) as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client
@@ -323,3 +326,16 @@ def test_a_second_control_c_does_not_wait(started: Started, tmp_path: Path) -> N
     for _, process in started.lines():
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+def test_a_cluster_without_workers_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(pool, "ASK_SECONDS", 0.05)
+    monkeypatch.setattr(pool, "ALONE_SECONDS", 0.2)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=":0") as cluster,
+        distributed.Client(cluster) as client,
+        client.get_executor() as nobody,
+        pytest.raises(tb.errors.ExecutionError, match=r"the cluster has had no worker for 0\.2 s; what is"),
+    ):
+        tb.sweep(Steps, MARKET, LENGTHS, executor=nobody)

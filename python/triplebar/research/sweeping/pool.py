@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
@@ -20,6 +21,9 @@ from triplebar.research.sweeping.worker import Answer, Mapped, Missing, Sent, Wo
 TRIES_MAX: Final = 3
 """A block that has taken its worker down so often is not tried again."""
 LOOK_SECONDS: Final = 0.1
+ASK_SECONDS: Final = 5.0
+ALONE_SECONDS = 300.0
+"""A cluster that has had no worker for so long will have none."""
 LOST_ERRORS: Final = frozenset({"KilledWorker", "CommClosedError", "FutureCancelledError", "CancelledError"})
 """What Dask says when it has given up, or when its scheduler is gone."""
 
@@ -56,13 +60,15 @@ class Pool:
         key = packed.key
         remember(key, plan.recipe)  # for workers that are threads of this process
         left = iter(blocks)
-        trips = self.trips = {}
+        trips, company = self.trips, Company(self.present)
+        trips.clear()
         yield from self._fill(plan, left, trips, key, packed, stopped)
         while trips:
             if stopped():
                 for future in [each for each in trips if each.cancel()]:
                     del trips[future]
             done, _ = wait(trips, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            company.check(bool(done))
             for future in done:
                 yield from self._back(trips, trips.pop(future), future, packed)
                 # At once: a worker does not wait until the blocks of the others are kept, too.
@@ -134,6 +140,10 @@ class Pool:
             warnings.filterwarnings("ignore", message=r"[\s\S]*large graph", category=UserWarning)
             return self.executor.submit(run_block, work)
 
+    def present(self) -> int | None:
+        """How many workers there are at the moment, if anybody can tell."""
+        return dask_threads(self.executor)
+
     def is_lost(self, problem: Exception) -> bool:
         """Whether a worker was lost, rather than that something is wrong with the block."""
         return isinstance(problem, BrokenExecutor) or type(problem).__name__ in LOST_ERRORS
@@ -143,7 +153,40 @@ class Pool:
         return False
 
     def close(self) -> None:
-        """Leave the executor to its owner."""
+        """Leave the executor to its owner, without the blocks that nobody waits for any more."""
+        for future in self.trips:
+            future.cancel()
+
+
+@dataclass
+class Company:
+    """Whether anybody is left who could run something."""
+
+    ask: Callable[[], int | None]
+    asked_at: float = field(default_factory=time.monotonic)
+    seen_at: float = field(default_factory=time.monotonic)
+
+    def check(self, done: bool) -> None:  # noqa: FBT001 - one fact
+        """Hear whether a block came back; if none does, ask from time to time."""
+        now = time.monotonic()
+        if done:
+            self.asked_at = self.seen_at = now
+        elif now - self.asked_at >= ASK_SECONDS:
+            self.asked_at = now
+            if self.ask() != 0:
+                self.seen_at = now
+            elif now - self.seen_at >= ALONE_SECONDS:
+                raise ExecutionError(
+                    f"the cluster has had no worker for {ALONE_SECONDS:g} s",
+                    where="sweep",
+                    fix="what is in a store is kept: begin workers, and sweep with resume=True",
+                )
+
+
+def dask_threads(executor: FuturesExecutor) -> int | None:
+    """How many threads the workers of Dask have at the moment; None if this is not Dask."""
+    client = getattr(executor, "_client", None)
+    return None if client is None or not hasattr(client, "nthreads") else int(sum(client.nthreads().values()))
 
 
 def workers_of(executor: FuturesExecutor) -> int:
@@ -153,8 +196,8 @@ def workers_of(executor: FuturesExecutor) -> int:
     >>> workers_of(ThreadPoolExecutor(3))
     3
     """
-    client = getattr(executor, "_client", None)
-    if client is not None and hasattr(client, "nthreads"):  # Dask
-        return max(1, int(sum(client.nthreads().values())))
+    threads = dask_threads(executor)
+    if threads is not None:
+        return max(1, threads)
     most = getattr(executor, "_max_workers", None)
     return int(most) if most else len(os.sched_getaffinity(0))

@@ -32,7 +32,7 @@ class RayCluster(Pool):
             local = {} if address else {"num_cpus": workers or len(os.sched_getaffinity(0)), "include_dashboard": False}
             self.ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
         self.workers = workers or max(1, int(self.ray.cluster_resources().get("CPU", 1)))
-        self.mode = mode
+        self.mode, self.trips = mode, {}
         self.task = self.ray.remote(num_cpus=1, max_retries=TRIES_MAX)(run_in_ray)
         self.recipes: dict[str, Any] = {}
 
@@ -47,6 +47,10 @@ class RayCluster(Pool):
         """Send a block to whoever is free."""
         found: Future[Answer] = self.task.remote([self.recipes[work.key]], work).future()
         return found
+
+    def present(self) -> int | None:
+        """Ray begins workers itself."""
+        return None
 
     def is_lost(self, problem: Exception) -> bool:
         """Ray has tried on its own then."""
