@@ -3,6 +3,7 @@
 import multiprocessing
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,34 @@ def test_a_full_disk_is_told_of_and_what_was_finished_is_kept(tmp_path: Path) ->
             connection.executemany("insert into numbers values (?)", [(n,) for n in range(2, 5000)])
         store._connection().execute("pragma max_page_count = 100000")
         assert [row["n"] for row in store.rows("select n from numbers")] == [1]
+
+
+def test_a_transaction_inside_another_is_a_part_of_it(tmp_path: Path) -> None:
+    steps = (Migration("a", "create table a (n integer)"),)
+    with Database(tmp_path / "runs.db", steps) as database:
+
+        def fail() -> None:
+            with database.writing():
+                with database.writing() as inner:
+                    inner.execute("insert into a values (1)")
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert database.rows("select n from a") == []
+        with database.writing() as outer:
+            outer.execute("insert into a values (2)")
+            with database.writing() as inner:
+                inner.execute("insert into a values (3)")
+        assert [row["n"] for row in database.rows("select n from a")] == [2, 3]
+
+
+def test_a_thread_that_ends_closes_its_connection(tmp_path: Path) -> None:
+    steps = (Migration("a", "create table a (n integer)"),)
+    with Database(tmp_path / "runs.db", steps) as database, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(database.rows, "select n from a").result() == []
+        opened = len(database._open)
+        pool.submit(database.leave).result()
+        assert len(database._open) == opened - 1
+        database.leave()
+        assert database.rows("select n from a") == []

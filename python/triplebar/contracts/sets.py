@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -35,7 +35,11 @@ class Values:
 
     def __getitem__(self, row: int) -> Any:  # noqa: ANN401 - a value of any kind
         """The value of a set, the object that was given."""
-        value = self.values[int(self.codes[row])]
+        return self.at(self.codes[row])
+
+    def at(self, code: np.integer[Any] | int) -> Any:  # noqa: ANN401 - a value of any kind
+        """The value of a code."""
+        value = self.values[int(code)]
         return value.item() if isinstance(value, np.generic) else value
 
     def part(self, rows: slice | Plain) -> Values:
@@ -103,6 +107,51 @@ class Sets:
     def arrow(self) -> dict[str, pa.Array]:
         """The parameters as columns."""
         return {name: values.arrow() for name, values in self.columns.items()}
+
+
+class Looked:
+    """Something that follows from the values of some parameters, found once for each combination of them.
+
+    Spaces give the same values block by block, in the same object; others are looked up anew.
+
+    >>> looked = Looked(np.int64)
+    >>> found, different = looked.up([Values(range(10, 20), np.array([3, 3, 0]))], lambda value: value**2)
+    >>> found.tolist(), different.tolist()
+    ([169, 169, 100], [100, 169])
+    """
+
+    def __init__(self, kind: type[np.generic], ahead: int = 0) -> None:
+        """Nothing is known yet; `kind` is that of what is found.
+
+        Of so few combinations as `ahead`, all are looked up, and given as different ones, as soon as one is wanted.
+        """
+        self.kind, self.ahead = kind, ahead
+        self._values: list[object] = []
+        self._sizes: list[int] = []
+        self._found: Plain = np.zeros(0, dtype=kind)
+        self._known: npt.NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
+
+    def up(self, columns: Sequence[Values], find: Callable[..., Any]) -> tuple[Plain, Plain]:
+        """What follows for each set, and for each different combination of values; `find` is asked with values."""
+        sizes = [len(each.values) for each in columns]
+        codes, size = columns[0].codes, sizes[0]
+        for each, own in zip(columns[1:], sizes[1:], strict=True):
+            codes, size = codes * own + each.codes, size * own
+        if size > TABLE_MAX:
+            _, first, places = np.unique(codes, return_index=True, return_inverse=True)
+            found = [find(*(each[row] for each in columns)) for row in first.tolist()]
+            return np.array(found, dtype=self.kind)[places], np.array(found, dtype=self.kind)
+        if sizes != self._sizes or any(a is not b.values for a, b in zip(self._values, columns, strict=True)):
+            self._values, self._sizes = [each.values for each in columns], sizes
+            self._found, self._known = np.zeros(size, dtype=self.kind), np.zeros(size, dtype=np.bool_)
+        there = np.full(size, size <= self.ahead, dtype=np.bool_)
+        there[codes] = True
+        used = np.flatnonzero(there)
+        for code in used[~self._known[used]].tolist():
+            each_code = np.unravel_index(code, tuple(sizes))
+            self._found[code] = find(*(one.at(own) for one, own in zip(columns, each_code, strict=True)))
+            self._known[code] = True
+        return self._found[codes], self._found[used]
 
 
 def distinct(codes: Numbers, size: int) -> tuple[Numbers, Numbers, Numbers]:

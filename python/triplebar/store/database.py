@@ -59,6 +59,12 @@ class Database:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "path": self.path.absolute(), "_open": {}}  # another process opens the file itself
 
+    def leave(self) -> None:
+        """Close the connection of this thread, which is about to end."""
+        mine = self._open.pop((os.getpid(), threading.get_ident()), None)
+        if mine is not None:
+            mine.close()
+
     @property
     def folder(self) -> Path:
         """Where the tables of this file lie: beside it, under its name.
@@ -70,9 +76,16 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection inside a transaction: all of it is kept, or, after an error, nothing."""
+        """Give the connection inside a transaction: all of it is kept, or, after an error, nothing.
+
+        Inside another one of the same thread it is a part of that one.
+        """
         with self.told():
             connection = self._connection()
+            inside: bool = connection.in_transaction
+            if inside:
+                yield connection
+                return
             connection.execute("begin immediate")
             try:
                 yield connection

@@ -56,6 +56,16 @@ class Distinct:
             return Distinct.of(np.concatenate([self.keys, other.keys]))
         return Distinct(None, np.maximum(self._sketch(), other._sketch()))
 
+    def including(self, keys: Keys) -> Distinct:
+        """With some more keys: what a union with them gives.
+
+        >>> Distinct.of(np.array([1], dtype=np.uint64)).including(np.array([2, 1], dtype=np.uint64)).count
+        2
+        """
+        if self.registers is None:
+            return self.union(Distinct.of(keys))
+        return Distinct(None, np.maximum(self.registers, _registers(keys)))
+
     @property
     def count(self) -> int:
         """How many there are: exactly up to `EXACT_MAX`, else about."""

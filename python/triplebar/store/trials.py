@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+import numpy as np
+
 from triplebar.contracts.errors import ConfigError, NotFound
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
@@ -33,6 +35,7 @@ WHOLES: Final = """
     group by top order by max(last_ns) desc, top
 """
 """Data that are a part of no others, with something that was tried on them or on a part of them."""
+NOTHING: Final = Distinct.of(np.zeros(0, dtype=np.uint64))
 COLUMNS: Final = "data_digest, family, strategy, keys, evaluations, correlation, first_ns, last_ns"
 
 
@@ -98,16 +101,20 @@ class TrialLedger:
 
     def add(self, data_digest: str, family: str, strategy: str, keys: Keys) -> int:
         """Count evaluations; how many different ones there are now of this strategy on these data."""
-        fresh, now = Distinct.of(keys), now_ns()
+        return self.put(data_digest, family, strategy, keys).count
+
+    def put(self, data_digest: str, family: str, strategy: str, keys: Keys) -> Distinct:
+        """Count evaluations, and do not ask how many there are now, which takes as long."""
+        now = now_ns()
         with self.database.writing() as connection:
-            whole = _with(connection, data_digest, family, fresh)
+            whole = _counted(connection, data_digest, family).including(keys)
             connection.execute(
                 "insert into trials (data_digest, family, strategy, keys, evaluations, first_ns, last_ns)"
                 " values (?, ?, ?, ?, ?, ?, ?) on conflict (data_digest, family) do update set keys = excluded.keys,"
                 " evaluations = evaluations + excluded.evaluations, last_ns = excluded.last_ns",
                 (data_digest, family, strategy, whole.to_bytes(), int(keys.size), now, now),
             )
-        return whole.count
+        return whole
 
     def add_run(self, result: RunResult) -> int:
         """Count a single run: the same evaluation as the set of a sweep with its parameters."""
@@ -188,7 +195,7 @@ class TrialLedger:
         row = other.database.rows(KEYS, (each.data_digest, each.family))[0]
         theirs = Distinct.read(row["keys"])
         with self.database.writing() as connection:
-            whole = _with(connection, each.data_digest, each.family, theirs)
+            whole = _counted(connection, each.data_digest, each.family).union(theirs)
             connection.execute(
                 "insert into trials (data_digest, family, strategy, keys, evaluations, correlation, first_ns, last_ns)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (data_digest, family) do update set"
@@ -209,10 +216,10 @@ class TrialLedger:
             )
 
 
-def _with(connection: sqlite3.Connection, data_digest: str, family: str, fresh: Distinct) -> Distinct:
-    """What is counted already, and what is new."""
+def _counted(connection: sqlite3.Connection, data_digest: str, family: str) -> Distinct:
+    """What is counted already."""
     row = connection.execute(KEYS, (data_digest, family)).fetchone()
-    return fresh if row is None else Distinct.read(row["keys"]).union(fresh)
+    return NOTHING if row is None else Distinct.read(row["keys"])
 
 
 def _trials(row: dict[str, object]) -> Trials:

@@ -71,6 +71,12 @@ impl Wide for Level {
         }
         Baseline.run(work)
     }
+
+    /// AVX-512 has it always; AVX2 has a flag of its own for it, which nobody asks for.
+    #[inline]
+    fn fuses(self) -> bool {
+        self == Self::Avx512 && self.is_here()
+    }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -11,7 +11,7 @@ use pyo3_arrow::PyArray;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use triplebar_columns::wide::Level;
-use triplebar_core::indicators::{TOGETHER, means};
+use triplebar_core::indicators::{REGISTERS_MAX, TOGETHER, means};
 
 type Columns = Vec<Vec<f64>>;
 
@@ -37,9 +37,11 @@ pub fn py_means(py: Python<'_>, values: PyArray, periods: Vec<usize>, threads: u
     stream(py, RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)).map(Some)
 }
 
-/// Groups of lengths, each as wide as a register, taken by threads until there are none.
+/// Groups of lengths, each some registers wide, taken by threads until there are none; every thread gets at least two, if
+/// there are enough lengths.
 fn computed(values: &[f64], periods: &[usize], threads: usize) -> Option<Columns> {
-    let groups: Vec<&[usize]> = periods.chunks(TOGETHER).collect();
+    let registers = periods.len() / TOGETHER / (2 * threads.max(1));
+    let groups: Vec<&[usize]> = periods.chunks(TOGETHER * registers.clamp(1, REGISTERS_MAX)).collect();
     let (next, found) = (AtomicUsize::new(0), Mutex::new(vec![None; groups.len()]));
     std::thread::scope(|scope| {
         for _ in 0..threads.clamp(1, groups.len().max(1)) {

@@ -11,10 +11,12 @@ import pyarrow as pa
 
 from triplebar._native import means
 from triplebar.contracts.arrow import to_arrow
+from triplebar.contracts.sets import Looked
 from triplebar.strategy.indicators import SMA
 from triplebar.strategy.operands import PRICES, Indicator, Number
 
 if TYPE_CHECKING:
+    from triplebar.contracts.errors import ParameterError
     from triplebar.contracts.sets import Numbers
     from triplebar.data.market import Market
     from triplebar.data.series import Series
@@ -24,6 +26,9 @@ COLUMN_BYTES_MAX: Final = 2**30
 """Columns are kept up to this much together; sets that need more are run in parts."""
 VERSIONS: Final = count()
 """Tells one state of the columns from every other."""
+AHEAD_MAX: Final = 256
+"""Columns of so many values of a parameter are computed with the first of them, if they take an eighth of the memory at
+most: the next blocks will want them, and each new column means laying everything out again."""
 OPERANDS_MAX: Final = 1 << 17
 """Operands that are remembered at most when a block of sets begins."""
 
@@ -50,6 +55,18 @@ class LaneColumns:
         self._codes: dict[Operand, int] = {}
         self._operands: list[Operand] = []
         self._places: dict[int, int] = {}
+        self._looked: dict[Operand, tuple[Looked, dict[int, ParameterError]]] = {}
+
+    def looked(self, operand: Operand) -> tuple[Looked, dict[int, ParameterError]]:
+        """The codes of an operand by the values of its parameters, and why some have none."""
+        if operand not in self._looked:
+            ahead = min(AHEAD_MAX, self.bytes_max // (64 * max(1, self.market.rows)))
+            self._looked[operand] = Looked(np.int64, ahead), {}
+        return self._looked[operand]
+
+    def forget(self, operand: Operand) -> None:
+        """Look up anew next time: what cannot be is not remembered."""
+        del self._looked[operand]
 
     def tidy(self) -> None:
         """Forget everything if there are too many operands to remember, as in a space of numbers drawn at random."""

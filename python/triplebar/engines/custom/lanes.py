@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import pyarrow as pa
 from triplebar._native import Lanes
 from triplebar.contracts.arrow import to_arrow
 from triplebar.contracts.errors import ParameterError
-from triplebar.contracts.sets import Numbers, Sets, distinct
+from triplebar.contracts.sets import Looked, Numbers, Sets
 from triplebar.engines.custom.lane_columns import COLUMN_BYTES_MAX, LaneColumns
 from triplebar.engines.custom.summary import SUMMARY, days_per_year
 
@@ -64,6 +64,7 @@ class LaneRunner:
         self._year = days_per_year(self.market, self.settings)
         self._layout = json.dumps(self.rule.layout())
         self._native: tuple[object, Lanes] | None = None
+        self._sized = Looked(np.float64)
 
     def run(
         self, sets: Sets, progress: Tell | None = None, interrupted: Stopped | None = None
@@ -72,8 +73,8 @@ class LaneRunner:
         self._columns.tidy()
         bound = [self._bound(sets, operand) for operand in self.rule.operands]
         sizes, problems = self._sizes(sets)
-        for found, _, odd in bound:
-            if odd:
+        for found, each, odd in bound:
+            if odd and each.min() <= _odd(0):
                 places = np.flatnonzero(found <= _odd(0)).tolist()
                 problems = {**problems, **{place: odd[int(found[place])] for place in places}}
         codes = np.stack([found for found, _, _ in bound], axis=1)
@@ -93,34 +94,39 @@ class LaneRunner:
         if not names:
             only = self._columns.code(operand)
             return np.full(len(sets), only), np.array([only]), {}
-        columns = [sets.columns[name] for name in names]
-        combined, size = columns[0].codes, len(columns[0].values)
-        for each in columns[1:]:
-            combined, size = combined * len(each.values) + each.codes, size * len(each.values)
-        used, first, inverse = distinct(combined, size)
-        codes = np.empty(used.size, np.int64)
-        odd: dict[int, ParameterError] = {}
-        for place, row in enumerate(first.tolist()):
+        looked, odd = self._columns.looked(operand)
+
+        def code(*values: Any) -> int:  # noqa: ANN401 - parameters of any kind
             try:
-                codes[place] = self._columns.code(operand.bound({name: sets.columns[name][row] for name in names}))
+                return self._columns.code(operand.bound(dict(zip(names, values, strict=True))))
             except ParameterError as problem:
-                codes[place] = _odd(len(odd))
                 odd[_odd(len(odd))] = problem
-        return codes[inverse], codes, odd
+                return _odd(len(odd) - 1)
+
+        codes, used = looked.up([sets.columns[name] for name in names], code)
+        if odd:
+            self._columns.forget(operand)
+        return codes, used, odd
 
     def _sizes(self, sets: Sets) -> tuple[npt.NDArray[np.float64], dict[int, ParameterError]]:
         size = self.rule.size
         if not isinstance(size, str):
             return np.array([float(size)]), {}
-        used, first, inverse = sets.columns[size].distinct()
-        values = np.ones(used.size)
-        problems: dict[int, ParameterError] = {}
-        for place, row in enumerate(first.tolist()):
+        why: list[ParameterError] = []
+
+        def number(value: object) -> float:
             try:
-                values[place] = self.rule.size_of({size: sets.columns[size][row]})
+                return self.rule.size_of({size: value})
             except ParameterError as problem:
-                problems |= dict.fromkeys(np.flatnonzero(inverse == place).tolist(), problem)
-        return values[inverse], problems
+                why.append(problem)
+                return -float(len(why))
+
+        sizes, used = self._sized.up([sets.columns[size]], number)
+        if used.min() > 0.0:
+            return sizes, {}
+        self._sized = Looked(np.float64)  # what cannot be is not remembered
+        wrong = np.flatnonzero(sizes < 0.0).tolist()
+        return np.where(sizes < 0.0, 1.0, sizes), {place: why[int(-sizes[place]) - 1] for place in wrong}
 
     def _parts(self, codes: Numbers, rows: Numbers, used: Numbers) -> list[tuple[Numbers, Numbers]]:
         """Sets in parts whose columns fit the memory, with the codes of each; whole if they do."""
@@ -141,10 +147,13 @@ class LaneRunner:
     ) -> pa.RecordBatch:
         numbers = -1 - used[used < 0][::-1]
         columns = self._columns.places(used[used >= 0])
-        operands = np.empty(codes.shape, dtype=np.uint32)
-        is_column = codes >= 0
-        operands[is_column] = columns[codes[is_column]]
-        operands[~is_column] = self._columns.count + np.searchsorted(numbers, -1 - codes[~is_column])
+        if numbers.size:
+            operands = np.empty(codes.shape, dtype=np.uint32)
+            is_column = codes >= 0
+            operands[is_column] = columns[codes[is_column]]
+            operands[~is_column] = self._columns.count + np.searchsorted(numbers, -1 - codes[~is_column])
+        else:
+            operands = columns.astype(np.uint32)[codes]
         found, doubts = self._lanes(numbers).run(
             to_arrow(operands.ravel()),
             codes.shape[1],

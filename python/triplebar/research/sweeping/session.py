@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +27,7 @@ from triplebar.store.trials import TrialLedger
 if TYPE_CHECKING:
     from triplebar.research.sweeping.executor import Done, Executor
     from triplebar.research.sweeping.found import Stopped, Tell
+    from triplebar.research.validation.counting import TrialCounter
 
 IN_MEMORY_MAX: Final = 10_000_000
 """More sets than this need a store."""
@@ -45,14 +49,41 @@ class Session:
 
     def run(self, blocks: Iterable[int]) -> bool:
         """Run blocks until there are none, or somebody presses Ctrl-C; whether all of them are done."""
-        with stoppable() as stopped:
+        with stoppable() as stopped, self._keeping() as keep:
             for done in self.some(blocks, stopped):
-                self.keep(done)
+                keep(done)
                 whole = done.whole
                 del done  # a block is gone before the next one comes
                 if not whole:
                     return False
+            keep(None)
             return not stopped() or len(self.results.done()) == self.plan.blocks
+
+    @contextmanager
+    def _keeping(self) -> Iterator[Callable[[Done | None], None]]:
+        """Give what keeps a block: at once, or, where the next one is run without the interpreter, while it is.
+
+        Then a block that is run and one that is being kept are lost to a kill: no more than there are threads.
+        """
+        if not (isinstance(self.results, InStore) and isinstance(self.executor, Threads) and self.executor.overlaps):
+            yield lambda done: None if done is None else self.keep(done)
+            return
+        with ThreadPoolExecutor(1, "triplebar-keeper") as keeper:
+            behind: list[tuple[Done, Future[None]]] = []
+
+            def keep(done: Done | None) -> None:
+                while behind:
+                    before, kept = behind.pop()
+                    kept.result()
+                    self._tell(before)
+                if done is not None and self._is_kept(done):
+                    behind.append((done, keeper.submit(self._put, done)))
+
+            try:
+                yield keep
+                keep(None)
+            finally:
+                keeper.submit(self.results.store.database.leave)
 
     def some(self, blocks: Iterable[int], stopped: Stopped) -> Iterator[Done]:
         """Run some blocks; the caller keeps them."""
@@ -64,16 +95,34 @@ class Session:
 
     def keep(self, done: Done) -> None:
         """Keep a block, and tell of it."""
-        found = done.found
-        if found.failures and self.on_error == "raise":
-            raise found.failures[0].raised()
-        if not done.whole and isinstance(self.results, InStore):
-            return  # a part of a block cannot be gone on with
-        if isinstance(self.results, InStore):  # first, so that nothing that was evaluated is ever left out
-            from triplebar.research.validation.counting import count_block
+        if self._is_kept(done):
+            self._put(done)
+            self._tell(done)
 
-            count_block(self.results, self.plan, found.numbers, scene=self.plan.place(done.block)[0])
-        self.results.put(done.block, found, done.seconds)
+    def _is_kept(self, done: Done) -> bool:
+        if done.found.failures and self.on_error == "raise":
+            raise done.found.failures[0].raised()
+        return done.whole or not isinstance(self.results, InStore)  # a part of a block cannot be gone on with
+
+    def _put(self, done: Done) -> None:
+        """Into memory, or into the store: its trials with it, so that nothing that was evaluated is ever left out."""
+        if not isinstance(self.results, InStore):
+            self.results.put(done.block, done.found, done.seconds)
+            return
+        with self.results.store.database.writing():
+            self._trials.add(done.found.numbers, self.plan.place(done.block)[0])
+            self.results.put(done.block, done.found, done.seconds)
+
+    @cached_property
+    def _trials(self) -> TrialCounter:
+        from triplebar.research.validation.counting import TrialCounter
+
+        if not isinstance(self.results, InStore):
+            raise TypeError(self.results)
+        return TrialCounter(self.results, self.plan)
+
+    def _tell(self, done: Done) -> None:
+        found = done.found
         self.by_engine.update(found.by_engine)
         self.evaluated += found.seen
         self.top.add(found.table)

@@ -47,6 +47,11 @@ class Threads:
             if not whole or stopped():
                 return
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether a block may be kept while the next one is run: lanes do without the interpreter, block by block."""
+        return self.workers > 1 and self.first.name == "lanes"
+
     def _evaluator(self, plan: Plan, scene: int, first: dict[str, object]) -> Evaluator:
         """The evaluator of a scene."""
         wanted = plan.recipe.scenes[scene]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from triplebar.contracts.arrow import missing, to_arrow, to_numpy
+from triplebar.contracts.arrow import Column, missing, to_arrow, to_numpy
 
 
 class Top:
@@ -27,11 +27,13 @@ class Top:
 
     def add(self, table: pa.Table) -> None:
         """Look at some rows."""
-        there = self._better(table)
+        places = self._better(table)
+        if self.table is not None and not places.size:
+            return
+        there = table.take(to_arrow(places))
         if self.table is not None:
-            there = pa.concat_tables([self.table, there]) if there.num_rows else self.table
-        if there is not self.table or self.table is None:
-            self.table = there.sort_by([(self.by, self.order), ("set", "ascending")]).slice(0, self.count)
+            there = pa.concat_tables([self.table, there])
+        self.table = there.sort_by([(self.by, self.order), ("set", "ascending")]).slice(0, self.count)
 
     def of(self, tables: Iterable[pa.Table]) -> pa.Table | None:
         """Look at all of them; None if there is not even an empty one."""
@@ -47,7 +49,7 @@ class Top:
         value = self.table.column(self.by)[0].as_py()
         return None if value is None else float(value)
 
-    def _better(self, table: pa.Table) -> pa.Table:
+    def _better(self, table: pa.Table) -> Column:
         """The rows that may have a place: with a value, not worse than the last one that has; cheap when few have."""
         column = table.column(self.by)
         if not pa.types.is_floating(column.type):
@@ -64,4 +66,4 @@ class Top:
         if 0 < self.count < places.size:
             last = np.partition(keys[places], places.size - self.count)[places.size - self.count]
             places = places[keys[places] >= last]
-        return table.take(to_arrow(places))
+        return places

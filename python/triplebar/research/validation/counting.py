@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from triplebar.contracts.sets import Sets
+from triplebar.contracts.sets import Looked, Sets
 from triplebar.research.sweeping.plan import Plan, strategy_definition
 from triplebar.research.sweeping.results import InStore
 from triplebar.store.distinct import Keys
@@ -40,23 +41,44 @@ def keys_of(sets: Sets, context: Mapping[str, Any], constants: Mapping[str, Any]
     for name, value in (constants or {}).items():
         if name not in sets.columns:
             fixed ^= parameter_hash(name, value)
+    return _keys(sets, fixed, {name: Looked(np.uint64) for name in sets.columns})
+
+
+def _keys(sets: Sets, fixed: int, looked: Mapping[str, Looked]) -> Keys:
     found = np.full(len(sets), fixed, dtype=np.uint64)
-    for name, values in sets.columns.items():
-        used, _, places = values.distinct()
-        hashed = np.array([parameter_hash(name, values.values[int(code)]) for code in used], dtype=np.uint64)
-        found ^= hashed[places]
+    for name, column in sets.columns.items():
+        found ^= looked[name].up([column], partial(parameter_hash, name))[0]
     return mixed(found)
 
 
-def count_block(results: InStore, plan: Plan, numbers: Numbers, *, scene: int) -> None:
-    """Count the sets of a block that were evaluated, on the data of their scene."""
-    if not len(numbers):
-        return
-    one = plan.recipe.scenes[scene]
-    sets = plan.space.sets(numbers - scene * len(plan.space))
-    family, name = family_of(plan.recipe.strategy)
-    keys = keys_of(sets, {"config": one.config.digest()}, constants_of(plan.recipe.strategy))
-    TrialLedger(results.store.database).add(one.market.digest, family, name, keys)
+class TrialCounter:
+    """Counts the blocks of a sweep in the ledger of its store; what all blocks share is hashed once."""
+
+    def __init__(self, results: InStore, plan: Plan) -> None:
+        """Nothing is counted yet."""
+        self.plan = plan
+        self.ledger = TrialLedger(results.store.database)
+        self.family, self.name = family_of(plan.recipe.strategy)
+        self.looked = {name: Looked(np.uint64) for name in plan.space.names}
+        self._fixed: dict[int, int] = {}
+
+    def add(self, numbers: Numbers, scene: int) -> None:
+        """Count the sets of a block that were evaluated, on the data of their scene."""
+        if not len(numbers):
+            return
+        sets = self.plan.space.sets(numbers - scene * len(self.plan.space))
+        keys = _keys(sets, self._fixed_of(scene), self.looked)
+        self.ledger.put(self.plan.recipe.scenes[scene].market.digest, self.family, self.name, keys)
+
+    def _fixed_of(self, scene: int) -> int:
+        """The part of the keys that the sets of a scene share."""
+        if scene not in self._fixed:
+            fixed = context_hash({"config": self.plan.recipe.scenes[scene].config.digest()})
+            for name, value in constants_of(self.plan.recipe.strategy).items():
+                if name not in self.looked:
+                    fixed ^= parameter_hash(name, value)
+            self._fixed[scene] = fixed
+        return self._fixed[scene]
 
 
 def constants_of(strategy: Any) -> dict[str, Any]:  # noqa: ANN401 - anything that can be swept

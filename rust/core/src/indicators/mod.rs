@@ -47,7 +47,7 @@ pub use donchian::Donchian;
 pub use error::{IndicatorError, PERIOD_MAX};
 pub use exponential_mean::Ema;
 pub use mean::Sma;
-pub use means::{TOGETHER, means};
+pub use means::{REGISTERS_MAX, TOGETHER, means};
 pub use rate_of_change::Roc;
 pub use relative_strength::Rsi;
 pub use stochastic::{Oscillator, Stochastic};

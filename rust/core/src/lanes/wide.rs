@@ -13,6 +13,11 @@ pub trait Work {
 pub trait Wide: Copy + Send + Sync {
     /// Does a piece of work with these instructions.
     fn run<W: Work>(self, work: W) -> W::Output;
+
+    /// Whether a product and a sum rounded once ([`f64::mul_add`]) is one instruction here.
+    fn fuses(self) -> bool {
+        false
+    }
 }
 
 /// What every machine has.
