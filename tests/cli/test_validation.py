@@ -11,6 +11,7 @@ from rich.console import Console
 
 import triplebar as tb
 from triplebar.cli import main
+from triplebar.cli.codes import Exit
 from triplebar.cli.ranges import ranges
 from triplebar.cli.verdict import print_verdict
 from triplebar.contracts.errors import ConfigError
@@ -88,6 +89,17 @@ def test_walkforward_takes_parameters_from_the_file(home: Path, capsys: pytest.C
     assert {row["size"] for row in found["windows"]} == {3.0}
     assert len({row["train_start"] for row in found["windows"]}) == 1
     assert found["select"] == "total_return"
+
+
+@pytest.mark.feature("F-261")
+def test_walkforward_leaves_out_what_does_not_meet_a_condition(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    two = [*WALK, "--param", "size=1:4", "--json"]
+    assert main([*two, "--where", "size > length - 2", "--select", "total_return"]) == 0
+    chosen = [(row["length"], row["size"]) for row in json.loads(capsys.readouterr().out)["windows"]]
+    assert chosen
+    assert set(chosen) <= {(3, size) for size in (2, 3, 4)} | {(5, 4)}
+    assert main([*two, "--where", "size > lenght"]) == Exit.USAGE
+    assert "lenght" in capsys.readouterr().err
 
 
 @pytest.mark.feature("U-07")

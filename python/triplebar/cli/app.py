@@ -276,6 +276,7 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
     param: Annotated[
         list[str] | None, typer.Option(help="Values of a parameter: fast=5:45, slow=50:200:10, kind=a,b. Repeat it.")
     ] = None,
+    where: Annotated[str | None, typer.Option(help="A condition on the parameters: 'fast < slow'.")] = None,
     embargo: Annotated[str, typer.Option(help="What is left out between the two.")] = "0d",
     step: Annotated[
         str | None, typer.Option(help="From one window to the next; as long as a test if left out.")
@@ -295,7 +296,7 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
 ) -> int:
     """Choose the best parameters on each window, and run them on the window that follows."""
     lengths = (train, test, step, embargo, anchored, select)
-    given = (tuple(param or ()), config, tuple(setting or ()), *lengths, store, html)
+    given = (tuple(param or ()), where, config, tuple(setting or ()), *lengths, store, html)
     asked = walk_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort))
     return walk_command.walk_strategy(asked, as_json=as_json)
 

@@ -21,6 +21,7 @@ from triplebar.report.study_page import write_walk_html
 from triplebar.report.svg import shown
 from triplebar.research.references import strategy_class
 from triplebar.research.requests import load_markets
+from triplebar.research.sweeping.space import grid
 from triplebar.research.validation.walk_forward import walk_forward
 from triplebar.research.validation.walked import WalkForward
 
@@ -36,6 +37,7 @@ class Asked:
     strategy: str
     data: tuple[Path, ...]
     parameters: tuple[str, ...]
+    where: str | None
     config: Path | None
     settings: tuple[str, ...]
     train: str
@@ -66,7 +68,8 @@ def walk_strategy(asked: Asked, *, as_json: bool) -> int:
 def _walk(asked: Asked, console: Console) -> WalkForward:
     found = read_settings(asked.config)
     config = config_of(found, assignments("--set", asked.settings))
-    space = {**{name: [value] for name, value in found.parameters.items()}, **ranges("--param", asked.parameters)}
+    values = {**{name: [value] for name, value in found.parameters.items()}, **ranges("--param", asked.parameters)}
+    space = grid(values, where=asked.where)
     with kept_in(asked.strategy):
         strategy = strategy_class(asked.strategy)
     with waiting(f"loading {', '.join(map(str, asked.data))}", console):

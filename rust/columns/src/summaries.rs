@@ -9,13 +9,15 @@ use triplebar_core::summary::Summary;
 ///
 /// # Errors
 /// Never: the columns have one length.
-pub fn summaries(rows: &[Summary]) -> Result<RecordBatch, ArrowError> {
-    let optional =
-        |value: fn(&Summary) -> Option<f64>| -> ArrayRef { Arc::new(rows.iter().map(value).collect::<Float64Array>()) };
+pub fn summaries<'a>(rows: impl IntoIterator<Item = &'a Summary, IntoIter: Clone>) -> Result<RecordBatch, ArrowError> {
+    let rows = rows.into_iter();
+    let optional = |value: fn(&Summary) -> Option<f64>| -> ArrayRef {
+        Arc::new(rows.clone().map(value).collect::<Float64Array>())
+    };
     let money =
-        |value: fn(&Summary) -> f64| -> ArrayRef { Arc::new(Float64Array::from_iter_values(rows.iter().map(value))) };
+        |value: fn(&Summary) -> f64| -> ArrayRef { Arc::new(Float64Array::from_iter_values(rows.clone().map(value))) };
     let count =
-        |value: fn(&Summary) -> u64| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(rows.iter().map(value))) };
+        |value: fn(&Summary) -> u64| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(rows.clone().map(value))) };
     let columns: Vec<(&str, ArrayRef, bool)> = vec![
         ("final_equity", money(|row| row.final_equity), false),
         ("total_return", optional(|row| row.total_return), true),

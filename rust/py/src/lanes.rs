@@ -95,8 +95,8 @@ impl PyLanes {
         for doubt in found.iter().filter_map(|outcome| outcome.doubt) {
             *doubts.entry(doubt.text()).or_insert(0) += 1;
         }
-        let rows: Vec<_> = found.iter().map(|outcome| outcome.summary).collect();
-        Ok((stream(py, summaries(&rows))?, doubts))
+        let rows = found.iter().map(|outcome| &outcome.summary);
+        Ok((stream(py, summaries(rows))?, doubts))
     }
 
     /// The sets of instructions that this machine has, widest last.

@@ -63,7 +63,10 @@ def days_per_year(market: Market, settings: Settings) -> float:
     """How many daily returns of a run make a year."""
     start = settings.start_ns
     clock = market.clock if start is None else market.clock[np.searchsorted(market.clock, start) :]
-    return periods_per_year(market.calendar.name, np.unique((clock - 1) // DAY_NS))
+    days = (clock - 1) // DAY_NS
+    fresh = np.ones(days.size, dtype=np.bool_)
+    np.not_equal(days[1:], days[:-1], out=fresh[1:])  # in order, so that nothing need be sorted or hashed
+    return periods_per_year(market.calendar.name, days[fresh])
 
 
 def _batch(table: pa.Table) -> pa.RecordBatch:

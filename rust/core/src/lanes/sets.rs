@@ -163,9 +163,14 @@ impl<'a> Sweep<'a> {
             let parts: Vec<_> = parts.collect();
             verdict.map(|()| parts)
         })?;
-        let mut found = parts.into_iter().collect::<Result<Vec<_>>>()?.concat();
-        found.sort_by_key(|(from, _)| *from);
-        Ok(found.into_iter().flat_map(|(_, part)| part).collect())
+        let mut chunks = Vec::new();
+        for part in parts {
+            chunks.append(&mut part?);
+        }
+        chunks.sort_unstable_by_key(|(from, _)| *from);
+        let mut found = Vec::with_capacity(chunks.iter().map(|(_, chunk)| chunk.len()).sum());
+        chunks.into_iter().for_each(|(_, mut chunk)| found.append(&mut chunk));
+        Ok(found)
     }
 
     fn check(&self, sets: &Sets) -> Result<()> {
