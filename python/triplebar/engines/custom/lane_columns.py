@@ -131,8 +131,7 @@ class LaneColumns:
             asked = [each for each in operands if isinstance(each, Indicator) and each.kind is SMA and each.of == price]
             asked.sort(key=lambda each: int(each.given[0][1]))  # windows that fill together
             periods = [int(each.given[0][1]) for each in asked]
-            stream = means(to_arrow(getattr(series, price)), periods, self.threads) if asked else None
-            if stream is not None:
-                columns = pa.RecordBatchReader.from_stream(stream).read_next_batch().columns
-                found |= dict(zip(asked, columns, strict=True))
+            table = np.empty((len(asked), len(series)))  # in one piece, of which the system may make large pages
+            if asked and means(to_arrow(getattr(series, price)), periods, table, self.threads):
+                found |= dict(zip(asked, map(to_arrow, table), strict=True))
         return found

@@ -17,49 +17,73 @@ const ROWS: usize = 64;
 /// Values up to this, and not nearer to zero than one through it, have means that a product can find.
 const MODERATE: f64 = 1e150;
 
-/// The means over some lengths, NaN until a window is full: at most [`TOGETHER`] times [`REGISTERS_MAX`] of them. `None` if a
-/// value is not finite, which a window passes over: such a column is for [`super::Sma`].
-pub fn means(wide: impl Wide, values: &[f64], periods: &[usize]) -> Option<Vec<Vec<f64>>> {
+/// Puts the means over some lengths into columns that lie one behind the other, NaN until a window is full: at most
+/// [`TOGETHER`] times [`REGISTERS_MAX`] lengths. Does nothing and says so if a value is not finite, which a window passes over:
+/// such a column is for [`super::Sma`].
+///
+/// # Panics
+/// If there is not one column as long as the values for each length.
+#[must_use]
+pub fn means(wide: impl Wide, values: &[f64], periods: &[usize], columns: &mut [f64]) -> bool {
+    assert_eq!(columns.len(), periods.len() * values.len(), "a column for each length");
     if periods.is_empty() || !values.iter().all(|value| value.is_finite()) {
-        return None;
+        return false;
+    }
+    if values.is_empty() {
+        return true;
     }
     let moderate = |value: &f64| *value == 0.0 || (1.0 / MODERATE..=MODERATE).contains(&value.abs());
-    Some(if wide.fuses() && values.iter().all(moderate) {
-        sized::<true>(wide, values, periods)
+    if wide.fuses() && values.iter().all(moderate) {
+        sized::<true>(wide, values, periods, columns);
     } else {
-        sized::<false>(wide, values, periods)
-    })
+        sized::<false>(wide, values, periods, columns);
+    }
+    true
 }
 
-fn sized<const FUSED: bool>(wide: impl Wide, values: &[f64], periods: &[usize]) -> Vec<Vec<f64>> {
+fn sized<const FUSED: bool>(wide: impl Wide, values: &[f64], periods: &[usize], columns: &mut [f64]) {
+    let mut columns: Vec<&mut [f64]> = columns.chunks_exact_mut(values.len()).collect();
+    let columns = &mut columns[..];
     match periods.len().div_ceil(TOGETHER) {
-        1 => wide.run(Means::<TOGETHER, FUSED> { values, periods }),
-        2 => wide.run(Means::<{ 2 * TOGETHER }, FUSED> { values, periods }),
-        _ => wide.run(Means::<{ REGISTERS_MAX * TOGETHER }, FUSED> { values, periods }),
+        1 => wide.run(Means::<TOGETHER, FUSED> {
+            values,
+            periods,
+            columns,
+        }),
+        2 => wide.run(Means::<{ 2 * TOGETHER }, FUSED> {
+            values,
+            periods,
+            columns,
+        }),
+        _ => wide.run(Means::<{ REGISTERS_MAX * TOGETHER }, FUSED> {
+            values,
+            periods,
+            columns,
+        }),
     }
 }
 
 struct Means<'a, const LANES: usize, const FUSED: bool> {
     values: &'a [f64],
     periods: &'a [usize],
+    columns: &'a mut [&'a mut [f64]],
 }
 
 impl<const LANES: usize, const FUSED: bool> Work for Means<'_, LANES, FUSED> {
-    type Output = Vec<Vec<f64>>;
+    type Output = ();
 
     #[inline(always)]
     fn go(self) -> Self::Output {
-        let Self { values, periods } = self;
+        let Self {
+            values,
+            periods,
+            columns,
+        } = self;
         let padded: [usize; LANES] = std::array::from_fn(|lane| periods[lane.min(periods.len() - 1)]);
         let full = periods.iter().copied().max().unwrap_or(0).min(values.len());
-        let mut columns: Vec<Vec<f64>> = periods.iter().map(|_| Vec::with_capacity(values.len())).collect();
         let begun: [Begun; LANES] = std::array::from_fn(|lane| {
-            let mut column = columns.get_mut(lane);
-            begin(&values[..full], padded[lane], |mean| {
-                if let Some(column) = &mut column {
-                    column.push(mean);
-                }
-            })
+            let column = columns.get_mut(lane).map_or(&mut [][..], |column| &mut column[..full]);
+            begin(&values[..full], padded[lane], column)
         });
         let mut sums = Sums {
             high: begun.map(|one| one.sum.parts().0),
@@ -81,11 +105,11 @@ impl<const LANES: usize, const FUSED: bool> Work for Means<'_, LANES, FUSED> {
                 sums.step::<FUSED>(*new, row);
             }
             for (lane, column) in columns.iter_mut().enumerate() {
-                column.extend(rows.iter().map(|row| row[lane]));
+                let cells = column[start..].iter_mut().zip(&*rows);
+                cells.for_each(|(cell, row)| *cell = row[lane]);
             }
             start += ROWS;
         }
-        columns
     }
 }
 
@@ -157,8 +181,8 @@ struct Begun {
     left: f64,
 }
 
-/// The first rows of one column, one after the other.
-fn begin(values: &[f64], period: usize, mut column: impl FnMut(f64)) -> Begun {
+/// The first rows of one column, one after the other; of none if there is no column.
+fn begin(values: &[f64], period: usize, column: &mut [f64]) -> Begun {
     let mut sum = RunningSum::ZERO;
     for (row, value) in values.iter().enumerate() {
         match row.checked_sub(period) {
@@ -168,11 +192,13 @@ fn begin(values: &[f64], period: usize, mut column: impl FnMut(f64)) -> Begun {
         if (row + 1) % period == 0 {
             sum.settle();
         }
-        column(if row + 1 >= period {
-            sum.total() / count(period)
-        } else {
-            f64::NAN
-        });
+        if let Some(mean) = column.get_mut(row) {
+            *mean = if row + 1 >= period {
+                sum.total() / count(period)
+            } else {
+                f64::NAN
+            };
+        }
     }
     Begun {
         sum,
@@ -190,6 +216,11 @@ mod tests {
     use super::{TOGETHER, means};
     use crate::indicators::{Indicator, Sma};
     use crate::lanes::{Baseline, Wide, Work};
+
+    fn all(wide: impl Wide, values: &[f64], periods: &[usize]) -> Option<Vec<f64>> {
+        let mut columns = vec![0.0; values.len() * periods.len()];
+        means(wide, values, periods, &mut columns).then_some(columns)
+    }
 
     fn one_by_one(values: &[f64], period: usize) -> Vec<u64> {
         let mut mean = Sma::new(i64::try_from(period).expect("small")).expect("a period");
@@ -219,9 +250,9 @@ mod tests {
                 &[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 40],
                 &[64; 23],
             ] {
-                let found = means(Baseline, &values[..rows], periods).expect("finite values");
-                assert_eq!(found.len(), periods.len());
-                for (column, period) in found.iter().zip(periods) {
+                let found = all(Baseline, &values[..rows], periods).expect("finite values");
+                assert_eq!(found.len(), periods.len() * rows);
+                for (column, period) in found.chunks(rows.max(1)).zip(periods) {
                     let bits: Vec<u64> = column.iter().map(|value| value.to_bits()).collect();
                     assert_eq!(
                         bits,
@@ -258,16 +289,15 @@ mod tests {
         for spread in [1e-9, 1.0, 1e12] {
             #[expect(clippy::cast_precision_loss, reason = "53 bits")]
             let values: Vec<f64> = (0..2_000).map(|_| (random() as f64 / 2e15 - 1.0) * spread).collect();
-            let divided = means(Baseline, &values, &periods).expect("finite values");
-            let multiplied = means(Fusing, &values, &periods).expect("finite values");
-            let bits =
-                |columns: &[Vec<f64>]| -> Vec<u64> { columns.iter().flatten().map(|one| one.to_bits()).collect() };
+            let divided = all(Baseline, &values, &periods).expect("finite values");
+            let multiplied = all(Fusing, &values, &periods).expect("finite values");
+            let bits = |columns: &[f64]| -> Vec<u64> { columns.iter().map(|one| one.to_bits()).collect() };
             assert_eq!(bits(&divided), bits(&multiplied), "spread {spread}");
         }
         for odd in [1e-320, 1e300, -0.0, 1e-160] {
             let values = [odd, 3.0, odd, -3.0, odd, odd, odd * 0.5, odd];
-            let divided = means(Baseline, &values, &[1, 2, 3]).expect("finite values");
-            let multiplied = means(Fusing, &values, &[1, 2, 3]).expect("finite values");
+            let divided = all(Baseline, &values, &[1, 2, 3]).expect("finite values");
+            let multiplied = all(Fusing, &values, &[1, 2, 3]).expect("finite values");
             assert_eq!(format!("{divided:?}"), format!("{multiplied:?}"), "{odd:e}");
         }
     }
@@ -301,8 +331,8 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_for_somebody_else() {
-        assert!(means(Baseline, &[1.0, f64::NAN, 2.0], &[2]).is_none());
-        assert!(means(Baseline, &[1.0], &[]).is_none());
+        assert!(all(Baseline, &[1.0, f64::NAN, 2.0], &[2]).is_none());
+        assert!(all(Baseline, &[1.0], &[]).is_none());
         assert_eq!(TOGETHER, 8);
     }
 }

@@ -169,7 +169,9 @@ impl<'a> Sweep<'a> {
         }
         chunks.sort_unstable_by_key(|(from, _)| *from);
         let mut found = Vec::with_capacity(chunks.iter().map(|(_, chunk)| chunk.len()).sum());
-        chunks.into_iter().for_each(|(_, mut chunk)| found.append(&mut chunk));
+        for (_, mut chunk) in chunks {
+            found.append(&mut chunk);
+        }
         Ok(found)
     }
 
