@@ -67,10 +67,12 @@ class Pool:
             if stopped():
                 for future in [each for each in trips if each.cancel()]:
                     del trips[future]
-            done, _ = wait(trips, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            done = wait(trips, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED).done
             company.check(bool(done))
-            for future in done:
+            while done:
+                future = done.pop()
                 yield from self._back(trips, trips.pop(future), future, packed)
+                del future  # Dask runs again what its workers lose, for as long as somebody holds it
                 # At once: a worker does not wait until the blocks of the others are kept, too.
                 yield from self._fill(plan, left, trips, key, packed, stopped)
 
