@@ -20,6 +20,7 @@ impl Engine {
             self.clock = clock;
             self.time_ns = time_ns;
             self.marks_due = true;
+            self.fancy = false;
         }
     }
 }

@@ -331,6 +331,7 @@ impl<W> Runner<'_, W> {
 
 impl<W> Runner<'_, W> {
     /// Brings positions up to the fills since the last call.
+    #[inline]
     fn see_fills(&mut self) {
         let fills = &self.counter.engine.record().fills;
         for fill in &fills[self.fills..] {
