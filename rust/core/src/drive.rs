@@ -25,6 +25,8 @@ pub struct Handlers {
 pub trait Host {
     /// What stops the loop.
     type Fault: From<Error>;
+    /// Whether it may go on by itself (see [`Host::on_bars`]).
+    const GOES_ON: bool = false;
 
     /// Lends the engine.
     fn with<R>(&mut self, action: impl FnOnce(&mut Engine) -> R) -> R;
@@ -113,7 +115,11 @@ pub fn drive<H: Host>(host: &mut H, market: &Market, until: Option<i32>) -> std:
     while let Some(tick) = host.with(|engine| advance(engine, market, close, last))? {
         decide(host, handlers, tick, pulse_at.min(final_end))?;
         close = true;
-        clock = host.with(|engine| engine.clock());
+        clock = if H::GOES_ON {
+            host.with(|engine| engine.clock())
+        } else {
+            clock.wrapping_add(1)
+        };
         if clock >= pulse_at {
             let Some(later) = host.pulse(clock)? else {
                 host.with(|engine| engine.close_tick(market))?;

@@ -7,6 +7,7 @@ mod compiled;
 mod desk;
 mod facts;
 mod faults;
+mod guarded;
 mod indicators;
 mod lanes;
 mod leave;
@@ -27,7 +28,7 @@ mod wish;
 use pyo3::prelude::*;
 
 /// The native part of triplebar. Documented Python modules wrap everything in here.
-#[pymodule]
+#[pymodule(gil_used = true)]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("RULES_VERSION", triplebar_core::settings::RULES_VERSION)?;

@@ -354,6 +354,7 @@ struct Gliding<'a, 'm> {
 
 impl Host for Gliding<'_, '_> {
     type Fault = Error;
+    const GOES_ON: bool = true;
 
     fn with<R>(&mut self, action: impl FnOnce(&mut Engine) -> R) -> R {
         action(self.glider.engine)

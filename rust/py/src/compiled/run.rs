@@ -373,6 +373,7 @@ impl<W> Runner<'_, W> {
 
 impl<W: Watch> Host for Runner<'_, W> {
     type Fault = Halt;
+    const GOES_ON: bool = true;
 
     #[inline]
     fn with<R>(&mut self, action: impl FnOnce(&mut Engine) -> R) -> R {

@@ -6,6 +6,8 @@ use pyo3::types::{PyBytes, PyType};
 use triplebar_core::indicators::{Adx, Atr, Donchian, Indicator, PriceRange, Stochastic, TrueRange, VolumePrice, Vwap};
 
 use super::columns::{one, run};
+use crate::guarded::Guarded;
+
 use super::state::{Three, bands, directional, or_nan, oscillator, refused};
 
 type Array<'py> = Bound<'py, PyAny>;
@@ -19,12 +21,12 @@ indicator_class! {
     PyTrueRange, "TrueRange", TrueRange, (), or_nan => f64, {
         #[new]
         fn new() -> Self {
-            Self { core: TrueRange::new() }
+            Self { core: Guarded::new(TrueRange::new()) }
         }
 
         /// Takes one bar and returns the value now; NaN until ready.
-        fn update(&mut self, high: f64, low: f64, close: f64) -> f64 {
-            or_nan(self.core.update(range([high, low, close])))
+        fn update(&self, py: Python<'_>, high: f64, low: f64, close: f64) -> f64 {
+            or_nan(self.core.with(py, |core| core.update(range([high, low, close]))))
         }
 
         /// The indicator over whole columns, as an array.
@@ -41,12 +43,12 @@ indicator_class! {
         #[new]
         #[pyo3(signature = (period=14))]
         fn new(period: i64) -> PyResult<Self> {
-            Ok(Self { core: Atr::new(period).map_err(refused)?, period })
+            Ok(Self { core: Guarded::new(Atr::new(period).map_err(refused)?), period })
         }
 
         /// Takes one bar and returns the value now; NaN until ready.
-        fn update(&mut self, high: f64, low: f64, close: f64) -> f64 {
-            or_nan(self.core.update(range([high, low, close])))
+        fn update(&self, py: Python<'_>, high: f64, low: f64, close: f64) -> f64 {
+            or_nan(self.core.with(py, |core| core.update(range([high, low, close]))))
         }
 
         /// The indicator over whole columns, as an array.
@@ -70,30 +72,30 @@ indicator_class! {
         #[new]
         #[pyo3(signature = (period=14))]
         fn new(period: i64) -> PyResult<Self> {
-            Ok(Self { core: Adx::new(period).map_err(refused)?, period })
+            Ok(Self { core: Guarded::new(Adx::new(period).map_err(refused)?), period })
         }
 
         /// Takes one bar and returns `(adx, plus, minus)`; NaN until ready.
-        fn update(&mut self, high: f64, low: f64, close: f64) -> Three {
-            directional(self.core.update(range([high, low, close])))
+        fn update(&self, py: Python<'_>, high: f64, low: f64, close: f64) -> Three {
+            directional(self.core.with(py, |core| core.update(range([high, low, close]))))
         }
 
         /// Strength of the trend.
         #[getter]
-        fn adx(&self) -> f64 {
-            directional(self.core.value()).0
+        fn adx(&self, py: Python<'_>) -> f64 {
+            directional(self.core.with(py, |core| core.value())).0
         }
 
         /// Share of upward movement.
         #[getter]
-        fn plus(&self) -> f64 {
-            directional(self.core.value()).1
+        fn plus(&self, py: Python<'_>) -> f64 {
+            directional(self.core.with(py, |core| core.value())).1
         }
 
         /// Share of downward movement.
         #[getter]
-        fn minus(&self) -> f64 {
-            directional(self.core.value()).2
+        fn minus(&self, py: Python<'_>) -> f64 {
+            directional(self.core.with(py, |core| core.value())).2
         }
 
         /// Strength, plus and minus over whole columns, as arrays.
@@ -117,30 +119,30 @@ indicator_class! {
         #[new]
         #[pyo3(signature = (period=20))]
         fn new(period: i64) -> PyResult<Self> {
-            Ok(Self { core: Donchian::new(period).map_err(refused)?, period })
+            Ok(Self { core: Guarded::new(Donchian::new(period).map_err(refused)?), period })
         }
 
         /// Takes the high and low of one bar and returns `(upper, middle, lower)`; NaN until ready.
-        fn update(&mut self, high: f64, low: f64) -> Three {
-            bands(self.core.update(range([high, low, low])))
+        fn update(&self, py: Python<'_>, high: f64, low: f64) -> Three {
+            bands(self.core.with(py, |core| core.update(range([high, low, low]))))
         }
 
         /// Highest high.
         #[getter]
-        fn upper(&self) -> f64 {
-            bands(self.core.value()).0
+        fn upper(&self, py: Python<'_>) -> f64 {
+            bands(self.core.with(py, |core| core.value())).0
         }
 
         /// Half way.
         #[getter]
-        fn middle(&self) -> f64 {
-            bands(self.core.value()).1
+        fn middle(&self, py: Python<'_>) -> f64 {
+            bands(self.core.with(py, |core| core.value())).1
         }
 
         /// Lowest low.
         #[getter]
-        fn lower(&self) -> f64 {
-            bands(self.core.value()).2
+        fn lower(&self, py: Python<'_>) -> f64 {
+            bands(self.core.with(py, |core| core.value())).2
         }
 
         /// Upper, middle and lower over whole columns, as arrays.
@@ -164,24 +166,24 @@ indicator_class! {
         #[new]
         #[pyo3(signature = (period=14, smooth=3, signal=3))]
         fn new(period: i64, smooth: i64, signal: i64) -> PyResult<Self> {
-            Ok(Self { core: Stochastic::new(period, smooth, signal).map_err(refused)?, period, smooth, signal })
+            Ok(Self { core: Guarded::new(Stochastic::new(period, smooth, signal).map_err(refused)?), period, smooth, signal })
         }
 
         /// Takes one bar and returns `(k, d)`; NaN until ready.
-        fn update(&mut self, high: f64, low: f64, close: f64) -> (f64, f64) {
-            oscillator(self.core.update(range([high, low, close])))
+        fn update(&self, py: Python<'_>, high: f64, low: f64, close: f64) -> (f64, f64) {
+            oscillator(self.core.with(py, |core| core.update(range([high, low, close]))))
         }
 
         /// Where the close stands in the range, smoothed.
         #[getter]
-        fn k(&self) -> f64 {
-            oscillator(self.core.value()).0
+        fn k(&self, py: Python<'_>) -> f64 {
+            oscillator(self.core.with(py, |core| core.value())).0
         }
 
         /// Mean of `k`.
         #[getter]
-        fn d(&self) -> f64 {
-            oscillator(self.core.value()).1
+        fn d(&self, py: Python<'_>) -> f64 {
+            oscillator(self.core.with(py, |core| core.value())).1
         }
 
         /// K and d over whole columns, as arrays.
@@ -207,14 +209,14 @@ indicator_class! {
         #[new]
         #[pyo3(signature = (period=None))]
         fn new(period: Option<i64>) -> PyResult<Self> {
-            Ok(Self { core: Vwap::new(period).map_err(refused)?, period })
+            Ok(Self { core: Guarded::new(Vwap::new(period).map_err(refused)?), period })
         }
 
         /// Takes a price and its volume and returns the value now; NaN until something has traded. A new session
         /// number starts over.
         #[pyo3(signature = (price, volume, session=None))]
-        fn update(&mut self, price: f64, volume: f64, session: Option<i64>) -> f64 {
-            or_nan(self.core.update(VolumePrice { price, volume, session }))
+        fn update(&self, py: Python<'_>, price: f64, volume: f64, session: Option<i64>) -> f64 {
+            or_nan(self.core.with(py, |core| core.update(VolumePrice { price, volume, session })))
         }
 
         /// The indicator over whole columns, as an array.

@@ -9,9 +9,9 @@ macro_rules! indicator_class {
         { $($own:tt)* }
     ) => {
         $(#[$about])*
-        #[pyclass(module = "triplebar._native", name = $name)]
+        #[pyclass(frozen, module = "triplebar._native", name = $name)]
         pub struct $class {
-            core: $core,
+            core: $crate::guarded::Guarded<$core>,
             $(
                 #[pyo3(get)]
                 $parameter: $kind,
@@ -24,43 +24,44 @@ macro_rules! indicator_class {
 
             /// The value after the last update; NaN until ready.
             #[getter]
-            fn value(&self) -> $output {
-                $shown(self.core.value())
+            fn value(&self, py: Python<'_>) -> $output {
+                $shown(self.core.with(py, |core| core.value()))
             }
 
             /// Whether there is a value.
             #[getter]
-            fn ready(&self) -> bool {
-                self.core.ready()
+            fn ready(&self, py: Python<'_>) -> bool {
+                self.core.with(py, |core| core.ready())
             }
 
             /// Forgets everything seen; the parameters stay.
-            fn reset(&mut self) {
-                self.core.reset();
+            fn reset(&self, py: Python<'_>) {
+                self.core.with(py, |core| core.reset());
             }
 
             /// Where the indicator itself lies, for compiled strategies; it stays there as long as the object lives.
-            fn _address(&mut self) -> usize {
-                (&raw mut self.core) as usize
+            fn _address(&self) -> usize {
+                self.core.address()
             }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
                 $crate::indicators::state::describe($name, &[
                     $((stringify!($parameter), self.$parameter.into_bound_py_any(py)?),)*
-                    ("value", self.value().into_bound_py_any(py)?),
+                    ("value", self.value(py).into_bound_py_any(py)?),
                 ])
             }
 
             fn __reduce__<'py>(
                 slf: &Bound<'py, Self>,
             ) -> PyResult<(Bound<'py, PyType>, ($($kind,)*), Bound<'py, PyBytes>)> {
-                let this = slf.borrow();
-                let state = $crate::indicators::state::pack(slf.py(), &this.core)?;
+                let this = slf.get();
+                let state = this.core.with(slf.py(), |core| $crate::indicators::state::pack(slf.py(), core))?;
                 Ok((slf.get_type(), ($(this.$parameter,)*), state))
             }
 
-            fn __setstate__(&mut self, state: &[u8]) -> PyResult<()> {
-                self.core = $crate::indicators::state::unpack($name, state)?;
+            fn __setstate__(&self, py: Python<'_>, state: &[u8]) -> PyResult<()> {
+                let state = $crate::indicators::state::unpack($name, state)?;
+                self.core.with(py, |core| *core = state);
                 Ok(())
             }
         }

@@ -6,6 +6,8 @@ use pyo3::types::{PyBytes, PyType};
 use triplebar_core::indicators::{Bollinger, Ema, Indicator, Macd, Roc, RollingStd, Rsi, Sma, Wma, ZScore};
 
 use super::columns::{one, run};
+use crate::guarded::Guarded;
+
 use super::state::{Three, bands, convergence, or_nan, refused};
 
 /// An indicator whose only parameter is its period.
@@ -16,12 +18,12 @@ macro_rules! period_class {
             $class, $name, $core, (period: i64), or_nan => f64, {
                 #[new]
                 fn new(period: i64) -> PyResult<Self> {
-                    Ok(Self { core: $core::new(period).map_err(refused)?, period })
+                    Ok(Self { core: Guarded::new($core::new(period).map_err(refused)?), period })
                 }
 
                 /// Takes one value and returns the value now; NaN until ready.
-                fn update(&mut self, value: f64) -> f64 {
-                    or_nan(self.core.update(value))
+                fn update(&self, py: Python<'_>, value: f64) -> f64 {
+                    or_nan(self.core.with(py, |core| core.update(value)))
                 }
 
                 /// The indicator over a whole column, as an array.
@@ -44,12 +46,12 @@ macro_rules! deviation_class {
                 #[new]
                 #[pyo3(signature = (period, sample=false))]
                 fn new(period: i64, sample: bool) -> PyResult<Self> {
-                    Ok(Self { core: $core::new(period, sample).map_err(refused)?, period, sample })
+                    Ok(Self { core: Guarded::new($core::new(period, sample).map_err(refused)?), period, sample })
                 }
 
                 /// Takes one value and returns the value now; NaN until ready.
-                fn update(&mut self, value: f64) -> f64 {
-                    or_nan(self.core.update(value))
+                fn update(&self, py: Python<'_>, value: f64) -> f64 {
+                    or_nan(self.core.with(py, |core| core.update(value)))
                 }
 
                 /// The indicator over a whole column, as an array.
@@ -105,30 +107,30 @@ indicator_class! {
         #[new]
         #[pyo3(signature = (fast=12, slow=26, signal_period=9))]
         fn new(fast: i64, slow: i64, signal_period: i64) -> PyResult<Self> {
-            Ok(Self { core: Macd::new(fast, slow, signal_period).map_err(refused)?, fast, slow, signal_period })
+            Ok(Self { core: Guarded::new(Macd::new(fast, slow, signal_period).map_err(refused)?), fast, slow, signal_period })
         }
 
         /// Takes one value and returns `(line, signal, histogram)`; NaN until ready.
-        fn update(&mut self, value: f64) -> Three {
-            convergence(self.core.update(value))
+        fn update(&self, py: Python<'_>, value: f64) -> Three {
+            convergence(self.core.with(py, |core| core.update(value)))
         }
 
         /// Quick mean less slow mean.
         #[getter]
-        fn line(&self) -> f64 {
-            convergence(self.core.value()).0
+        fn line(&self, py: Python<'_>) -> f64 {
+            convergence(self.core.with(py, |core| core.value())).0
         }
 
         /// Mean of the line.
         #[getter]
-        fn signal(&self) -> f64 {
-            convergence(self.core.value()).1
+        fn signal(&self, py: Python<'_>) -> f64 {
+            convergence(self.core.with(py, |core| core.value())).1
         }
 
         /// Line less signal.
         #[getter]
-        fn histogram(&self) -> f64 {
-            convergence(self.core.value()).2
+        fn histogram(&self, py: Python<'_>) -> f64 {
+            convergence(self.core.with(py, |core| core.value())).2
         }
 
         /// Line, signal and histogram over a whole column, as arrays.
@@ -152,30 +154,30 @@ indicator_class! {
         #[new]
         #[pyo3(signature = (period=20, width=2.0))]
         fn new(period: i64, width: f64) -> PyResult<Self> {
-            Ok(Self { core: Bollinger::new(period, width).map_err(refused)?, period, width })
+            Ok(Self { core: Guarded::new(Bollinger::new(period, width).map_err(refused)?), period, width })
         }
 
         /// Takes one value and returns `(upper, middle, lower)`; NaN until ready.
-        fn update(&mut self, value: f64) -> Three {
-            bands(self.core.update(value))
+        fn update(&self, py: Python<'_>, value: f64) -> Three {
+            bands(self.core.with(py, |core| core.update(value)))
         }
 
         /// The band above.
         #[getter]
-        fn upper(&self) -> f64 {
-            bands(self.core.value()).0
+        fn upper(&self, py: Python<'_>) -> f64 {
+            bands(self.core.with(py, |core| core.value())).0
         }
 
         /// The mean.
         #[getter]
-        fn middle(&self) -> f64 {
-            bands(self.core.value()).1
+        fn middle(&self, py: Python<'_>) -> f64 {
+            bands(self.core.with(py, |core| core.value())).1
         }
 
         /// The band below.
         #[getter]
-        fn lower(&self) -> f64 {
-            bands(self.core.value()).2
+        fn lower(&self, py: Python<'_>) -> f64 {
+            bands(self.core.with(py, |core| core.value())).2
         }
 
         /// Upper, middle and lower over a whole column, as arrays.
