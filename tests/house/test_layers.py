@@ -18,6 +18,7 @@ MAY_IMPORT_NATIVE = {
     "data/market.py",
     "strategy/compile/fingerprint.py",
     "strategy/compile/link.py",
+    "strategy/compile/machine/mean.py",
     "strategy/compile/machine/words.py",
     "strategy/indicators.py",
 }
