@@ -14,6 +14,7 @@ use crate::spare;
 use pyo3::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::Thread;
 use std::time::Duration;
 use triplebar_columns::summaries::summaries;
 use triplebar_core::drive::Ending;
@@ -119,6 +120,17 @@ fn finished(
     Ok((stream(py, summaries(&done))?, failure))
 }
 
+/// A thread at work; leaving is told before the thread itself is gone, also by one that fails: whoever looks at the thread
+/// then would take it for one at work, and wait for nothing.
+struct Leaves<'a>(&'a AtomicUsize, &'a Thread);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Release);
+        self.1.unpark();
+    }
+}
+
 /// Threads that take the next set until there is none; the calling one watches.
 fn work(
     jobs: &[Mutex<Option<Job<'_>>>],
@@ -131,32 +143,31 @@ fn work(
     let (next, done, stop) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     // Sets are taken in order: when one fails, those before it were taken and are finished, those after it are not begun.
     let limit = AtomicUsize::new(jobs.len());
-    let watcher = std::thread::current();
+    let threads = threads.clamp(1, jobs.len());
+    let (working, watcher) = (AtomicUsize::new(threads), std::thread::current());
     let mut asked = Ok(());
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.clamp(1, jobs.len()))
-            .map(|_| {
-                scope.spawn(|| {
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        if at >= limit.load(Ordering::Relaxed) || stop.load(Ordering::Relaxed) {
-                            break;
-                        }
-                        let job = jobs[at].lock().unwrap_or_else(PoisonError::into_inner).take();
-                        if let Some(job) = job {
-                            let row = one(job, market, periods_per_year, &stop);
-                            if !matches!(row, Row::Done(_)) {
-                                limit.fetch_min(at, Ordering::Relaxed);
-                            }
-                            *rows[at].lock().unwrap_or_else(PoisonError::into_inner) = row;
-                        }
-                        done.fetch_add(1, Ordering::Relaxed);
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let _leaves = Leaves(&working, &watcher);
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= limit.load(Ordering::Relaxed) || stop.load(Ordering::Relaxed) {
+                        break;
                     }
-                    watcher.unpark();
-                })
-            })
-            .collect();
-        while !workers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                    let job = jobs[at].lock().unwrap_or_else(PoisonError::into_inner).take();
+                    if let Some(job) = job {
+                        let row = one(job, market, periods_per_year, &stop);
+                        if !matches!(row, Row::Done(_)) {
+                            limit.fetch_min(at, Ordering::Relaxed);
+                        }
+                        *rows[at].lock().unwrap_or_else(PoisonError::into_inner) = row;
+                    }
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        while working.load(Ordering::Acquire) > 0 {
             std::thread::park_timeout(LOOK);
             if asked.is_ok() && !stop.load(Ordering::Relaxed) {
                 match pulse.goes_on(done.load(Ordering::Relaxed), jobs.len()) {
