@@ -15,8 +15,8 @@ use triplebar_core::drive::{Ending, Handlers, Host, drive};
 use triplebar_core::engine::{Engine, Present, Timer};
 use triplebar_core::record::Event;
 
-/// Ticks between two pulses, at most: what a quick strategy can do in a few microseconds.
-const PULSE_MAX: i32 = 256;
+/// Ticks between two pulses, at most: what a quick strategy does in a fraction of a millisecond.
+const PULSE_MAX: i32 = 1024;
 /// A slow strategy is asked about signals at least this often.
 const PULSE_TIME: Duration = Duration::from_millis(10);
 /// Progress is told this often.
@@ -154,9 +154,9 @@ impl<'py> Runner<'_, 'py> {
             .map_err(|error| Stop::Strategy(error, name))
     }
 
-    /// The bar as an object: the last one of the instrument if nobody has kept it, else a new one.
+    /// Makes `bars` hold the bar: the last object of the instrument if nobody has kept it, else a new one.
     #[inline]
-    fn bar(&mut self, present: Present) -> Result<Bound<'py, PyAny>, Stop> {
+    fn ready_bar(&mut self, present: Present) -> Result<(), Stop> {
         let py = self.desk.py();
         let at = usize::from(present.instrument);
         let last = &self.bars[at];
@@ -166,7 +166,7 @@ impl<'py> Runner<'_, 'py> {
             let bar = PyBar::new(self.symbols[at].clone_ref(py), self.market.clone_ref(py), present);
             self.bars[at] = Py::new(py, bar).map_err(Stop::Python)?;
         }
-        Ok(self.bars[at].bind(py).clone().into_any())
+        Ok(())
     }
 
     fn object<T: pyo3::PyClass<BaseType = PyAny> + Into<pyo3::PyClassInitializer<T>>>(
@@ -176,6 +176,19 @@ impl<'py> Runner<'_, 'py> {
         Bound::new(self.desk.py(), value)
             .map(Bound::into_any)
             .map_err(Stop::Python)
+    }
+
+    /// Goes on to the next tick by itself, if nothing can happen there but a row of equity: the bar that it has.
+    #[inline]
+    fn glide(&mut self, end: i32) -> Option<u32> {
+        let engine = &mut self.desk.borrow_mut().engine;
+        let next = engine.clock() + 1;
+        if next >= end || !engine.is_gliding() {
+            return None;
+        }
+        let row = next.unsigned_abs();
+        engine.glide_to(next, *self.columns.clock_ns.values().get(row as usize)?);
+        Some(row)
     }
 
     fn fill(&self, event: Event) -> PyFill {
@@ -219,6 +232,7 @@ impl<'py> Runner<'_, 'py> {
 
 impl Host for Runner<'_, '_> {
     type Fault = Stop;
+    const GOES_ON: bool = true;
 
     #[inline]
     fn with<R>(&mut self, action: impl FnOnce(&mut Engine) -> R) -> R {
@@ -265,13 +279,28 @@ impl Host for Runner<'_, '_> {
 
     #[inline]
     fn on_bar(&mut self, present: Present) -> Result<(), Stop> {
-        let bar = self.bar(present)?;
-        let Some(handler) = &self.strategy.bar else {
-            return Ok(());
-        };
         self.at = Some(present.instrument);
-        self.call(handler, "on_bar", &bar)?;
+        self.ready_bar(present)?;
+        if let Some(handler) = &self.strategy.bar {
+            let bar = self.bars[usize::from(present.instrument)].bind(self.desk.py());
+            self.call(handler, "on_bar", bar.as_any())?;
+        }
         self.at = None;
+        Ok(())
+    }
+
+    #[inline]
+    fn on_bars(&mut self, first: Present, count: usize, end: i32) -> Result<(), Stop> {
+        self.on_bar(first)?;
+        for place in 1..count {
+            let bar = self.with(|engine| engine.present_at(place));
+            self.on_bar(bar)?;
+        }
+        if count == 1 {
+            while let Some(row) = self.glide(end) {
+                self.on_bar(Present { row, ..first })?;
+            }
+        }
         Ok(())
     }
 
@@ -282,8 +311,9 @@ impl Host for Runner<'_, '_> {
         };
         let bars = PyDict::new(self.desk.py());
         for one in present {
-            bars.set_item(&self.symbols[usize::from(one.instrument)], self.bar(one)?)
-                .map_err(Stop::Python)?;
+            self.ready_bar(one)?;
+            let at = usize::from(one.instrument);
+            bars.set_item(&self.symbols[at], &self.bars[at]).map_err(Stop::Python)?;
         }
         let Some(handler) = &self.strategy.slice else {
             return Ok(());

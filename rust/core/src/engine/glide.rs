@@ -4,11 +4,11 @@ use super::Engine;
 
 impl Engine {
     /// Whether the ticks from here on, until somebody asks for something, are rows of equity and nothing else: no order
-    /// lives, and rows are left for later (see `rows`).
+    /// lives, rows are left for later (see `rows`), and there is nothing new to tell.
     #[inline]
     #[must_use]
     pub const fn is_gliding(&self) -> bool {
-        self.live == 0 && self.calm
+        self.live == 0 && self.calm && self.notice_to == self.record.events.len()
     }
 
     /// Makes this the tick of now, as closing and opening every tick between would have. Only while it glides, and for
