@@ -121,7 +121,7 @@ def test_results_and_data_are_kept_if_there_is_a_place(tmp_path: Path, registry:
 
 def test_trials_are_counted_once_however_they_were_run(tmp_path: Path, registry: BatchRegistry) -> None:
     given: dict[str, Any] = {"parameters": {"fast": [2, 3], "slow": [9]}}
-    with TrialLedger.at(registry.database.path) as ledger, ExperimentRegistry(registry.database.path) as runs:
+    with TrialLedger(registry.database.path) as ledger, ExperimentRegistry(registry.database.path) as runs:
         tb.run_batch(tb.samples.MovingAverageCross, MARKET, **given)  # nobody keeps it
         assert ledger.of(MARKET.digest) == []
         for kept in (None, runs, ExperimentRegistry(tmp_path / "other.db")):

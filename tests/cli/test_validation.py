@@ -125,7 +125,7 @@ def test_trials_without_anything(home: Path, capsys: pytest.CaptureFixture[str])
     assert "runs.db: there is no such store; give --store FILE" in capsys.readouterr().err
     from triplebar.store.trials import TrialLedger
 
-    TrialLedger.at(home / "runs.db").close()
+    TrialLedger(home / "runs.db").close()
     assert main(["trials"]) == 0
     assert "nothing was tried yet" in capsys.readouterr().out
     assert main(["trials", "abc"]) != 0

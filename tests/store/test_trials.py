@@ -79,10 +79,10 @@ def test_a_damaged_count_is_told() -> None:
 @pytest.mark.feature("U-07")
 def test_each_evaluation_counts_once_across_sessions(tmp_path: Path) -> None:
     for session in range(3):
-        with TrialLedger.at(tmp_path / "runs.db") as ledger:
+        with TrialLedger(tmp_path / "runs.db") as ledger:
             count = ledger.add("data", "f", "Cross", keys(1, 2, 3, 10 + session))
         assert count == 4 + session
-    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+    with TrialLedger(tmp_path / "runs.db") as ledger:
         ledger.add("data", "g", "Other", keys(1))
         ledger.add("other data", "f", "Cross", keys(1, 2))
         found = ledger.of("data")
@@ -101,7 +101,7 @@ def test_each_evaluation_counts_once_across_sessions(tmp_path: Path) -> None:
 
 
 def _count(path: str, seed: int) -> None:
-    with TrialLedger.at(path) as ledger:
+    with TrialLedger(path) as ledger:
         for part in np.array_split(drawn(seed, 60), 20):
             ledger.add("data", "f", "Cross", part)
 
@@ -116,7 +116,7 @@ def test_two_processes_count_into_one_store(tmp_path: Path) -> None:
     for each in others:
         each.join()
         assert each.exitcode == 0
-    with TrialLedger.at(path) as ledger:
+    with TrialLedger(path) as ledger:
         assert (ledger.of("data")[0].trials, ledger.of("data")[0].evaluations) == (120, 120)
 
 
@@ -129,7 +129,7 @@ def test_merging_is_commutative_and_idempotent(
     folder = tmp_path_factory.mktemp("ledgers")
     ledgers = {}
     for name, content in (("one", left), ("two", right), ("one again", left), ("two again", right)):
-        ledgers[name] = TrialLedger.at(folder / f"{name}.db")
+        ledgers[name] = TrialLedger(folder / f"{name}.db")
         for family, numbers in content.items():
             ledgers[name].add("data", family, family.upper(), keys(*numbers))
     ledgers["one"].merge(ledgers["two"])
@@ -147,7 +147,7 @@ def test_merging_is_commutative_and_idempotent(
 
 
 def test_merging_takes_the_smaller_correlation(tmp_path: Path) -> None:
-    with TrialLedger.at(tmp_path / "a.db") as one, TrialLedger.at(tmp_path / "b.db") as two:
+    with TrialLedger(tmp_path / "a.db") as one, TrialLedger(tmp_path / "b.db") as two:
         for ledger, share in ((one, None), (two, 0.25)):
             ledger.add("data", "f", "Cross", keys(1))
             if share is not None:
@@ -160,7 +160,7 @@ def test_merging_takes_the_smaller_correlation(tmp_path: Path) -> None:
 
 
 def test_data_is_found_by_how_its_digest_begins(tmp_path: Path) -> None:
-    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+    with TrialLedger(tmp_path / "runs.db") as ledger:
         with pytest.raises(NotFound, match=r"no trial is known on data 'ab'; sweep with store=... first"):
             ledger.find("ab")
         for digest in ("abcd", "abef"):
@@ -190,7 +190,7 @@ def shown(ledger: TrialLedger, market: tb.Market) -> list[tuple[str, int, int]]:
 
 @pytest.mark.feature("U-07")
 def test_trials_on_a_window_count_on_what_it_is_cut_from_and_the_other_way_round(tmp_path: Path) -> None:
-    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+    with TrialLedger(tmp_path / "runs.db") as ledger:
         for market in (YEAR, *QUARTERS, QUARTERS[0]):
             ledger.relate(market)
         ledger.add(QUARTERS[1].digest, "f", "Cross", keys(1, 2))
@@ -212,7 +212,7 @@ def test_windows_that_overlap_share_their_trials(tmp_path: Path) -> None:
     middle = cut(YEAR, 40, 60)
     same = pickle.loads(pickle.dumps(QUARTERS[0]))  # noqa: S301 - as from a file: nobody knows what it is cut from
     within = cut(same, 20, 25)
-    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+    with TrialLedger(tmp_path / "runs.db") as ledger:
         for market in (*QUARTERS, middle, within):
             ledger.relate(market)
         ledger.add(middle.digest, "f", "Cross", keys(1, 2, 3))
@@ -229,7 +229,7 @@ def test_windows_that_overlap_share_their_trials(tmp_path: Path) -> None:
             [("Cross", 1, 0)],
         ]
         assert ledger.data() == [YEAR.digest]
-        with TrialLedger.at(tmp_path / "other.db") as other:
+        with TrialLedger(tmp_path / "other.db") as other:
             other.merge(ledger)
             other.merge(ledger)
             assert shown(other, YEAR) == [("Cross", 4, 4)]
@@ -237,7 +237,7 @@ def test_windows_that_overlap_share_their_trials(tmp_path: Path) -> None:
 
 def test_how_much_trials_are_alike_is_what_was_measured_nearest(tmp_path: Path) -> None:
     first, second = QUARTERS[:2]
-    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+    with TrialLedger(tmp_path / "runs.db") as ledger:
         for market, share in ((first, 0.5), (second, 0.25)):
             ledger.relate(market)
             ledger.add(market.digest, "f", "Cross", keys(1, 2))

@@ -24,7 +24,7 @@ def test_the_numbers_and_the_trials_are_those_of_one_thread(tmp_path: Path) -> N
         watch = (lambda standing: told.append(standing.done)) if threads == 2 else None
         store = tmp_path / f"{threads}.db"
         study = tb.sweep(RULE, MARKET, GRID, store=store, threads=threads, block=7, watch=watch)
-        with TrialLedger.at(store) as ledger:
+        with TrialLedger(store) as ledger:
             (counted,) = ledger.of(MARKET.digest)
         return study.digest, study.table, counted.trials, counted.evaluations
 
@@ -41,7 +41,7 @@ def test_a_block_that_cannot_be_kept_ends_the_sweep(tmp_path: Path) -> None:
     (tmp_path / "runs.db.tables" / "studies").write_text("in the way")
     with pytest.raises(RegistryError, match="cannot be used"):
         tb.sweep(RULE, MARKET, GRID, store=tmp_path / "runs.db", threads=2, block=7)
-    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+    with TrialLedger(tmp_path / "runs.db") as ledger:
         assert ledger.of(MARKET.digest) == []  # what was not kept was not counted
 
 

@@ -162,12 +162,12 @@ def test_trials_are_counted_across_sessions(tmp_path: Path) -> None:
     counts = []
     for grid in grids:
         study = tb.sweep(RULE, MARKET, grid, store=store)
-        with TrialLedger.at(store) as ledger:
+        with TrialLedger(store) as ledger:
             counts.append([(each.strategy, each.trials, each.evaluations) for each in ledger.of(MARKET.digest)])
         assert study.verdict.trials == counts[-1][0][1]
     assert counts == [[("rule", 4, 4)], [("rule", 4, 8)], [("rule", 6, 12)]]
     dear = tb.sweep(RULE, MARKET, grids[0], tb.BacktestConfig(commission_bps=1), store=store)
-    with TrialLedger.at(store) as ledger:
+    with TrialLedger(store) as ledger:
         first = ledger.of(MARKET.digest)[0]
     assert first.trials == 10  # other costs are other trials
     assert first.correlation == study.verdict.correlation or dear is not None
@@ -176,7 +176,7 @@ def test_trials_are_counted_across_sessions(tmp_path: Path) -> None:
     assert verdict.trials == 3
     assert verdict.effective_trials > first.effective
     tb.sweep(Knows, MARKET.between(end=int(MARKET.clock[600])), {"noise": range(3)}, store=store)
-    with TrialLedger.at(store) as ledger:
+    with TrialLedger(store) as ledger:
         assert ledger.data() == [MARKET.digest]  # a window has the trials of the whole, which has its own
         assert [(each.trials, each.shared) for each in ledger.of(MARKET.digest)] == [(10, 0), (6, 3)]
 
@@ -185,7 +185,7 @@ def test_trials_are_counted_across_sessions(tmp_path: Path) -> None:
 def test_runs_that_are_kept_count_as_the_sets_that_they_are(tmp_path: Path) -> None:
     store = tmp_path / "runs.db"
     study = tb.sweep(Knows, MARKET, {"noise": range(3)}, store=store)
-    with tb.ExperimentRegistry(store) as runs, TrialLedger.at(store) as ledger:
+    with tb.ExperimentRegistry(store) as runs, TrialLedger(store) as ledger:
         for noise, trials in ((2, 3), (5, 4), (0, 4)):
             runs.save(tb.run(Knows(noise=noise), MARKET))
             assert [(each.strategy, each.trials) for each in ledger.of(MARKET.digest)] == [("Knows", trials)]
@@ -198,7 +198,7 @@ def test_runs_that_are_kept_count_as_the_sets_that_they_are(tmp_path: Path) -> N
 def test_a_resumed_sweep_counts_nothing_twice(tmp_path: Path) -> None:
     for _ in range(2):
         tb.sweep(RULE, MARKET, {"fast": [2, 3], "slow": [20, 30]}, store=tmp_path / "runs.db")
-    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+    with TrialLedger(tmp_path / "runs.db") as ledger:
         assert [(each.trials, each.evaluations) for each in ledger.of(MARKET.digest)] == [(4, 4)]
 
 

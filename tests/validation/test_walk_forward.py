@@ -241,7 +241,7 @@ def test_what_was_walked_is_one_trial() -> None:
 def test_training_counts_as_trials_on_the_whole_market(tmp_path: Path) -> None:
     for _ in range(2):
         found = walk(store=tmp_path / "runs.db")
-    with TrialLedger.at(tmp_path / "runs.db") as ledger:
+    with TrialLedger(tmp_path / "runs.db") as ledger:
         whole = ledger.of(MARKET.digest)
         assert [(each.trials, each.evaluations) for each in whole] == [(6 * 4, 6 * 4)]  # none was run again
         assert ledger.data() == [MARKET.digest]

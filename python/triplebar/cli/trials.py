@@ -18,7 +18,7 @@ from triplebar.store.trials import TrialLedger, Trials
 
 def show_trials(data: str | None, store: Path, *, as_json: bool) -> int:
     """Print what was tried on a file of bars, on the data of a digest, or on all data."""
-    with TrialLedger.at(existing(store)) as ledger:
+    with TrialLedger(existing(store)) as ledger:
         digests = ledger.data() if data is None else [ledger.find(_digest(data))]
         found = [(digest, ledger.of(digest)) for digest in digests]
     if as_json:

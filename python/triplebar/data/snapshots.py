@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -26,9 +26,8 @@ from triplebar.data.snapshot_record import Content, SnapshotRecord, snapshot_id_
 from triplebar.data.snapshot_tables import content_of_tables
 from triplebar.data.times import Instant
 from triplebar.store.clock import now_ns
-from triplebar.store.database import Database
-from triplebar.store.place import store_file
-from triplebar.store.schema import SNAPSHOT_USERS, STORE
+from triplebar.store.registry import Registry
+from triplebar.store.schema import SNAPSHOT_USERS
 
 FIX: Final = "restore the file from a copy, or take the snapshot again from its source"
 
@@ -36,7 +35,7 @@ UNFINISHED_NS: Final = 3_600 * 10**9
 """A file that has been unfinished for so long belongs to a writer that was killed."""
 
 
-class DataSnapshotRegistry:
+class DataSnapshotRegistry(Registry):
     """Snapshots in a folder (or beside a store file): one Parquet file for each symbol's data, an index in SQLite.
 
     Equal data have one id, `snap-` and 16 digits of their SHA-256, and are stored once. Several processes may use one
@@ -53,22 +52,12 @@ class DataSnapshotRegistry:
 
     def __init__(self, storage_dir: Path | str) -> None:
         """Open the registry, and make its folder if it is not there."""
-        self.database = Database(store_file(storage_dir), STORE)
+        super().__init__(storage_dir)
 
     @property
     def folder(self) -> Path:
         """Where the tables are."""
         return self.database.folder / "snapshots"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the index."""
-        self.database.close()
 
     # ------------------------------------------------------------------------------------------------------- keeping
 

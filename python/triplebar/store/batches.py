@@ -7,8 +7,7 @@ import secrets
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from triplebar.contracts import checks
 from triplebar.contracts.errors import ConfigError, DuplicateId, IllegalTransition, NotFound
@@ -16,9 +15,7 @@ from triplebar.contracts.time import from_ns, to_ns
 from triplebar.store.batch_records import BatchItemResult, BatchRun
 from triplebar.store.batch_states import BatchStatus, check_step, outcome
 from triplebar.store.clock import now_ns
-from triplebar.store.database import Database
-from triplebar.store.place import store_file
-from triplebar.store.schema import STORE
+from triplebar.store.registry import Registry
 
 COUNTS = """
     select batches.*,
@@ -28,7 +25,7 @@ COUNTS = """
 """
 
 
-class BatchRegistry:
+class BatchRegistry(Registry):
     """Batches by id, and their items as they end; another process may look on, or cancel.
 
     The place is a file such as `runs.db`, or a folder.
@@ -41,20 +38,6 @@ class BatchRegistry:
     ...     batches.complete_batch(batch_id).status.text, batches.get_error_summary(batch_id)
     ('partial', {'timeout': 1})
     """
-
-    def __init__(self, place: Path | str) -> None:
-        """Open the store, and make it if it is not there."""
-        self.database = Database(store_file(place), STORE)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the index."""
-        self.database.close()
 
     # ------------------------------------------------------------------------------------------------------- writing
 

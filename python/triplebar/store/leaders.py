@@ -7,17 +7,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import pyarrow as pa
 
 from triplebar.contracts.errors import DataError, NotFound
 from triplebar.contracts.time import from_ns, to_ns
 from triplebar.store.clock import now_ns
-from triplebar.store.database import Database
-from triplebar.store.place import store_file
-from triplebar.store.schema import STORE
+from triplebar.store.registry import Registry
 
 COLUMNS: Final = ("trader", "score", "rank", "selected")
 """What is read of a table of scores."""
@@ -34,7 +31,7 @@ class Leaders:
     kept_because: str | None = None
 
 
-class LeaderRegistry:
+class LeaderRegistry(Registry):
     """Choices of traders by id; several processes may use one store.
 
     >>> import tempfile
@@ -44,20 +41,6 @@ class LeaderRegistry:
     ...     chosen.traders, registry.current() == chosen
     (('a', 'b'), True)
     """
-
-    def __init__(self, place: Path | str) -> None:
-        """Open the store, and make it if it is not there."""
-        self.database = Database(store_file(place), STORE)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the store."""
-        self.database.close()
 
     def refresh(self, score: Callable[[], pa.Table], *, as_of: Any) -> Leaders:  # noqa: ANN401 - a time of any form
         """Choose anew from what `score` gives, a table of `score_traders`, and keep the choice.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from triplebar.contracts import checks
 from triplebar.contracts.errors import ConfigError, DuplicateId, NotFound, SnapshotMismatchError
@@ -18,9 +18,7 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_storage import write_into
 from triplebar.contracts.time import from_ns, from_text, to_ns
 from triplebar.store.clock import now_ns
-from triplebar.store.database import Database
-from triplebar.store.place import store_file
-from triplebar.store.schema import STORE
+from triplebar.store.registry import Registry
 from triplebar.store.trials import TrialLedger
 
 Moment = datetime | str | int
@@ -83,7 +81,7 @@ class RunSummary:
         )
 
 
-class ExperimentRegistry:
+class ExperimentRegistry(Registry):
     """Runs by id: each is there whole or not at all, and only once. Several processes may use one store.
 
     The place is a file such as `runs.db`, or a folder.
@@ -97,24 +95,10 @@ class ExperimentRegistry:
     (True, 1)
     """
 
-    def __init__(self, place: Path | str) -> None:
-        """Open the store, and make it if it is not there."""
-        self.database = Database(store_file(place), STORE)
-
     @property
     def folder(self) -> Path:
         """Where the tables are."""
         return self.database.folder / "runs"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the index."""
-        self.database.close()
 
     # ------------------------------------------------------------------------------------------------------- keeping
 

@@ -15,16 +15,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import pyarrow as pa
 
 from triplebar.contracts.errors import DuplicateId, NotFound, RegistryError
 from triplebar.contracts.suggest import hint
 from triplebar.store.clock import now_ns
-from triplebar.store.database import Database
-from triplebar.store.place import store_file
-from triplebar.store.schema import STORE
+from triplebar.store.registry import Registry
 
 COUNTER: Final = count()
 LISTED: Final = "id, name, definition, total, block, state, digest, created_ns, changed_ns"
@@ -58,7 +56,7 @@ class StoredFailure:
     message: str
 
 
-class StudyStore:
+class StudyStore(Registry):
     """The studies of a store.
 
     >>> import tempfile
@@ -68,20 +66,6 @@ class StudyStore:
     ...     store.blocks("st-1"), [table.num_rows for table in store.tables("st-1")]
     ([1], [2])
     """
-
-    def __init__(self, place: Path | str) -> None:
-        """Open a store, or make it: a file such as `runs.db`, or a folder."""
-        self.database = Database(store_file(place), STORE)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self.database.close()
 
     # --------------------------------------------------------------------------------------------------------- studies
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,10 +18,8 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.store.clock import now_ns
 from triplebar.store.data_parts import copy_parts, put_part, sharing
-from triplebar.store.database import Database
 from triplebar.store.distinct import Distinct, Keys
-from triplebar.store.place import store_file
-from triplebar.store.schema import STORE
+from triplebar.store.registry import Registry
 from triplebar.store.trial_keys import family_key, key_of
 
 KEYS: Final = "select keys from trials where data_digest = ? and family = ?"
@@ -67,37 +64,18 @@ class Trials:
         return share + (1.0 - share) * self.trials
 
 
-class TrialLedger:
+class TrialLedger(Registry):
     """The trials of a store.
 
     >>> import tempfile
     >>> import numpy as np
-    >>> with tempfile.TemporaryDirectory() as folder, TrialLedger.at(Path(folder) / "runs.db") as ledger:
+    >>> with tempfile.TemporaryDirectory() as folder, TrialLedger(folder) as ledger:
     ...     for _ in range(2):
     ...         _ = ledger.add("data", "f1", "Cross", np.array([1, 2, 3], dtype=np.uint64))
     ...     found = ledger.of("data")[0]
     >>> found.trials, found.evaluations
     (3, 6)
     """
-
-    def __init__(self, database: Database) -> None:
-        """Use an open store."""
-        self.database = database
-
-    @classmethod
-    def at(cls, path: Path | str) -> TrialLedger:
-        """Open a store, or make it."""
-        return cls(Database(store_file(path), STORE))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self.database.close()
 
     def add(self, data_digest: str, family: str, strategy: str, keys: Keys) -> int:
         """Count evaluations; how many different ones there are now of this strategy on these data."""
