@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from triplebar.contracts.errors import DataError, UnknownSymbolError
 from triplebar.contracts.instruments import Instrument
+from triplebar.contracts.time import DAY_NS
 from triplebar.data.arrays import IndexArray, IntArray, frozen
 from triplebar.data.arrow import arrow_array, symbol_column, time_column
 from triplebar.data.calendars import ROUND_THE_CLOCK, Calendar, calendar
@@ -154,6 +155,14 @@ class Market:
     def sessions(self) -> IndexArray:
         """The session of each clock tick: the day number, in the calendar, of the nanosecond before it."""
         return frozen(self.calendar.sessions(self.clock))
+
+    @cached_property
+    def days(self) -> IntArray:
+        """The days, by UTC and of the nanosecond before a tick, that the clock goes over."""
+        days = (self.clock - 1) // DAY_NS
+        fresh = np.ones(days.size, dtype=np.bool_)
+        np.not_equal(days[1:], days[:-1], out=fresh[1:])  # in order, so that nothing need be sorted or hashed
+        return frozen(days[fresh])
 
     @property
     def rows(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,7 +90,7 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     runs = executor_for(executor, threads, evaluator, scenes[0])
     with closing(runs):
         size = block_size(plan, evaluator.rate, 1 if isinstance(runs, Threads) else runs.workers)
-        plan = replace(plan, block=size if block is None else checks.integer("block", block, low=1))
+        plan = plan.in_blocks(size if block is None else checks.integer("block", block, low=1))
         plan, results = results_for(plan, store, name, resume=resume)
         done = set(results.done())
         before = sum(stop - start for _, start, stop in map(plan.place, done))

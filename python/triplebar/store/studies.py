@@ -82,13 +82,10 @@ class StudyStore(Registry):
             if name is not None:
                 self._refuse_other(study, name, definition)
             connection.execute(
-                "insert or ignore into studies (id, name, definition, total, block, state, created_ns, changed_ns)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into studies (id, name, definition, total, block, state, created_ns, changed_ns)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set state = 'running',"
+                " name = coalesce(excluded.name, name), changed_ns = excluded.changed_ns",
                 values,
-            )
-            connection.execute(
-                "update studies set state = 'running', name = coalesce(?, name), changed_ns = ? where id = ?",
-                (name, now, study),
             )
         return self.study(study)
 

@@ -51,6 +51,7 @@ class LaneColumns:
         self.numbers: list[float] = []
         self.version = next(VERSIONS)
         self._series = [market.series(symbol) for symbol in market.symbols]
+        self._one_bar = self._series[0].part(0, 1, None)
         self.arrays: list[list[pa.Array]] = [[] for _ in self._series]
         self._codes: dict[Operand, int] = {}
         self._operands: list[Operand] = []
@@ -87,7 +88,7 @@ class LaneColumns:
             self.numbers.append(float(operand.value))
             code = -len(self.numbers)
         else:
-            operand.column(self._series[0].part(0, 1, None))  # whether its parameters can be is known after one bar
+            operand.column(self._one_bar)  # whether its parameters can be is known after that
             self._operands.append(operand)
             code = len(self._operands) - 1
         self._codes[operand] = code

@@ -61,12 +61,11 @@ def summarise(facts: Tables, market: Market, settings: Settings) -> pa.RecordBat
 
 def days_per_year(market: Market, settings: Settings) -> float:
     """How many daily returns of a run make a year."""
-    start = settings.start_ns
-    clock = market.clock if start is None else market.clock[np.searchsorted(market.clock, start) :]
-    days = (clock - 1) // DAY_NS
-    fresh = np.ones(days.size, dtype=np.bool_)
-    np.not_equal(days[1:], days[:-1], out=fresh[1:])  # in order, so that nothing need be sorted or hashed
-    return periods_per_year(market.calendar.name, days[fresh])
+    days = market.days
+    if settings.start_ns is not None:
+        after = market.clock[np.searchsorted(market.clock, settings.start_ns) :][:1]
+        days = days[np.searchsorted(days, (after[0] - 1) // DAY_NS) :] if after.size else days[:0]
+    return periods_per_year(market.calendar.name, days)
 
 
 def _batch(table: pa.Table) -> pa.RecordBatch:

@@ -83,6 +83,14 @@ class Plan:
         """Blocks of all scenes."""
         return self.per_scene * len(self.recipe.scenes)
 
+    def in_blocks(self, block: int) -> Plan:
+        """The same in blocks of another size: it is the same study, and what is known of it stays known."""
+        other = replace(self, block=block)
+        for name in ("definition", "id"):
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
+
     def place(self, block: int) -> tuple[int, int, int]:
         """The scene of a block, and its numbers in the space: from, up to."""
         scene, within = divmod(block, self.per_scene)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -65,7 +65,8 @@ class Session:
 
         Then a block that is run and one that is being kept are lost to a kill: no more than there are threads.
         """
-        if not (isinstance(self.results, InStore) and isinstance(self.executor, Threads) and self.executor.overlaps):
+        overlaps = isinstance(self.executor, Threads) and self.executor.overlaps and self.plan.blocks > 1
+        if not (isinstance(self.results, InStore) and overlaps):
             yield lambda done: None if done is None else self.keep(done)
             return
         with ThreadPoolExecutor(1, "triplebar-keeper") as keeper:
@@ -174,7 +175,7 @@ def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> 
     record = kept.open(plan.id, plan.definition, total=len(plan), block=plan.block, name=name)
     for scene in plan.recipe.scenes:
         TrialLedger(kept.database).relate(scene.market)
-    return replace(plan, block=record.block), InStore(kept, plan.id)
+    return plan.in_blocks(record.block), InStore(kept, plan.id)
 
 
 def executor_for(given: object, threads: int | None, evaluator: Evaluator, scene: Scene) -> Executor:

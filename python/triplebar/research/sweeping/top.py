@@ -33,7 +33,9 @@ class Top:
         there = table.take(to_arrow(places))
         if self.table is not None:
             there = pa.concat_tables([self.table, there])
-        self.table = there.sort_by([(self.by, self.order), ("set", "ascending")]).slice(0, self.count)
+        if there.num_rows > 1:
+            there = there.sort_by([(self.by, self.order), ("set", "ascending")])
+        self.table = there.slice(0, self.count)
 
     def of(self, tables: Iterable[pa.Table]) -> pa.Table | None:
         """Look at all of them; None if there is not even an empty one."""

@@ -73,7 +73,7 @@ class TrialCounter:
     def _fixed_of(self, scene: int) -> int:
         """The part of the keys that the sets of a scene share."""
         if scene not in self._fixed:
-            fixed = context_hash({"config": self.plan.recipe.scenes[scene].config.digest()})
+            fixed = context_hash({"config": self.plan.definition["scenes"][scene]["config"]})
             for name, value in constants_of(self.plan.recipe.strategy).items():
                 if name not in self.looked:
                     fixed ^= parameter_hash(name, value)
