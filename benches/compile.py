@@ -21,6 +21,12 @@ def loop() -> ctypes.CDLL:
 
 
 @cache
+def recording() -> ctypes.CDLL:
+    """Give the same loops, which keep a record as well."""
+    return ctypes.CDLL(str(_compiled("loop", "-DRECORD", "record")))
+
+
+@cache
 def sweep() -> ctypes.CDLL:
     """Give the hand-written sweep."""
     return ctypes.CDLL(str(_compiled("sweep", "")))
@@ -39,9 +45,9 @@ def floor() -> ModuleType:
     return module
 
 
-def _compiled(name: str, option: str) -> Path:
+def _compiled(name: str, option: str, target_name: str = "") -> Path:
     BUILD.mkdir(exist_ok=True)
-    target = BUILD / f"{name}{sysconfig.get_config_var('EXT_SUFFIX')}"
+    target = BUILD / f"{target_name or name}{sysconfig.get_config_var('EXT_SUFFIX')}"
     compiler = os.environ.get("CC", "cc")
     command = [compiler, *FLAGS, *filter(None, [option]), str(SOURCE / f"{name}.c"), "-o", str(target)]
     subprocess.run(command, check=True)

@@ -16,10 +16,10 @@ from benches.compiled_costs import costs
 from benches.compiled_start import measured_starts
 from benches.contestants import STRATEGIES, answer_of, check, market
 from benches.engines import BARS as GUEST_BARS
-from benches.limits import CASH, Answer, native_loop
+from benches.limits import CASH, RECORDED, Answer, native_loop, recording_loop
 from benches.markets import Ticks, random_walk
 from benches.numba_loop import rebalance_loop
-from benches.workloads import LOOP, WORKLOADS
+from benches.workloads import LOOP, RECORD, WORKLOADS
 from triplebar.engines.base import Hooks
 from triplebar.engines.custom.compiled import CompiledRun
 from triplebar.engines.custom.context import NativeContext
@@ -115,6 +115,8 @@ def everybody(name: str, ticks: Ticks) -> list[Timed]:
     """The loop, and the strategy compiled; in W4 a loop of Numba, and the strategy called bar by bar as well."""
     bars, config, strategy = market(ticks), config_of(name), STRATEGIES[name]
     found = [Timed(LOOP, _clocked(native_loop(name, ticks)))]
+    if name in RECORDED:
+        found.append(Timed(RECORD, _clocked(recording_loop(name, ticks))))
     if name == "W4":
         found.append(Timed(NUMBA, _clocked(rebalance_loop(ticks))))
         found.append(Timed(BY_BAR, lambda: _alone(strategies.RebalanceByBar, bars, config)))

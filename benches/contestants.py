@@ -9,9 +9,9 @@ import numpy as np
 
 import triplebar as tb
 from benches import limits, strategies
-from benches.limits import CASH, Answer, callback_loop, native_loop
+from benches.limits import CASH, Answer, callback_loop, native_loop, recording_loop
 from benches.markets import Ticks, symbols, table
-from benches.workloads import CALLBACK, LOOP, PYTHON, SAME
+from benches.workloads import CALLBACK, LOOP, PYTHON, RECORD, SAME
 from triplebar.contracts.codes import OrderStatus
 
 STRATEGIES = {
@@ -36,6 +36,8 @@ class Contestant:
 def contestants(workload: str, ticks: Ticks) -> list[Contestant]:
     """Prepare everybody for a workload."""
     everybody = [Contestant(LOOP, native_loop(workload, ticks), lambda answer: answer)]
+    if workload in limits.RECORDED:
+        everybody.append(Contestant(RECORD, recording_loop(workload, ticks), lambda answer: answer))
     if workload in limits.STRATEGIES:  # in W4 little happens per bar, so a callback is no limit of interest
         everybody.append(Contestant(CALLBACK, callback_loop(workload, ticks), lambda answer: answer))
     if workload in limits.SAME_STRATEGIES:
@@ -61,7 +63,9 @@ def answer_of(result: tb.RunResult) -> Answer:
     """Read from a result what the limits count, too."""
     equity = result.canonical("equity")["equity"].to_numpy()
     orders = result.canonical("orders")["status"].to_numpy()
-    return Answer(result.canonical("fills").num_rows, equity, int(np.count_nonzero(orders == OrderStatus.CANCELED)))
+    rows = len(orders), result.canonical("events").num_rows
+    canceled = int(np.count_nonzero(orders == OrderStatus.CANCELED))
+    return Answer(result.canonical("fills").num_rows, equity, canceled, rows)
 
 
 def digest(answer: Answer) -> str:
@@ -76,6 +80,9 @@ class DisagreementError(AssertionError):
 def check(workload: str, answers: dict[str, Answer]) -> None:
     """Refuse to time contestants that do not agree on every fill and on the equity of every bar."""
     first_name, first = next(iter(answers.items()))
+    if len({answer.rows for answer in answers.values() if answer.rows is not None}) > 1:
+        told = ", ".join(f"{name} {answer.rows}" for name, answer in answers.items() if answer.rows is not None)
+        raise DisagreementError(f"{workload}: orders and events differ: {told}")
     for name, answer in answers.items():
         same = np.array_equal(answer.equity, first.equity) and answer.fills == first.fills
         if workload == "W3" and answer.cancels != first.cancels:

@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ class Answer:
     fills: int
     equity: Ints
     cancels: int | None = None
+    rows: tuple[int, int] | None = None
+    """Orders and events, of who keeps a record."""
 
 
 class Task(ctypes.Structure):
@@ -37,16 +39,53 @@ class Task(ctypes.Structure):
         ("cash_minor", ctypes.c_int64),
         ("unit_minor", ctypes.c_int64),
         ("commission_ppb", ctypes.c_int64),
+        ("kept", ctypes.c_void_p),
     )
+
+
+class Record(ctypes.Structure):
+    """What native/record.h calls a record."""
+
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("orders", "events", "fills", "cash")),
+        *((name, ctypes.c_int64) for name in ("order_count", "event_count", "fill_count")),
+    )
+
+
+ROW_BYTES = {"orders": 48, "events": 24, "fills": 40}
+RECORDED = ("W1", "W2", "W3")
+"""Workloads whose loop can keep a record."""
+ROWS_A_BAR = {"orders": 2, "events": 4, "fills": 2}
+"""At most, in W1 to W3."""
+
+
+def recording_loop(workload: str, ticks: Ticks) -> Callable[[], Answer]:
+    """Prepare the loop that writes a row an order, an event, a fill and a bar; calling it runs it."""
+    tables = {name: np.zeros(ROWS_A_BAR[name] * ticks.bars * size, np.int8) for name, size in ROW_BYTES.items()}
+    tables["cash"] = np.zeros(8 * ticks.bars, np.int8)
+    record = Record(*(table.ctypes.data for table in tables.values()))
+    loop = _loop(compiled.recording(), workload, ticks, record)
+
+    def run() -> Answer:
+        record.order_count = record.event_count = record.fill_count = 0
+        answer = loop()
+        # `tables` is named here so that the arrays live as long as the function that points into them.
+        return replace(answer, rows=(record.order_count, record.event_count) if tables else None)
+
+    return run
 
 
 def native_loop(workload: str, ticks: Ticks) -> Callable[[], Answer]:
     """Prepare a hand-written loop; calling it runs it."""
-    library = compiled.loop()
+    return _loop(compiled.loop(), workload, ticks, None)
+
+
+def _loop(library: ctypes.CDLL, workload: str, ticks: Ticks, record: Record | None) -> Callable[[], Answer]:
     columns = [np.ascontiguousarray(getattr(ticks, name)) for name in ("open", "high", "low", "close")]
     equity = np.zeros(ticks.bars, np.int64)
     pointers = [column.ctypes.data for column in (*columns, equity)]
-    task = Task(ticks.bars, *pointers, CASH[workload] * MINOR_PER_CASH, UNIT_MINOR, COMMISSION_PPB)
+    kept = None if record is None else ctypes.addressof(record)
+    task = Task(ticks.bars, *pointers, CASH[workload] * MINOR_PER_CASH, UNIT_MINOR, COMMISSION_PPB, kept)
     function = {
         "W1": library.w1_cross,
         "W2": library.w2_flip,

@@ -11,11 +11,12 @@ import pytest
 from benches import limits
 from benches.contestants import check, contestants
 from benches.markets import random_walk
-from benches.workloads import CALLBACK, LOOP, PYTHON, SAME, WORKLOADS
+from benches.workloads import CALLBACK, LOOP, PYTHON, RECORD, SAME, WORKLOADS
 
 BARS = {"W1": 100_000, "W2": 20_000, "W3": 20_000, "W4": 1_000}
 CASES = [
     *((workload, LOOP) for workload in WORKLOADS),
+    *((workload, RECORD) for workload in limits.RECORDED),
     *((workload, CALLBACK) for workload in limits.STRATEGIES),
     *((workload, SAME) for workload in limits.SAME_STRATEGIES),
     *((workload, PYTHON) for workload in WORKLOADS),

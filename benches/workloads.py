@@ -29,6 +29,7 @@ class Workload:
 
 
 LOOP = "native loop"
+RECORD = "native loop keeping a record"
 CALLBACK = "native loop calling Python"
 SAME = "native loop calling the same Python"
 PYTHON = "triplebar, Python strategy"
