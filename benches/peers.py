@@ -1,5 +1,7 @@
 """One grid of crossovers on one market: vectorbt's broadcast, Backtrader's optstrategy and a sweep, in one run.
 
+And one crossover, W1: vectorbt's `from_signals` with its indicators, warm, beside a compiled strategy.
+
 vectorbt lives in a Python of its own, since it wants other versions of what we use; Backtrader in ours. Each is a
 process of its own, which tells the seconds of its work (warmed up before) and the most memory it has held.
 """
@@ -11,9 +13,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 
 import triplebar as tb
+from benches.markets import random_walk
 
 FAST = range(5, 25)
 SLOW = range(30, 80, 2)
@@ -108,6 +112,59 @@ print(json.dumps({"seconds": seconds, "bytes": peak() - before, "final": study.r
 """
 )
 
+VECTORBT_ONCE = """
+import json, sys, time
+import numpy as np, pandas as pd, vectorbt as vbt
+opened, close = (pd.Series(each) for each in np.load(sys.argv[1]))
+fast, slow = json.loads(sys.argv[2]), json.loads(sys.argv[3])
+def work():
+    above = vbt.MA.run(close, fast).ma.values > vbt.MA.run(close, slow).ma.values + 1e-5
+    entries = np.zeros_like(above); exits = np.zeros_like(above)
+    entries[1:] = above[:-1]; exits[1:] = ~above[:-1]
+    how = dict(price=opened, size=1.0, init_cash=1e6, fees=1e-4, freq="1min")
+    return vbt.Portfolio.from_signals(close, entries, exits, **how).orders.count()
+spent = []
+for _ in range(4):
+    began = time.perf_counter()
+    fills = work()
+    spent.append(time.perf_counter() - began)
+print(json.dumps({"seconds": min(spent[1:]), "fills": int(fills)}))
+"""
+
+OURS_ONCE = """
+import json, sys, time
+import numpy as np
+import triplebar as tb
+from benches import strategies
+from benches.contestants import market
+from benches.markets import random_walk
+bars = market(random_walk(np.load(sys.argv[1]).shape[1]))
+config = tb.BacktestConfig(initial_cash=1_000_000, commission_bps=1)
+fast, slow = json.loads(sys.argv[2]), json.loads(sys.argv[3])
+spent = []
+for _ in range(4):
+    began = time.perf_counter()
+    found = tb.run(strategies.Cross(fast=fast, slow=slow), bars, config, mode="compiled")
+    spent.append(time.perf_counter() - began)
+print(json.dumps({"seconds": min(spent[1:]), "fills": found.canonical("fills").num_rows}))
+"""
+
+
+def one_run(python: str, bars: int = 1_000_000) -> dict[str, Any]:
+    """W1 by itself, each warm: the whole of a run, indicators included."""
+    ticks = random_walk(bars)
+    with tempfile.TemporaryDirectory() as folder:
+        prices = Path(folder) / "prices.npy"
+        np.save(prices, np.stack([ticks.open[:, 0], ticks.close[:, 0]]) / 100.0)
+        ours = _run(sys.executable, OURS_ONCE, prices, 10, 50)
+        theirs = _run(python, VECTORBT_ONCE, prices, 10, 50)
+    return {
+        "bars": bars,
+        "triplebar": ours,
+        "vectorbt": theirs,
+        "times as fast as vectorbt": theirs["seconds"] / ours["seconds"],
+    }
+
 
 def measure(python: str, bars: int = 20_000) -> dict[str, Any]:
     """Seconds, memory and combinations a second of each; `python` is one that has vectorbt."""
@@ -123,6 +180,7 @@ def measure(python: str, bars: int = 20_000) -> dict[str, Any]:
     sets = len(fasts) * len(slows)
     per_second = {"triplebar": sets / ours["seconds"], "backtrader": BACKTRADER_SETS / backtrader["seconds"]}
     return {
+        "W1": one_run(python),
         "sets": sets,
         "bars": bars,
         "triplebar": ours,
@@ -134,7 +192,7 @@ def measure(python: str, bars: int = 20_000) -> dict[str, Any]:
     }
 
 
-def _run(python: str, script: str, file: Path, fasts: list[int], slows: list[int]) -> dict[str, Any]:
+def _run(python: str, script: str, file: Path, fasts: Any, slows: Any) -> dict[str, Any]:
     command = [python, "-c", script, str(file), json.dumps(fasts), json.dumps(slows)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
