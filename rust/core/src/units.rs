@@ -47,6 +47,30 @@ pub fn scale(a: i64, ppb: i64) -> Result<i64> {
     ratio_nearest(a, ppb, PPB)
 }
 
+/// S-01 for what is not negative; `None` from 2^61 on.
+#[inline]
+#[must_use]
+pub const fn scale_small(a: u64, ppb: u64) -> Option<i64> {
+    match a.checked_mul(ppb) {
+        Some(product) if product <= u64::MAX / 2 => {
+            Some(((product + PPB.unsigned_abs() / 2) / PPB.unsigned_abs()).cast_signed())
+        }
+        _ => scale_in_parts(a, ppb),
+    }
+}
+
+/// The same where the product is wider: whole billions are scaled without a division.
+const fn scale_in_parts(a: u64, ppb: u64) -> Option<i64> {
+    let (billions, rest) = (a / PPB.unsigned_abs(), a % PPB.unsigned_abs());
+    let (Some(most), Some(rest)) = (billions.checked_mul(ppb), rest.checked_mul(ppb)) else {
+        return None;
+    };
+    if most >= 1 << 60 || rest >= 1 << 60 {
+        return None;
+    }
+    Some((most + (rest + PPB.unsigned_abs() / 2) / PPB.unsigned_abs()).cast_signed())
+}
+
 /// S-01 for sums wider than 64 bits, as long as the product with the rate fits 128.
 #[must_use]
 pub const fn scale_wide(a: i128, ppb: i64) -> i128 {
@@ -115,6 +139,19 @@ mod tests {
         assert_eq!(scale(5, 100_000_000), Ok(1));
         assert_eq!(scale(-5, 100_000_000), Ok(-1));
         assert_eq!(scale(4, 100_000_000), Ok(0));
+    }
+
+    #[test]
+    fn a_small_amount_is_scaled_like_any_other() {
+        for a in [0_i64, 1, 5, 10_000, 999_999_999, 1 << 33, 1 << 40, i64::MAX] {
+            for ppb in [0_i64, 1, 7, 100_000, 999_999_999, PPB, 3 * PPB] {
+                if let Some(small) = scale_small(a.unsigned_abs(), ppb.unsigned_abs()) {
+                    assert_eq!(scale(a, ppb), Ok(small));
+                } else {
+                    assert!(i128::from(a) * i128::from(ppb) >= i128::from(PPB) << 60 || ppb > PPB);
+                }
+            }
+        }
     }
 
     #[test]

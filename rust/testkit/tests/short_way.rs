@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use triplebar_core::codes::{AccountKind, FillConvention, OrderKind, TimeInForce};
 use triplebar_core::settings::{CommissionSettings, InstrumentSettings, RiskSettings, Settings};
+use triplebar_core::units::PPB;
 use triplebar_testkit::action::{Action, OrderPlan};
 use triplebar_testkit::bars::{Bar, Bars};
 use triplebar_testkit::case::{Case, cases};
@@ -13,25 +14,59 @@ use triplebar_testkit::{config, plain};
 proptest! {
     #![proptest_config(often())]
 
-    /// Funding of nothing makes every tick look for what is due, and changes no number.
+    /// Whatever the account and however many instruments it has.
     #[test]
     fn the_short_way_leads_where_the_long_way_leads(case in cases(), fancy in prop::bool::weighted(0.3), (spot, scarce) in account()) {
-        let short = Case {
-            bars: dense(&case.bars),
-            settings: unburdened(&case.settings, spot, scarce),
-            script: if fancy { case.script } else { case.script.map(simplified) },
-        };
-        let mut long = short.clone();
-        long.settings.instruments[0].funding = vec![(1, 0)];
-        prop_assert!(short.engine().unwrap().has_short_way());
-        prop_assert!(!long.engine().unwrap().has_short_way());
-        let (left, right) = (short.run().unwrap(), long.run().unwrap());
-        prop_assert_eq!(left.first_difference(&right), None);
-        prop_assert_eq!(&left.cash, &right.cash);
-        prop_assert_eq!(&left.refusals, &right.refusals);
-        let unheard = short.run_as_strategy().unwrap();
-        prop_assert_eq!(left.first_difference(&unheard), None);
+        let settings = unburdened(&case.settings, spot, scarce);
+        compare(&shortened(case, settings, fancy))?;
     }
+
+    /// One instrument and one currency that nothing but leverage limits: the way of nearly every order.
+    #[test]
+    fn the_way_of_one_instrument_leads_there_too(case in cases(), fancy in prop::bool::weighted(0.1), scarce in weighted(0.7, 1..=100_000_i64)) {
+        let mut settings = unlimited(unburdened(&case.settings, false, scarce));
+        settings.instruments.truncate(1);
+        settings.instruments[0].currency = 0;
+        settings.currencies.truncate(1);
+        settings.cash.truncate(1);
+        settings.rates = vec![vec![(i64::MIN, PPB)]];
+        let mut ticks = dense(&case.bars).ticks;
+        for tick in &mut ticks {
+            tick.bars.truncate(1);
+        }
+        let bars = Bars::new(ticks);
+        let short = shortened(Case { bars, ..case }, settings, fancy);
+        prop_assert!(short.engine().unwrap().has_lone_way());
+        compare(&short)?;
+    }
+}
+
+/// The case on a market without gaps, mostly with plain orders only.
+fn shortened(case: Case, settings: Settings, fancy: bool) -> Case {
+    Case {
+        bars: dense(&case.bars),
+        settings,
+        script: if fancy {
+            case.script
+        } else {
+            case.script.map(simplified)
+        },
+    }
+}
+
+/// Funding of nothing makes every tick look for what is due, and changes no number.
+fn compare(short: &Case) -> Result<(), TestCaseError> {
+    let mut long = short.clone();
+    long.settings.instruments[0].funding = vec![(1, 0)];
+    prop_assert!(short.engine().unwrap().has_short_way());
+    prop_assert!(!long.engine().unwrap().has_short_way());
+    let (left, right) = (short.run().unwrap(), long.run().unwrap());
+    prop_assert_eq!(left.first_difference(&right), None);
+    prop_assert_eq!(&left.cash, &right.cash);
+    prop_assert_eq!(&left.refusals, &right.refusals);
+    let unheard = short.run_as_strategy().unwrap();
+    prop_assert_eq!(left.first_difference(&unheard), None);
+    Ok(())
 }
 
 /// Whether the account lends nothing, and so little cash that a fee decides whether an order is funded.

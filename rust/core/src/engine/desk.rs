@@ -24,14 +24,40 @@ impl Engine {
     /// Cancels a live order; false if it has ended.
     #[inline]
     pub fn cancel(&mut self, id: OrderId) -> bool {
-        let Some(order) = self.order(id).filter(|order| order.is_live()) else {
+        // Order 0 is no order: it has no place in the list either.
+        let Some(order) = self.orders.get_mut((id as usize).wrapping_sub(1)) else {
             return false;
         };
-        if order.plain && self.children.is_empty() {
-            self.end_alone(id, OrderStatus::Canceled, Reason::ByStrategy);
-        } else {
-            self.end(id, OrderStatus::Canceled, Reason::ByStrategy);
+        if !order.is_live() {
+            return false;
         }
+        if !order.plain || !self.children.is_empty() {
+            self.end(id, OrderStatus::Canceled, Reason::ByStrategy);
+            return true;
+        }
+        let book = &mut self.books[usize::from(order.instrument)];
+        match order.seat {
+            Seat::Above => {
+                book.above.remove(id, || order.coordinate(book.half_spread));
+                self.resting -= 1;
+            }
+            Seat::Below => {
+                book.below.remove(id, || order.coordinate(book.half_spread));
+                self.resting -= 1;
+            }
+            // The queue forgets dead orders by itself.
+            Seat::Queue => {}
+            _ => {
+                self.end_alone(id, OrderStatus::Canceled, Reason::ByStrategy);
+                return true;
+            }
+        }
+        self.live -= 1;
+        order.seat = Seat::Nowhere;
+        order.status = OrderStatus::Canceled;
+        order.reason = Reason::ByStrategy;
+        order.ended = self.clock;
+        self.note(id, EventKind::Canceled, Reason::ByStrategy, 0);
         true
     }
 

@@ -111,6 +111,12 @@ impl Engine {
         self.duties.plain
     }
 
+    /// Whether they may take the way of an account with one instrument (see `alone`).
+    #[must_use]
+    pub const fn has_lone_way(&self) -> bool {
+        self.duties.alone
+    }
+
     /// The facts so far.
     #[must_use]
     pub const fn record(&self) -> &Record {

@@ -1,5 +1,6 @@
 //! The clock: what happens at one tick, in the order of S-10.
 
+mod alone;
 mod arrival;
 mod carry;
 mod desk;
@@ -122,9 +123,15 @@ impl Engine {
         let count = settings.instruments.len();
         let account = Account::new(&settings, market)?;
         let initial = account.equity()?;
+        let dense = market.series.iter().all(|series| series.clock_index.is_none());
+        let duties = Duties::new(&settings, dense);
         Ok(Self {
-            terms: settings.instruments.iter().map(Terms::of).collect(),
-            dense: market.series.iter().all(|series| series.clock_index.is_none()),
+            terms: settings
+                .instruments
+                .iter()
+                .map(|one| Terms::of(one, duties.warmup))
+                .collect(),
+            dense,
             books: vec![Book::default(); count],
             orders: Vec::new(),
             queue: Vec::new(),
@@ -138,7 +145,7 @@ impl Engine {
             timers: Vec::new(),
             record: Record::default(),
             streams: Streams::new(settings.seed),
-            duties: Duties::new(&settings, market),
+            duties,
             watch: Watch::new(settings.risk.trading_enabled, initial),
             clock: -1,
             time_ns: market.clock_ns.first().copied().unwrap_or(0),
@@ -186,6 +193,7 @@ impl Engine {
     /// Orders are refused from now on: the strategy's `on_stop` is next.
     pub fn begin_stop(&mut self) {
         self.stopping = true;
+        self.terms.iter_mut().for_each(|terms| terms.open = false);
         self.moment = Moment::Decision;
         self.notice_to = self.record.events.len();
     }

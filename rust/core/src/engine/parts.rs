@@ -1,10 +1,10 @@
 //! The smaller parts of an engine's state.
 
 use crate::codes::{AccountKind, FillConvention, Reason};
-use crate::market::Market;
 use crate::order::OrderId;
 use crate::random::stream_key;
 use crate::settings::{InstrumentSettings, Settings};
+use crate::units::PPB;
 use serde::{Deserialize, Serialize};
 
 /// A one-cancels-other group (S-27).
@@ -59,6 +59,9 @@ pub(super) struct Duties {
     pub(super) free: bool,
     /// Nothing of the settings makes a tick with plain orders more than arrivals and fills (see `plain`).
     pub(super) plain: bool,
+    /// The same of an account with one instrument in one currency, whose fills nothing but the kill switch and leverage
+    /// limits (see `alone`).
+    pub(super) alone: bool,
 }
 
 /// Drawdown limits and the kill switch (S-65, S-66).
@@ -87,7 +90,7 @@ impl Streams {
 }
 
 impl Duties {
-    pub(super) fn new(settings: &Settings, market: &Market) -> Self {
+    pub(super) fn new(settings: &Settings, dense: bool) -> Self {
         let any = |test: fn(&InstrumentSettings) -> bool| settings.instruments.iter().any(test);
         let carry = any(|one| !one.funding.is_empty() || one.borrow_ppb > 0);
         let rates = settings.rates.iter().any(|series| series.len() > 1);
@@ -104,10 +107,15 @@ impl Duties {
         });
         let slips = any(|one| one.slippage_ticks > 0 || one.slippage_ppb > 0);
         let every_bar = maintenance || (layers && (same_close || settings.close_at_end));
-        let dense = market.series.iter().all(|series| series.clock_index.is_none());
         let calm = dense && !(carry || rates || drawdown || every_bar || settings.close_at_end);
         let draws = settings.miss_ppb > 0 || settings.partial_ppb > 0;
         let lends = settings.account.kind != AccountKind::Isolated;
+        let plain = calm && lends && !(layers || slips || latency || same_close || draws);
+        let free = !(any(|one| one.position_limit_lots.is_some() || one.position_limit_minor.is_some())
+            || settings.risk.positions.is_some()
+            || settings.risk.has_shares())
+            && settings.account.kind == AccountKind::Margin;
+        let one_currency = matches!(settings.rates.as_slice(), [rate] if rate.iter().all(|(_, ppb)| *ppb == PPB));
         Self {
             before: carry || rates,
             carry,
@@ -120,11 +128,9 @@ impl Duties {
             same_close,
             every_bar,
             calm,
-            plain: calm && lends && !(layers || slips || latency || same_close || draws),
-            free: !(any(|one| one.position_limit_lots.is_some() || one.position_limit_minor.is_some())
-                || settings.risk.positions.is_some()
-                || settings.risk.has_shares())
-                && settings.account.kind == AccountKind::Margin,
+            plain,
+            free,
+            alone: plain && free && one_currency && settings.instruments.len() == 1,
             draws,
             warmup: settings.warmup_bars > 0 || settings.start_ns.is_some(),
             exposure: settings.risk.has_shares(),

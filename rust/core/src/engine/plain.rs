@@ -13,7 +13,7 @@ use crate::market::Market;
 use crate::order::{OrderId, Seat};
 use crate::risk::pretrade::{Change, covered, reduction};
 use crate::risk::{Approval, Proposal};
-use crate::units::scale;
+use crate::units::scale_small;
 
 impl Engine {
     /// Steps 1 to 5, while plain orders live and no others. Marks at C are left for whoever asks, rows of equity for the
@@ -29,11 +29,13 @@ impl Engine {
         if self.resting > 0 {
             self.jump_plainly(market, row)?;
         }
-        if !self.queue.is_empty() {
-            self.arrive_plainly(market, row)?;
+        let mut place = 0;
+        while let Some(&id) = self.queue.get(place) {
+            self.arrive_plainly(market, id)?;
+            place += 1;
         }
+        self.queue.clear();
         if self.resting > 0 {
-            self.moment = Moment::Path;
             self.walk_plainly(market, row)?;
         }
         self.moment = Moment::Decision;
@@ -50,8 +52,8 @@ impl Engine {
     }
 
     /// Step 2: the jump to O meets resting orders.
-    #[inline]
-    fn jump_plainly(&mut self, market: &Market, row: usize) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn jump_plainly(&mut self, market: &Market, row: usize) -> Result<()> {
         for (at, series) in (0_u16..).zip(&market.series) {
             let book = &mut self.books[usize::from(at)];
             if book.above.is_empty() && book.below.is_empty() {
@@ -69,21 +71,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Step 3: everything sent arrives at O, in the order sent.
-    #[inline]
-    fn arrive_plainly(&mut self, market: &Market, row: usize) -> Result<()> {
-        let mut queue = std::mem::take(&mut self.queue);
-        for &id in &queue {
-            self.arrive_at(market, row, id)?;
-        }
-        queue.clear();
-        self.queue = queue;
-        Ok(())
-    }
-
-    /// An order that the price meets fills; another is accepted and waits in the book, if the account bears it.
-    #[inline]
-    fn arrive_at(&mut self, market: &Market, row: usize, id: OrderId) -> Result<()> {
+    /// Step 3: an order arrives at O. One that the price meets fills; another is accepted and waits in the book, if the
+    /// account bears it.
+    #[inline(never)]
+    pub(super) fn arrive_plainly(&mut self, market: &Market, id: OrderId) -> Result<()> {
         let order = &mut self.orders[id as usize - 1];
         if order.seat != Seat::Queue {
             return Ok(());
@@ -93,7 +84,7 @@ impl Engine {
         order.rank = self.arrivals;
         order.seat = Seat::Nowhere;
         let (at, side) = (usize::from(order.instrument), order.sign());
-        let x = market.series[at].open[row];
+        let x = market.series[at].open[self.clock.unsigned_abs() as usize];
         let meets = order.kind == OrderKind::Market || side * (order.limit - x) >= 0;
         let proposal = Proposal {
             order: id,
@@ -106,11 +97,8 @@ impl Engine {
             None
         };
         match passed {
-            Some(_) if !meets => {
-                order.status = OrderStatus::Accepted;
-                self.books[at].rest_limit(id, order, self.clock, x);
-                self.resting += 1;
-                self.note(id, EventKind::Accepted, Reason::None, x);
+            Some(approval) if !meets => {
+                self.rest_on_arrival(approval.order(), x);
                 Ok(())
             }
             Some(approval) => self.fill_on_arrival(market, approval, at),
@@ -124,12 +112,8 @@ impl Engine {
         self.account.holdings[at].mark = x;
         match self.judge(proposal, Role::Taker)? {
             Ok(approval) if approval.ticks() == x => self.fill_on_arrival(market, approval, at),
-            Ok(_) => {
-                let order = &mut self.orders[id as usize - 1];
-                order.status = OrderStatus::Accepted;
-                self.books[at].rest_limit(id, order, self.clock, x);
-                self.resting += 1;
-                self.note(id, EventKind::Accepted, Reason::None, x);
+            Ok(approval) => {
+                self.rest_on_arrival(approval.order(), x);
                 Ok(())
             }
             Err(refusal) => {
@@ -137,6 +121,16 @@ impl Engine {
                 Ok(())
             }
         }
+    }
+
+    /// An approved limit order that `x` does not meet is accepted and waits in the book.
+    #[inline]
+    pub(super) fn rest_on_arrival(&mut self, id: OrderId, x: i64) {
+        let order = &mut self.orders[id as usize - 1];
+        order.status = OrderStatus::Accepted;
+        self.books[usize::from(order.instrument)].rest_limit(id, order, self.clock, x);
+        self.resting += 1;
+        self.note(id, EventKind::Accepted, Reason::None, x);
     }
 
     #[inline]
@@ -148,8 +142,9 @@ impl Engine {
     }
 
     /// Step 4: the path of every bar that something waits for.
-    #[inline]
-    fn walk_plainly(&mut self, market: &Market, row: usize) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn walk_plainly(&mut self, market: &Market, row: usize) -> Result<()> {
+        self.moment = Moment::Path;
         for (at, series) in (0_u16..).zip(&market.series) {
             let book = &mut self.books[usize::from(at)];
             if book.begun != self.clock {
@@ -193,10 +188,7 @@ fn pass<'proposal>(
     if let Some(approval) = reduction(proposal, Change { held, after }) {
         return Some(approval);
     }
-    let fee = scale(notional, terms.plain_taker_ppb?).ok()?;
-    if fee.cast_unsigned() >= SAFE {
-        return None;
-    }
+    let fee = scale_small(notional.cast_unsigned(), terms.plain_taker_ppb?)?;
     let after = account.leverage_after(at, after.checked_mul(worth_of_lot)?, fee)?;
     covered(proposal, &after)
 }

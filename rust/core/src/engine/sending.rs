@@ -116,7 +116,9 @@ impl Engine {
         if off_grid.is_none() && self.is_plain_and_good(request) {
             return self.send_plain(request);
         }
-        self.send_any(request, off_grid)
+        // A copy: the request itself need not be in memory for what rarely happens.
+        let request = *request;
+        self.send_any(&request, off_grid)
     }
 
     /// Whether nothing but kind, size and price of an order could be refused, and none of them is.
@@ -126,9 +128,7 @@ impl Engine {
         request.is_plain()
             && request.client == 0
             && request.expire_ns == 0
-            && !self.stopping
-            && !self.duties.warmup
-            && terms.notional_min == 0
+            && terms.open
             && terms.admits(request)
             && has_positive_prices(request)
             && terms.notional(request).is_some()

@@ -20,10 +20,12 @@ pub(super) struct Terms {
     quantity_max: i64,
     maker_ppb: i64,
     taker_ppb: i64,
+    /// Whether nothing but the numbers of a plain order decides on it when it is sent.
+    pub(super) open: bool,
     /// Least notional of an order; 0 for none.
     pub(super) notional_min: i64,
     /// What a taker pays, if that is a share of the notional and nothing else.
-    pub(super) plain_taker_ppb: Option<i64>,
+    pub(super) plain_taker_ppb: Option<u64>,
     /// Whether a fee is its share of the notional and nothing else.
     pub(super) plain_fee: bool,
     /// Whether fills are at the price of the path, whoever takes.
@@ -35,7 +37,7 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    pub(super) fn of(instrument: &InstrumentSettings) -> Self {
+    pub(super) fn of(instrument: &InstrumentSettings, warmup: bool) -> Self {
         let fee = &instrument.commission;
         let plain_fee = fee.fixed == 0
             && fee.per_unit_minor == 0
@@ -50,9 +52,10 @@ impl Terms {
             quantity_max: instrument.quantity_max.unwrap_or(i64::MAX),
             maker_ppb: fee.maker_ppb,
             taker_ppb: fee.taker_ppb,
+            open: !warmup && instrument.notional_min == 0,
             notional_min: instrument.notional_min,
             plain_fee,
-            plain_taker_ppb: plain_fee.then_some(fee.taker_ppb),
+            plain_taker_ppb: plain_fee.then_some(fee.taker_ppb.unsigned_abs()),
             plain_price: instrument.half_spread_ticks == 0
                 && instrument.half_spread_ppb == 0
                 && instrument.slippage_ticks == 0

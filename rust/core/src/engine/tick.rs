@@ -26,7 +26,11 @@ impl Engine {
             self.marks_due = true;
             self.fancy = false;
         } else if self.calm && self.duties.plain && !self.fancy {
-            self.open_plain_tick(market)?;
+            if self.duties.alone {
+                self.open_lone_tick(market)?;
+            } else {
+                self.open_plain_tick(market)?;
+            }
         } else {
             self.open_busy_tick(market, last_time_ns)?;
         }
