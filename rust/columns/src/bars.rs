@@ -1,5 +1,6 @@
 //! A market made of Arrow columns: nothing is copied, everything is checked once.
 
+use crate::wide::Level;
 use arrow_array::{Array, Float64Array, Int32Array, Int64Array};
 use std::sync::Arc;
 use triplebar_core::error::{self, Result};
@@ -82,6 +83,7 @@ impl MarketColumns {
             sessions: self.sessions.values(),
             series: self.series.iter().map(BarColumns::view).collect(),
             highest: Arc::clone(&self.highest),
+            adder: Level::widest().adder(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! wider; that the machine has those registers is asked once, and the answer is a value that cannot be made otherwise.
 
 use triplebar_core::lanes::{Baseline, Wide, Work};
+use triplebar_core::stretch::Adder;
 
 /// The sets of instructions that work can be compiled for, widest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +50,16 @@ impl Level {
     pub fn widest() -> Self {
         let here = Self::ALL.into_iter().rev().find(|level| level.is_here());
         here.unwrap_or(Self::Baseline)
+    }
+
+    /// Who adds up what positions are worth at this level.
+    #[must_use]
+    pub const fn adder(self) -> &'static dyn Adder {
+        match self {
+            Self::Baseline => &Self::Baseline,
+            Self::Avx2 => &Self::Avx2,
+            Self::Avx512 => &Self::Avx512,
+        }
     }
 }
 

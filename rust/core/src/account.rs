@@ -119,6 +119,13 @@ impl Holding {
         self.value_of(self.position.lots, self.mark)
     }
 
+    /// What a tick of the price is worth on the position, currency of the instrument.
+    #[inline]
+    #[must_use]
+    pub const fn worth_of_tick(&self) -> i64 {
+        self.position.lots.wrapping_mul(self.unit)
+    }
+
     /// What the position is worth at most.
     #[inline]
     fn reach(&self) -> u128 {

@@ -26,5 +26,6 @@ pub mod record;
 pub mod risk;
 pub mod settings;
 pub mod signals;
+pub mod stretch;
 pub mod summary;
 pub mod units;

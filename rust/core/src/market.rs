@@ -1,6 +1,8 @@
 //! What the engine reads: borrowed columns, one set an instrument, on one clock.
 
 use crate::error::{self, Result};
+use crate::lanes::Baseline;
+use crate::stretch::Adder;
 use std::sync::Arc;
 
 /// The bars of one instrument, oldest first.
@@ -33,6 +35,8 @@ pub struct Market<'a> {
     pub series: Vec<Series<'a>>,
     /// The highest price of each series, ticks; 0 where there is no bar.
     pub highest: Arc<[i64]>,
+    /// Who adds up what positions are worth.
+    pub adder: &'static dyn Adder,
 }
 
 /// Where closing prices stand, for whoever has the columns in another form.
@@ -77,6 +81,7 @@ impl<'a> Market<'a> {
             clock_ns,
             sessions,
             highest: highest.collect(),
+            adder: &Baseline,
             series,
         })
     }

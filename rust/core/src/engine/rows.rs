@@ -3,33 +3,11 @@
 use super::Engine;
 use crate::error::Result;
 use crate::market::Market;
+use crate::stretch::{self, Stretch};
 use crate::units::{PPB, scale};
 
 /// Rows that are written in one go: they stay in the nearest cache while one instrument after the other is added.
 const CHUNK: usize = 512;
-
-/// Instruments that are added in one pass: their columns lie far apart, and memory is asked for all of them at once.
-const TOGETHER: usize = 4;
-
-/// Closing prices, and what a tick of them is worth.
-type Part<'a> = (&'a [i64], i64);
-
-/// Adds to each row what a position is worth.
-fn add(rows: &mut [i64], (closes, worth): Part<'_>) {
-    for (row, close) in rows.iter_mut().zip(closes) {
-        *row = row.wrapping_add(close.wrapping_mul(worth));
-    }
-}
-
-/// The same for some positions.
-fn add_together(rows: &mut [i64], [first, second, third, fourth]: [Part<'_>; TOGETHER]) {
-    let one = rows.iter_mut().zip(first.0).zip(second.0);
-    for (((row, a), b), (c, d)) in one.zip(third.0.iter().zip(fourth.0)) {
-        let left = a.wrapping_mul(first.1).wrapping_add(b.wrapping_mul(second.1));
-        let right = c.wrapping_mul(third.1).wrapping_add(d.wrapping_mul(fourth.1));
-        *row = row.wrapping_add(left.wrapping_add(right));
-    }
-}
 
 /// No sum of amounts under this bound leaves 64 bits: half of the range for cash, half for positions.
 pub(super) const SAFE: u64 = 1 << 61;
@@ -65,7 +43,7 @@ impl Engine {
         if holding.rate != PPB {
             return false;
         }
-        let worth_of_tick = holding.position.lots.wrapping_mul(holding.unit);
+        let worth_of_tick = holding.worth_of_tick();
         let value = series.close[tick.unsigned_abs() as usize].wrapping_mul(worth_of_tick);
         self.record.equity.push(cash.wrapping_add(value));
         self.record.cash.push(*cash);
@@ -95,36 +73,50 @@ impl Engine {
     fn write_stretch(&mut self, market: &Market, until: i32, cash: i64) -> Result<()> {
         let mut from = self.next_equity_tick().unsigned_abs() as usize;
         let until = until.unsigned_abs() as usize;
+        if from >= until {
+            return Ok(());
+        }
+        self.record.cash.resize(self.record.cash.len() + until - from, cash);
+        if let ([holding], [series], [highest]) = (&*self.account.holdings, &*market.series, &*market.highest)
+            && holding.rate == PPB
+        {
+            let worth_of_tick = holding.worth_of_tick();
+            stretch::push(
+                &mut self.record.equity,
+                cash,
+                &series.close[from..until],
+                *highest,
+                worth_of_tick,
+            );
+            return Ok(());
+        }
         while from < until {
             let to = until.min(from + CHUNK);
-            let row = self.record.equity.len();
-            self.record.equity.resize(row + to - from, cash);
-            self.record.cash.resize(row + to - from, cash);
-            let rows = &mut self.record.equity[row..];
-            let mut plain: [Part<'_>; TOGETHER] = [(&[], 0); TOGETHER];
-            let mut waiting = 0;
-            let holdings = self.account.holdings.iter().zip(&market.series);
-            for (holding, series) in holdings.filter(|(holding, _)| holding.position.lots != 0) {
-                let worth_of_tick = holding.position.lots.wrapping_mul(holding.unit);
-                let closes = &series.close[from..to];
-                if holding.rate == PPB {
-                    plain[waiting] = (closes, worth_of_tick);
-                    waiting += 1;
-                    if waiting == TOGETHER {
-                        add_together(rows, plain);
-                        waiting = 0;
-                    }
-                } else {
-                    for (row, close) in rows.iter_mut().zip(closes) {
-                        *row = row.wrapping_add(scale(close.wrapping_mul(worth_of_tick), holding.rate)?);
-                    }
-                }
-            }
-            for part in &plain[..waiting] {
-                add(rows, *part);
-            }
+            self.write_chunk(market, from, to, cash)?;
             from = to;
         }
+        Ok(())
+    }
+
+    fn write_chunk(&mut self, market: &Market, from: usize, to: usize, cash: i64) -> Result<()> {
+        let row = self.record.equity.len();
+        self.record.equity.resize(row + to - from, cash);
+        let rows = &mut self.record.equity[row..];
+        for (holding, series) in self.account.holdings.iter().zip(&market.series) {
+            if holding.rate != PPB && holding.position.lots != 0 {
+                let worth_of_tick = holding.worth_of_tick();
+                for (row, close) in rows.iter_mut().zip(&series.close[from..to]) {
+                    *row = row.wrapping_add(scale(close.wrapping_mul(worth_of_tick), holding.rate)?);
+                }
+            }
+        }
+        market.adder.add(Stretch {
+            rows,
+            from,
+            holdings: &self.account.holdings,
+            series: &market.series,
+            highest: &market.highest,
+        });
         Ok(())
     }
 
