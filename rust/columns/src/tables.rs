@@ -34,7 +34,7 @@ fn table(columns: Columns) -> Result<RecordBatch, ArrowError> {
     )
 }
 
-/// `equity`: moves the two long columns out of the record, so that nothing is copied.
+/// `equity`, of the column of that name: it is moved, not copied.
 ///
 /// # Errors
 /// Never: the columns have one length.
@@ -44,8 +44,8 @@ fn table(columns: Columns) -> Result<RecordBatch, ArrowError> {
     clippy::cast_sign_loss,
     reason = "the clock has fewer than 2^31 ticks"
 )]
-pub fn equity(record: &mut Record, clock_ns: &Int64Array) -> Result<RecordBatch, ArrowError> {
-    let (first, rows) = (record.equity_from, record.equity.len());
+pub fn equity(equity: Vec<i64>, record: &Record, clock_ns: &Int64Array) -> Result<RecordBatch, ArrowError> {
+    let (first, rows) = (record.equity_from, equity.len());
     let times = clock_ns.slice((first.max(0) as usize).min(clock_ns.len()), rows.min(clock_ns.len()));
     let time = TimestampNanosecondArray::new(times.values().clone(), None).with_timezone("UTC");
     let mut stale = vec![false; rows];
@@ -56,8 +56,8 @@ pub fn equity(record: &mut Record, clock_ns: &Int64Array) -> Result<RecordBatch,
             Arc::new(Int32Array::from_iter_values(first..first + rows as i32)),
         ),
         ("time", Arc::new(time)),
-        ("equity", Arc::new(Int64Array::from(std::mem::take(&mut record.equity)))),
-        ("cash", Arc::new(Int64Array::from(std::mem::take(&mut record.cash)))),
+        ("equity", Arc::new(Int64Array::from(equity))),
+        ("cash", Arc::new(Int64Array::from(record.cash.rows(rows)))),
         ("stale", Arc::new(BooleanArray::from(stale))),
     ])
 }

@@ -7,7 +7,7 @@ use triplebar_columns::tables;
 use triplebar_core::codes::{Cause, EventKind, FlowKind, Ledger, Moment, Reason, Role, flags};
 use triplebar_core::fold::{Folded, PositionRow, Posting, Trade};
 use triplebar_core::order::{Order, OrderRequest};
-use triplebar_core::record::{Event, Fill, Flow, Record};
+use triplebar_core::record::{Event, Fill, Flow, Record, Steps};
 
 fn names(table: &RecordBatch) -> String {
     let names: Vec<_> = table
@@ -28,14 +28,20 @@ macro_rules! only {
 
 #[test]
 fn equity_takes_its_times_from_the_clock() {
-    let mut record = Record {
-        equity_from: 1,
-        equity: vec![100, 101],
-        cash: vec![90, 91],
-        stale: vec![1],
-        ..Record::default()
-    };
-    let table = tables::equity(&mut record, &Int64Array::from(vec![7, 8, 9])).unwrap();
+    let mut cash = Steps::default();
+    cash.begin(0, 90);
+    cash.begin(1, 91);
+    let (equity, record) = (
+        vec![100, 101],
+        Record {
+            equity_from: 1,
+            cash,
+            stale: vec![1],
+            ..Record::default()
+        },
+    );
+    let place = equity.as_ptr();
+    let table = tables::equity(equity, &record, &Int64Array::from(vec![7, 8, 9])).unwrap();
     assert_eq!(names(&table), "clock time equity cash stale");
     assert_eq!(table["clock"].as_primitive::<Int32Type>().values(), &[1, 2]);
     assert_eq!(
@@ -48,16 +54,17 @@ fn equity_takes_its_times_from_the_clock() {
         table["stale"].as_boolean().iter().collect::<Vec<_>>(),
         [Some(false), Some(true)]
     );
-    assert!(record.equity.is_empty(), "moved, not copied");
+    let moved = table["equity"].as_primitive::<Int64Type>().values().as_ptr();
+    assert_eq!(moved, place, "moved, not copied");
 }
 
 #[test]
 fn equity_of_a_run_that_never_began_is_empty() {
-    let mut record = Record {
+    let record = Record {
         equity_from: 3,
         ..Record::default()
     };
-    let table = tables::equity(&mut record, &Int64Array::from(vec![7, 8, 9])).unwrap();
+    let table = tables::equity(Vec::new(), &record, &Int64Array::from(vec![7, 8, 9])).unwrap();
     assert_eq!(table.num_rows(), 0);
 }
 

@@ -129,7 +129,12 @@ impl Holding {
     /// What the position is worth at most.
     #[inline]
     fn reach(&self) -> u128 {
-        let reach = u128::from(self.reach_of_lot) * u128::from(self.position.lots.unsigned_abs());
+        self.reach_of(self.position.lots)
+    }
+
+    #[inline]
+    fn reach_of(&self, lots: i64) -> u128 {
+        let reach = u128::from(self.reach_of_lot) * u128::from(lots.unsigned_abs());
         // Beyond every bound that is asked for, and narrow enough to be added up.
         if reach < 1 << 62 { reach } else { 1 << 62 }
     }
@@ -201,6 +206,8 @@ pub struct Account {
     /// The totals at the marks of now, if they are known: not when a mark has moved since they were asked for.
     totals: Totals,
     totals_known: bool,
+    /// What all positions are worth at most, where there is more than one instrument.
+    reaches: u128,
 }
 
 impl Account {
@@ -235,6 +242,7 @@ impl Account {
             held: 0,
             totals: Totals::default(),
             totals_known: true,
+            reaches: 0,
         })
     }
 
@@ -321,13 +329,10 @@ impl Account {
     #[must_use]
     #[inline]
     pub fn reach(&self) -> u128 {
-        if self.held == 0 {
-            return 0;
+        match self.holdings.as_slice() {
+            [holding] => holding.reach(),
+            _ => self.reaches,
         }
-        if let [holding] = self.holdings.as_slice() {
-            return holding.reach();
-        }
-        self.holdings.iter().map(Holding::reach).sum()
     }
 
     /// Marks have moved.
@@ -407,18 +412,21 @@ impl Account {
         reason = "an outcome that goes through memory costs as much as its arithmetic"
     )]
     pub fn apply(&mut self, instrument: usize, outcome: &Outcome, fee: i64) -> Result<()> {
+        let alone = self.holdings.len() == 1;
         let holding = &mut self.holdings[instrument];
         let cash = &mut self.cash[holding.currency];
         let left = i128::from(*cash) - i128::from(outcome.paid) - i128::from(fee);
         *cash = i64::try_from(left).map_err(|_| overflow("cash"))?;
         self.held = self.held + u32::from(outcome.position.lots != 0) - u32::from(holding.position.lots != 0);
+        let before = std::mem::replace(&mut holding.position, outcome.position);
+        if !alone {
+            self.reaches = self.reaches + holding.reach() - holding.reach_of(before.lots);
+        }
         // A position that is filled when nobody has asked for totals needs none now either.
         if !self.totals_known {
-            holding.position = outcome.position;
             return Ok(());
         }
-        let old = holding.value();
-        holding.position = outcome.position;
+        let old = holding.value_of(before.lots, holding.mark);
         match (old, holding.value()) {
             (Ok(old), Ok(new)) => self.totals = self.totals.minus(old).plus(new),
             _ => self.totals_known = false,

@@ -88,6 +88,42 @@ pub struct Refused {
     pub moment: Moment,
 }
 
+/// A number per row of equity that seldom changes: from which row on it is what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steps(Vec<(u32, i64)>);
+
+impl Steps {
+    /// What the number is from a row on, until something else is said of a later row.
+    #[inline]
+    pub fn begin(&mut self, row: usize, value: i64) {
+        if self.0.last().is_none_or(|last| last.1 != value) {
+            #[expect(clippy::cast_possible_truncation, reason = "rows are bounded by the clock")]
+            self.0.push((row as u32, value));
+        }
+    }
+
+    /// Every value that it takes.
+    pub fn values(&self) -> impl Iterator<Item = i64> {
+        self.0.iter().map(|step| step.1)
+    }
+
+    /// The number at each of so many rows; they begin with the first step.
+    #[must_use]
+    pub fn rows(&self, count: usize) -> Vec<i64> {
+        let mut rows = Vec::with_capacity(count);
+        for (at, (_, value)) in self.0.iter().enumerate() {
+            let end = self.0.get(at + 1).map_or(count, |next| next.0 as usize);
+            rows.resize(end.min(count), *value);
+        }
+        rows
+    }
+
+    /// Forgets the steps, keeps the memory.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
 /// The growing record of a run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Record {
@@ -103,8 +139,8 @@ pub struct Record {
     pub equity_from: i32,
     /// Equity per tick, base currency.
     pub equity: Vec<i64>,
-    /// Cash per tick, base currency.
-    pub cash: Vec<i64>,
+    /// Cash, base currency.
+    pub cash: Steps,
     /// Ticks (rows of `equity`) at which a held instrument had no bar.
     pub stale: Vec<u32>,
 }
@@ -135,7 +171,8 @@ impl Record {
             + self.events.capacity() * size_of::<Event>()
             + self.flows.capacity() * size_of::<Flow>()
             + self.refusals.capacity() * size_of::<Refused>()
-            + (self.equity.capacity() + self.cash.capacity()) * size_of::<i64>()
+            + self.equity.capacity() * size_of::<i64>()
+            + self.cash.0.capacity() * size_of::<(u32, i64)>()
             + self.stale.capacity() * size_of::<u32>()
     }
 }
@@ -143,6 +180,20 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_are_laid_out_by_row() {
+        let mut steps = Steps::default();
+        assert!(steps.rows(0).is_empty());
+        for (row, value) in [(0, 5), (1, 5), (3, 7), (4, 5)] {
+            steps.begin(row, value);
+        }
+        assert_eq!(steps.values().collect::<Vec<_>>(), [5, 7, 5]);
+        assert_eq!(steps.rows(6), [5, 5, 5, 7, 5, 5]);
+        assert_eq!(steps.rows(2), [5, 5]);
+        steps.clear();
+        assert_eq!(steps, Steps::default());
+    }
 
     #[test]
     fn rows_stay_small() {

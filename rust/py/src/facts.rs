@@ -3,11 +3,11 @@
 use crate::faults::{fault, raise};
 use crate::leave::leave;
 use crate::spare;
-use arrow_array::RecordBatch;
+use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::ArrowError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use triplebar_columns::bars::MarketColumns;
 use triplebar_columns::tables;
 use triplebar_core::engine::{Engine, Memory};
@@ -20,7 +20,10 @@ use triplebar_core::settings::Settings;
 /// What a run leaves behind.
 #[pyclass(frozen, name = "Facts", module = "triplebar._native")]
 pub struct PyFacts {
-    equity: RecordBatch,
+    equity: OnceLock<Result<RecordBatch, ArrowError>>,
+    /// The column of that name until the table is asked for, which takes it.
+    rows: Mutex<Vec<i64>>,
+    clock_ns: Int64Array,
     orders: Vec<Order>,
     record: Record,
     settings: Settings,
@@ -30,6 +33,8 @@ pub struct PyFacts {
 
 impl Drop for PyFacts {
     fn drop(&mut self) {
+        let rows = self.rows.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.record.equity = std::mem::take(rows);
         let facts = (std::mem::take(&mut self.record), std::mem::take(&mut self.orders));
         spare::keep(Memory::of(facts));
     }
@@ -42,15 +47,27 @@ impl PyFacts {
         let settings = engine.settings().clone();
         engine.settle(&columns.view()).map_err(|error| raise(py, &error))?;
         let (mut record, orders) = engine.take_facts();
-        let equity = tables::equity(&mut record, &columns.clock_ns).map_err(|error| broken(py, &error))?;
         Ok(Self {
-            equity,
+            equity: OnceLock::new(),
+            rows: Mutex::new(std::mem::take(&mut record.equity)),
+            clock_ns: columns.clock_ns.clone(),
             orders,
             record,
             settings,
             labels,
             folded: OnceLock::new(),
         })
+    }
+
+    fn equity(&self, py: Python<'_>) -> PyResult<RecordBatch> {
+        let table = || {
+            let rows = std::mem::take(&mut *self.rows.lock().unwrap_or_else(PoisonError::into_inner));
+            tables::equity(rows, &self.record, &self.clock_ns)
+        };
+        match leave(py, || self.equity.get_or_init(table))? {
+            Ok(equity) => Ok(equity.clone()),
+            Err(error) => Err(broken(py, error)),
+        }
     }
 
     fn folded(&self, py: Python<'_>) -> PyResult<&Folded> {
@@ -81,7 +98,7 @@ impl PyFacts {
     /// A canonical table by name, as an object that speaks the Arrow stream capsule.
     fn table(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
         let batch = match name {
-            "equity" => Ok(self.equity.clone()),
+            "equity" => Ok(self.equity(py)?),
             "orders" => leave(py, || tables::orders(&self.orders))?,
             "fills" => leave(py, || tables::fills(&self.record.fills))?,
             "events" => leave(py, || tables::events(&self.record.events))?,

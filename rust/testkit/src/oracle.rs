@@ -96,14 +96,15 @@ pub fn check_ledger(facts: &Facts, settings: &Settings, bars: &Bars) -> Verdict 
     ensure(usize::try_from(record.equity_from) == Ok(from), || {
         format!("equity from {}", record.equity_from)
     })?;
+    let cash = record.cash.rows(record.equity.len());
     ensure(
-        record.equity.len() == rows.len() - from && record.cash.len() == record.equity.len(),
+        record.equity.len() == rows.len() - from && cash.len() == record.equity.len(),
         || format!("{} rows for {} ticks from {from}", record.equity.len(), rows.len()),
     )?;
     for (index, expected) in rows[from..].iter().enumerate() {
         let found = Row {
             equity: i128::from(record.equity[index]),
-            cash: i128::from(record.cash[index]),
+            cash: i128::from(cash[index]),
             stale: record.stale.iter().any(|row| *row as usize == index),
         };
         ensure(found == *expected, || {

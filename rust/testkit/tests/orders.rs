@@ -49,7 +49,7 @@ proptest! {
         case.settings.instruments.iter_mut().for_each(|instrument| instrument.funding.clear());
         let facts = case.run().map_err(|error| TestCaseError::fail(error.to_string()))?;
         sound(audit::never_short(&facts))?;
-        let debt = facts.record.cash.iter().chain(&facts.cash).find(|cash| **cash < 0);
+        let debt = facts.record.cash.values().chain(facts.cash.iter().copied()).find(|cash| *cash < 0);
         prop_assert_eq!(debt, None);
     }
 }

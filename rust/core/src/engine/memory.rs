@@ -47,6 +47,5 @@ impl Engine {
     pub(crate) fn reserve(&mut self, ticks: usize) {
         let missing = ticks.saturating_sub(self.record.equity.len());
         self.record.equity.reserve_exact(missing);
-        self.record.cash.reserve_exact(missing);
     }
 }

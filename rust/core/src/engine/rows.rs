@@ -45,8 +45,8 @@ impl Engine {
         }
         let worth_of_tick = holding.worth_of_tick();
         let value = series.close[tick.unsigned_abs() as usize].wrapping_mul(worth_of_tick);
+        self.record.cash.begin(self.record.equity.len(), *cash);
         self.record.equity.push(cash.wrapping_add(value));
-        self.record.cash.push(*cash);
         true
     }
 
@@ -76,7 +76,7 @@ impl Engine {
         if from >= until {
             return Ok(());
         }
-        self.record.cash.resize(self.record.cash.len() + until - from, cash);
+        self.record.cash.begin(self.record.equity.len(), cash);
         if let ([holding], [series], [highest]) = (&*self.account.holdings, &*market.series, &*market.highest)
             && holding.rate == PPB
         {

@@ -288,8 +288,8 @@ impl Engine {
             #[expect(clippy::cast_possible_truncation, reason = "rows are bounded by the clock")]
             self.record.stale.push(self.record.equity.len() as u32);
         }
+        self.record.cash.begin(self.record.equity.len(), cash);
         self.record.equity.push(equity);
-        self.record.cash.push(cash);
         Ok(())
     }
 
