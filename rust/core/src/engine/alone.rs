@@ -132,8 +132,8 @@ impl Engine {
         if row_is_due {
             let close = series.close[self.clock.unsigned_abs() as usize - 1];
             let worth_of_tick = holding.position.lots * holding.unit;
+            self.record.cash.begin(self.record.equity.len(), *cash);
             self.record.equity.push(*cash + close * worth_of_tick);
-            self.record.cash.push(*cash);
         }
         self.arrivals += 1;
         order.arrived = self.clock;

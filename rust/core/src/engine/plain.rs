@@ -138,7 +138,11 @@ impl Engine {
         self.write_rows(market, self.clock - 1)?;
         let x = approval.ticks();
         self.account.holdings[at].mark = x;
-        self.book_fill(approval, Price::of_path(x), Role::Taker, Cause::Arrival)
+        let calm = self.calm;
+        self.book_fill(approval, Price::of_path(x), Role::Taker, Cause::Arrival)?;
+        // The next order of the tick may pass like this one if the account is still as small.
+        self.calm = calm && self.is_calm(self.account.cash_base()?);
+        Ok(())
     }
 
     /// Step 4: the path of every bar that something waits for.
