@@ -10,6 +10,10 @@ import pytest
 import triplebar as tb
 from tests.sweep.strategies import Steps
 from triplebar.research.sweeping.standing import Standing
+from triplebar.research.sweeping.told import Told
+from triplebar.research.validation.sampling import returns_of
+from triplebar.research.validation.verdict import judge
+from triplebar.store.trials import TrialLedger
 
 optuna = pytest.importorskip("optuna")
 
@@ -76,6 +80,28 @@ def test_what_others_are_ahead_of_is_given_up(tmp_path: Path) -> None:
     assert len(tb.optimise(RULE, MARKET, space, store=tmp_path / "runs.db", **how)) == len(study)
     in_processes = tb.optimise(RULE, MARKET, space, executor="processes", threads=1, **how)
     assert in_processes.digest == study.digest
+
+
+def test_what_is_given_up_was_tried(tmp_path: Path) -> None:
+    how: dict[str, Any] = {"trials": 40, "seed": 2, "rungs": (0.3, 0.6)}
+    alone = tb.optimise(RULE, MARKET, SPACE, **how)
+    assert 0 < alone.failures.num_rows < 40
+    assert alone.verdict.trials == 40
+    kept = tb.optimise(RULE, MARKET, SPACE, store=tmp_path / "runs.db", **how)
+    assert kept.verdict.trials == 40
+    assert isinstance(kept.space, Told)
+    different = {tuple(values.values()) for values in kept.space.told}
+    with TrialLedger(tmp_path / "runs.db") as ledger:
+        found = ledger.of(MARKET.digest)[0]
+        assert (found.trials, found.evaluations) == (len(different), 40)
+        tb.optimise(RULE, MARKET, SPACE, store=tmp_path / "runs.db", **how)
+        assert ledger.of(MARKET.digest)[0] == found
+    finished = judge(
+        returns_of(alone, alone.table["set"].to_pylist()).returns, periods_per_year=alone.verdict.periods_per_year
+    )
+    assert finished.bar is not None
+    assert alone.verdict.bar is not None
+    assert alone.verdict.bar > finished.bar
 
 
 def test_sets_that_fail_are_told_and_kept() -> None:

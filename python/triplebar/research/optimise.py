@@ -17,7 +17,7 @@ from triplebar.data.market import Market
 from triplebar.research.interruption import stoppable
 from triplebar.research.sweep import check_by, measures_of
 from triplebar.research.sweeping.evaluators import evaluator_for, known_parameters
-from triplebar.research.sweeping.found import PARAMETERS, Failure, Found, Stopped, Tell
+from triplebar.research.sweeping.found import PARAMETERS, PRUNED, Failure, Found, Stopped, Tell
 from triplebar.research.sweeping.optuna_trials import Trials
 from triplebar.research.sweeping.plan import Plan, Recipe, Scene, check_plan, scenes_of
 from triplebar.research.sweeping.session import Session, close_study, executor_for, metadata_of, results_for
@@ -74,7 +74,7 @@ class _Search:
         for each in found:
             low = each.block * self.session.plan.block
             high = min(low + self.session.plan.block, stop)
-            given_up = [Failure(number, "Pruned", pruned[number]) for number in range(low, high) if number in pruned]
+            given_up = [Failure(number, PRUNED, pruned[number]) for number in range(low, high) if number in pruned]
             failures = tuple(sorted((*each.found.failures, *given_up), key=lambda one: one.number))
             kept = replace(each.found, failures=failures, parameters=self.space.to_json(low, high))
             self.session.keep(replace(each, found=kept))
@@ -128,7 +128,7 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
       choice does not depend on it.
     - `by`, `smallest`: the metric that the sampler is told, to make large or small.
     - `rungs`: shares of the market, such as `(0.25, 0.5)`: a batch is run on these first, and what the pruner gives up
-      there is not run to the end; it is in `study.failures` as `Pruned`.
+      there is not run to the end; it is in `study.failures` as `Pruned`, and counts as a trial.
 
     Other options are those of `sweep`. With a store, what was chosen is kept too, and told to the sampler again.
 
@@ -170,7 +170,7 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
 
 def _remembered(session: Session, trials: Trials, space: Told, by: str, batch: int) -> int:
     """Tell the sampler what an earlier session has found, batch by batch; how many sets that are."""
-    pruned = {each.number for each in session.results.failures() if each.error == "Pruned"}
+    pruned = {each.number for each in session.results.failures() if each.error == PRUNED}
     worth: dict[int, float | None] = {}
     for table in session.results.tables():
         session.top.add(table)

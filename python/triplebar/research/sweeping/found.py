@@ -20,6 +20,8 @@ Stopped = Callable[[], bool]
 
 PARAMETERS: Final = b"triplebar.parameters"
 """Where a table keeps the parameters of its sets, if they do not follow from their numbers."""
+PRUNED: Final = "Pruned"
+"""The kind of failure of a set that was evaluated on parts of the market only, since others were ahead of it."""
 RECORDED: Final = (StrategyError, ExecutionError, DataError)
 """What may happen to one set and not to another: it is written down, and the sweep goes on. Everything else (a wrong
 setting, an engine that is not there, a defect) would happen to all."""
@@ -64,6 +66,12 @@ class Found:
     """Sets that an engine ran instead of a lane, by the reason."""
     parameters: str | None = None
     """The parameters of all sets as JSON, where they do not follow from their numbers."""
+
+    @property
+    def tried(self) -> Numbers:
+        """The numbers that were evaluated and chosen among, those that were given up on the way included."""
+        pruned = [each.number for each in self.failures if each.error == PRUNED]
+        return np.sort(np.append(self.numbers, np.array(pruned, dtype=np.int64))) if pruned else self.numbers
 
     @cached_property
     def table(self) -> pa.Table:

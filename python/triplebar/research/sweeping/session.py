@@ -111,7 +111,7 @@ class Session:
             self.results.put(done.block, done.found, done.seconds)
             return
         with self.results.store.database.writing():
-            self._trials.add(done.found.numbers, self.plan.place(done.block)[0])
+            self._trials.add(done.found.tried, self.plan.place(done.block)[0])
             self.results.put(done.block, done.found, done.seconds)
 
     @cached_property

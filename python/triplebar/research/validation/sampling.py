@@ -15,6 +15,8 @@ from triplebar.contracts.result import RunResult
 from triplebar.metrics.annual import periods_per_year
 from triplebar.metrics.inputs import FloatArray, IntArray
 from triplebar.metrics.of_result import curve_of_result
+from triplebar.research.sweeping.found import PRUNED
+from triplebar.research.sweeping.told import Told
 
 if TYPE_CHECKING:
     from triplebar.research.sweeping.study import Study
@@ -28,11 +30,13 @@ class Ratios:
     """The Sharpe ratios of a study, as one pass over its blocks sees them."""
 
     trials: int
-    """Sets that traded at all, those that were ruined included."""
+    """Sets that traded at all, those that were ruined and those that were given up on the way included."""
     count: int
     """Sets that have a ratio."""
     deviation: float | None
     """Their standard deviation; None for fewer than two."""
+    pruned: int = 0
+    """Those of `trials` that were given up on the way."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,15 @@ def ratios_of(study: Study) -> Ratios:
         squares += float(((values - values.mean()) ** 2).sum()) + off**2 * count * values.size / whole
         mean += off * values.size / whole
         count = whole
-    return Ratios(trials, count, (squares / (count - 1)) ** 0.5 if count > 1 else None)
+    pruned = pruned_of(study)
+    return Ratios(trials + pruned, count, (squares / (count - 1)) ** 0.5 if count > 1 else None, pruned)
+
+
+def pruned_of(study: Study) -> int:
+    """How many sets were evaluated on parts of the market only, since others were ahead of them."""
+    if not isinstance(study.space, Told):  # nobody else gives up, and failures may be many
+        return 0
+    return sum(each.error == PRUNED for each in study.results.failures())
 
 
 def spread(count: int, wanted: int, seed: int = 0) -> IntArray:

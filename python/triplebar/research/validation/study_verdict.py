@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from triplebar.contracts.checks import integer
 from triplebar.contracts.result import RunResult
 from triplebar.metrics.statistics.confidence import OBSERVATIONS_MIN, confidence
 from triplebar.research.validation.counting import family_of, ledger_of
-from triplebar.research.validation.sampling import SAMPLE, Ratios, Sampled, ratios_of, returns_of, sampled_sets
+from triplebar.research.validation.sampling import (
+    SAMPLE,
+    Ratios,
+    Sampled,
+    pruned_of,
+    ratios_of,
+    returns_of,
+    sampled_sets,
+)
 from triplebar.research.validation.verdict import (
     LEVEL,
     PERIODS_MIN,
@@ -61,14 +70,15 @@ def verdict_of(study: Study, *, level: float = LEVEL, sample: int = SAMPLE, seed
 def _tried(study: Study, number: int, ratios: Ratios, sampled: Sampled) -> Tried:
     """How many trials there were: those of this study, and what the ledger of its store knows beside."""
     ledger = ledger_of(study)
+    deviation = inf if ratios.pruned else ratios.deviation  # those that were ahead are nearer to each other than all
     if ledger is None:
-        return Tried(ratios.trials, ratios.deviation)
+        return Tried(ratios.trials, deviation)
     data = study.plan.at(number)[0].market.digest
     family, _ = family_of(study.plan.recipe.strategy)
     if sampled.returns.shape[1] > 1:
         ledger.measured(data, family, mean_correlation(sampled.returns))
     known = {each.family: each.trials for each in ledger.of(data)}
-    return Tried(max(ratios.trials, known.get(family, 0)), ratios.deviation, ledger.elsewhere(data, family))
+    return Tried(max(ratios.trials, known.get(family, 0)), deviation, ledger.elsewhere(data, family))
 
 
 def _interval(winner: RunResult, periods: int, level: float, seed: int) -> tuple[float, float] | None:
@@ -81,5 +91,5 @@ def _interval(winner: RunResult, periods: int, level: float, seed: int) -> tuple
 
 
 def _nothing(study: Study, reason: str, level: float) -> Verdict:
-    count = len(study)
+    count = len(study) + pruned_of(study)
     return Verdict(TOO_LITTLE, (reason,), level, count, float(count), 0, 365.0)
