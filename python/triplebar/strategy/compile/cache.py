@@ -31,7 +31,10 @@ def stored(name: str) -> Program | None:
     body = content[DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != content[:DIGEST_BYTES]:
         return None
-    program = pickle.loads(body)  # noqa: S301 - the user's own cache, as that of compiled Python
+    try:
+        program = pickle.loads(body)  # noqa: S301 - the user's own cache, as that of compiled Python
+    except Exception:  # noqa: BLE001 - whatever it is, the program is compiled again
+        return None
     return program if isinstance(program, Program) else None
 
 

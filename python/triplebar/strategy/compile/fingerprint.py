@@ -10,9 +10,9 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_gauges
-from triplebar.strategy.compile.slots import Slot, Thing
+from triplebar.strategy.compile.slots import Thing, all_slots
 
-CODE_VERSION: Final = 5
+CODE_VERSION: Final = 6
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 
@@ -53,16 +53,7 @@ def _machine() -> str:
 def _owners(layout: Thing) -> list[type]:
     from triplebar.strategy.compile.owners import owner_of
 
-    found: list[type] = []
-    pending: list[Slot] = [slot for _, slot in layout.fields]
-    while pending:
-        slot = pending.pop()
-        if isinstance(slot, Thing):
-            found.append(owner_of(slot.owner))
-            pending += [inner for _, inner in slot.fields]
-        pending += [inner for inner in (getattr(slot, "item", None), getattr(slot, "inner", None)) if inner]
-        pending += getattr(slot, "items", ())
-    return found
+    return [owner_of(slot.owner) for slot in all_slots(layout) if isinstance(slot, Thing) and slot is not layout]
 
 
 def _source(function: FunctionType) -> str:

@@ -11,7 +11,7 @@ from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_functions
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.program import Program
 
-_linked: Final[dict[str, int]] = {}
+_linked: Final[dict[Program, dict[str, int]]] = {}
 _engines: Final[list[Any]] = []
 """Code that was loaded stays: nobody can know who still holds its address."""
 
@@ -35,19 +35,23 @@ def prepare() -> None:
 
 def link(program: Program) -> dict[str, int]:
     """The address of each handler."""
+    if program not in _linked:
+        _linked[program] = _addresses(program)
+    return _linked[program]
+
+
+def _addresses(program: Program) -> dict[str, int]:
+    """Load a program into an engine of its own: another one may have functions of the same names."""
     llvm = _machine()
     if program.needs_numba:
         import numba  # noqa: F401 - its runtime is what the code calls
-    if not all(symbol in _linked for symbol in program.symbols.values()):
-        machine = llvm.Target.from_default_triple().create_target_machine()
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        for code in program.objects:
-            engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        engine.finalize_object()
-        _engines.append(engine)
-        for symbol in program.symbols.values():
-            _linked[symbol] = engine.get_function_address(symbol)
-    addresses = {name: _linked[symbol] for name, symbol in program.symbols.items()}
+    machine = llvm.Target.from_default_triple().create_target_machine()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    for code in program.objects:
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    _engines.append(engine)
+    addresses = {name: engine.get_function_address(symbol) for name, symbol in program.symbols.items()}
     if not all(addresses.values()):
         raise CompileError("a compiled handler was not found after linking", fix="remove the cache of compiled code")
     return addresses

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from triplebar.strategy.compile.slots import Thing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
-    """What a compilation leaves; it can be stored and linked by another process on the same kind of machine."""
+    """What a compilation leaves; it can be stored and linked by another process on the same kind of machine.
+
+    One program is another than the next, even if their functions have the same names: names count anew in each process.
+    """
 
     layout: Thing
     """The state, as the code expects it."""

@@ -6,6 +6,7 @@ lies elsewhere and its slot holds the address, so that the layout depends on kin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -205,6 +206,35 @@ class Thing(Slot):
     def with_field(self, name: str, slot: Slot) -> Thing:
         """The same with another kind of field."""
         return Thing(self.owner, tuple((each, slot if each == name else old) for each, old in self.fields))
+
+
+def parts(slot: Slot) -> tuple[Slot, ...]:
+    """The slots that a slot is made of.
+
+    >>> [part.shown for part in parts(Pack((Whole(), Maybe(Real()))))]
+    ['int', 'float | None']
+    """
+    match slot:
+        case Thing(fields=fields):
+            return tuple(inner for _, inner in fields)
+        case Pack(items=items):
+            return items
+        case Maybe(inner=inner):
+            return (inner,)
+        case Many(item=item) | Table(item=item) | Row(item=item):
+            return (item,)
+    return ()
+
+
+def all_slots(slot: Slot) -> Iterator[Slot]:
+    """A slot and all that it is made of, however deep.
+
+    >>> [each.shown for each in all_slots(Table(Maybe(Real())))]
+    ['dict[str, float | None]', 'float | None', 'float']
+    """
+    yield slot
+    for part in parts(slot):
+        yield from all_slots(part)
 
 
 @dataclass(frozen=True)

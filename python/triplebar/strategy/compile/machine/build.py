@@ -13,7 +13,7 @@ from numba.core import types
 from triplebar.strategy.compile.errors import MARK, CompileError
 from triplebar.strategy.compile.machine import containers, desk, dice, gauges, notes, orders  # noqa: F401 - they define ctx and the rest
 from triplebar.strategy.compile.machine.entries import entry_of
-from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, forget, put, thing_type
+from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, put, renew, thing_type
 from triplebar.strategy.compile.machine.types import DESK
 from triplebar.strategy.compile.program import Program
 from triplebar.strategy.compile.rewrite import Source, rewritten
@@ -36,9 +36,9 @@ PLACE = re.compile(r"(?:at |File \"?)([^\s\"]+\.py)\"?(?:, line | \()(\d+)")
 
 def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
     """Compile; the layout grows until every assignment finds a slot that takes it."""
-    forget(layout.owner)
     workshop = _Workshop()
     for _ in range(ATTEMPTS):
+        renew(layout)
         wishes = Wishes()
         tokens = WISHES.set(wishes), METHODS.set(workshop.plain)
         try:
@@ -50,7 +50,6 @@ def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
             WISHES.reset(tokens[0])
             METHODS.reset(tokens[1])
         layout = _granted(layout, wishes.found)
-        forget(layout.owner)
     raise CompileError("its attributes change their kinds over and over", where=owner.__name__)
 
 

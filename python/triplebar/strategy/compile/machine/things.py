@@ -24,7 +24,7 @@ from triplebar.strategy.compile.machine.define import method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import ThingType
 from triplebar.strategy.compile.owners import owner_of
-from triplebar.strategy.compile.slots import WORD, Closed, Slot, Thing
+from triplebar.strategy.compile.slots import WORD, Closed, Slot, Thing, all_slots
 
 
 class Wishes:
@@ -49,9 +49,18 @@ def thing_type(layout: Thing) -> ThingType:
     return _types[layout.owner](layout)
 
 
-def forget(owner: str) -> None:
-    """Let a class be compiled anew: its source has changed, or another class has taken its name."""
-    _types.pop(owner, None)
+def renew(layout: Thing) -> None:
+    """Let its class and those of the objects in it be compiled anew: their sources may have changed.
+
+    Their types are made here, all of them: what is made while Numba decides on types comes too late for it.
+    """
+    for slot in all_slots(layout):
+        if isinstance(slot, Thing):
+            _types.pop(slot.owner, None)
+    type_of.cache_clear()
+    for slot in all_slots(layout):
+        if isinstance(slot, Thing):
+            thing_type(slot)
 
 
 def _made(owner: str) -> type[ThingType]:

@@ -67,6 +67,11 @@ class ItemsType(types.Type):
         self.what = what
         super().__init__(name=f"triplebar.{what}({over.name})")
 
+    @property
+    def key(self) -> object:
+        """What it is the same by: not by name, since a class that was compiled anew has the name of the old one."""
+        return self.over, self.what
+
 
 class OrdersType(types.Type):
     """`ctx.open_orders()`: how many, and where their numbers stand."""
@@ -105,6 +110,11 @@ class ManyType(types.Type):
         self.dtype = dtype
         super().__init__(name=f"triplebar.Many({dtype.name})")
 
+    @property
+    def key(self) -> object:
+        """What it is the same by."""
+        return self.item, self.dtype
+
 
 class TableType(types.Type):
     """A dict by symbol or a list of fixed length: the address of a count and the values."""
@@ -114,6 +124,11 @@ class TableType(types.Type):
         self.dtype = dtype
         self.by_symbol = by_symbol
         super().__init__(name=f"triplebar.{'Table' if by_symbol else 'Row'}({item!r})")
+
+    @property
+    def key(self) -> object:
+        """What it is the same by."""
+        return self.item, self.dtype, self.by_symbol
 
 
 class ThingType(types.Type):
