@@ -320,3 +320,15 @@ def test_a_value_that_fits_no_choice_is_told_what_would(home: Path) -> None:
         ConfigError, match="engine is true or false, not a text or a list; custom, reference, or a guest"
     ):
         check_file(Located(Path("a.toml"), {"strategy": "a", "data": "b", "engine": True}), batch_schema())
+
+
+@pytest.mark.parametrize("command", [["runs", "list"], ["data", "list"]])
+def test_a_moment_is_a_date_or_a_time_or_refused(
+    home: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    with tb.ExperimentRegistry(home / "runs.db") as runs:
+        assert runs.list_runs(since="2024-01-01") == runs.list_runs(since="2024-01-01T00:00:00Z")
+    assert main([*command, "--store", "runs.db", "--since", "2024-01-01"]) == 0
+    capsys.readouterr()
+    assert main([*command, "--store", "runs.db", "--since", "bad"]) == 2
+    assert "since = 'bad'" in capsys.readouterr().err

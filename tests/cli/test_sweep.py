@@ -167,18 +167,29 @@ FAULTS = [
         STUDY.replace("commission_bps = 1", "comission_bps = 1"),
         "line 14: config.comission_bps is not known",
     ),
+    (STUDY.replace("commission_bps = 1", "commission_bps = -1"), "study.toml, line 14: commission_bps = -1: must be"),
+    (
+        STUDY.replace("commission_bps = 1", "risk.drawdown_totl = 1"),
+        "study.toml, line 14: RiskLimits: unknown field 'drawdown_totl'",
+    ),
     (
         STUDY.replace('where = "fast < slow"', 'where = "fast < slwo"'),
-        "no parameter 'slwo'; did you mean 'slow'",
+        "study.toml, line 4: where = 'fast < slwo': there is no parameter 'slwo'; did you mean 'slow'",
     ),
     (STUDY.replace("top = 3", "top = 0"), "study.toml, line 7: top is 0; give at least 1"),
-    (STUDY.replace('fast = "2:6"', 'fast = "2:"'), "is no range"),
+    (STUDY.replace("top = 3", 'by = "sharp"'), "study.toml, line 7: by = 'sharp': is no metric of this sweep"),
+    (STUDY.replace('fast = "2:6"', 'fast = "2:"'), "study.toml, line 10: fast: '2:' is no range; write e.g. 5:45:5"),
+    (
+        STUDY.replace('fast = "2:6"', 'fasst = "2:6"').replace("fast < slow", "slow > 0"),
+        "line 10: sweep: no parameter 'fasst'",
+    ),
+    (STUDY.replace('fast = "2:6"', "fast = {a = 1}"), "study.toml, line 10: parameters.fast is a table"),
     (STUDY.replace('fast = "2:6"', 'fast = "log:0:1:3"'), "must be above 0 on a log scale"),
-    (STUDY.replace('fast = "2:6"', 'fast = "log:1:x:3"'), "is no range"),
+    (STUDY.replace('fast = "2:6"', 'fast = "log:1:x:3"'), "study.toml, line 10: fast: 'log:1:x:3' is no range"),
     (STUDY.replace('fast = "2:6"', 'fast = "uniform:1:2"'), "say how many sets to draw"),
     (STUDY.replace("top = 3", "[random]\ncount = 3\n[optuna]\ntrials = 3"), "random and optuna are both given"),
     (STUDY.replace('data = "bars.parquet"', ""), "data is missing"),
-    (STUDY.replace("mine.py:cross", "mine.py:corss"), "has no strategy 'corss'"),
+    (STUDY.replace("mine.py:cross", "mine.py:corss"), "study.toml, line 2: mine.py: has no strategy 'corss'"),
 ]
 
 
@@ -189,6 +200,24 @@ def test_what_is_wrong_with_a_file_is_told_with_its_line(
     (home / "study.toml").write_text(text)
     assert main(["sweep", "study.toml"]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_data_that_are_not_there_are_told_with_their_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "study.toml").write_text(STUDY.replace("bars.parquet", "barss.parquet"))
+    assert main(["sweep", "study.toml"]) == 3
+    assert "study.toml, line 3: barss.parquet: there is no such file" in capsys.readouterr().err
+
+
+def test_a_key_that_is_there_twice_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "study.yaml").write_text("strategy: mine.py:cross\nparameters: {fast: 2}\nparameters: {fast: 3}\n")
+    assert main(["sweep", "study.yaml"]) == 2
+    assert "line 3: 'parameters' is there twice" in capsys.readouterr().err
+
+
+def test_an_option_is_not_blamed_on_the_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for option, said in (("--param", "fast=2:x"), ("--set", "commission_bps=-1")):
+        assert main(["sweep", "study.toml", option, said]) == 2
+        assert "line" not in capsys.readouterr().err
 
 
 WRONG = [

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from triplebar.cli.settings_file import parsed
-from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.errors import ConfigError, TradingError
 
 Place = tuple[str | int, ...]
 """The keys and numbers that lead to a value."""
 
 HEADER: Final = re.compile(r"^\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
 KEY: Final = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+QUOTED: Final = re.compile(r"'([\w.-]+)'")
 PART: Final = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
@@ -26,6 +28,51 @@ class Located:
     path: Path
     values: Mapping[str, Any]
     lines: Mapping[Place, int] = field(default_factory=dict)
+
+    @contextmanager
+    def told(self, *place: str | int) -> Iterator[None]:
+        """Say in which line stands what cannot be used: that of a place, or of the name in it that the error is about.
+
+        >>> file = Located(Path("a.toml"), {}, {("config",): 3, ("config", "seed"): 4})
+        >>> with file.told("config"):
+        ...     raise ConfigError.of("seed", -1, "must be at least 0")
+        Traceback (most recent call last):
+        triplebar.contracts.errors.ConfigError: a.toml, line 4: seed = -1: must be at least 0
+        """
+        try:
+            yield
+        except TradingError as problem:
+            found = self._blamed(problem, place)
+            if found is not None:
+                line = self.where(found)
+                problem.where = f"{line}: {problem.where}" if problem.where else line
+            raise
+
+    def _blamed(self, problem: TradingError, place: Place) -> Place | None:
+        """The line that an error is about: that of a name which it names, else that of the place."""
+        first = re.split(r"[\s=:,]", problem.where or "", maxsplit=1)[0]
+        for name in (getattr(problem, "field", None), first, *QUOTED.findall(problem.message)):
+            for each in self.lines:
+                if name and each[: len(place)] == place and each[-1] == name.rpartition(".")[2]:
+                    return each
+        return place if place in self.lines else None
+
+    def without(self, given: Mapping[str, Any]) -> Located:
+        """Without the lines of what is given elsewhere: on the command line.
+
+        >>> Located(Path("a.toml"), {}, {("by",): 1, ("config", "seed"): 3}).without({"config": {"seed": 1}}).lines
+        {('by',): 1}
+        """
+
+        def kept(place: Place) -> bool:
+            inside: Any = given
+            for each in place:
+                if not isinstance(inside, Mapping) or each not in inside:
+                    return isinstance(inside, Mapping)
+                inside = inside[each]
+            return False
+
+        return replace(self, lines={place: line for place, line in self.lines.items() if kept(place)})
 
     def where(self, place: Place) -> str:
         """The file, and the line of a value, or of what it stands in.

@@ -25,11 +25,20 @@ def ranges(option: str, given: Iterable[str]) -> dict[str, Sequence[Any]]:
             raise ConfigError(f"{each!r} is not name=values", where=option, fix=f"write {option} fast=5:45")
         if name.strip() in found:
             raise ConfigError(f"{name.strip()!r} is given twice", where=option, fix="give it once: fast=5:9,20")
-        found[name.strip()] = [value for part in text.split(",") for value in _values(option, each, part.strip())]
+        found[name.strip()] = listed(f"{option} {name.strip()}", text)
     return found
 
 
-def _values(option: str, whole: str, part: str) -> list[Any]:
+def listed(where: str, text: str) -> list[Any]:
+    """Read `from:to`, `from:to:step` and `a,b,c`; `where` says what of, if it cannot be read.
+
+    >>> listed("fast", "5:7,20")
+    [5, 6, 7, 20]
+    """
+    return [value for part in text.split(",") for value in _values(where, part.strip())]
+
+
+def _values(where: str, part: str) -> list[Any]:
     if ":" not in part:
         return [_value(part)]
     try:
@@ -37,9 +46,9 @@ def _values(option: str, whole: str, part: str) -> list[Any]:
         start, stop, step = bounds if len(bounds) == 3 else (*bounds, Decimal(1))
         count = int((stop - start) / step) + 1
     except (InvalidOperation, ValueError, ArithmeticError):
-        raise ConfigError(f"{whole!r} is no range", where=option, fix=f"write {option} fast=5:45:5") from None
+        raise ConfigError(f"{part!r} is no range", where=where, fix="write e.g. 5:45:5") from None
     if not 1 <= count <= VALUES_MAX or step <= 0:
-        raise ConfigError(f"{whole!r} has no values, or too many", where=option, fix=f"write {option} fast=5:45:5")
+        raise ConfigError(f"{part!r} has no values, or too many", where=where, fix="write e.g. 5:45:5")
     steps = [start + place * step for place in range(count)]
     return [int(each) if start == int(start) and step == int(step) else float(each) for each in steps]
 

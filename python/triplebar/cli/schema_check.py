@@ -85,11 +85,13 @@ def _list_faults(value: list[Any], schema: Schema, place: Place) -> Iterator[tup
 
 
 def _table_faults(value: Mapping[str, Any], schema: Schema, place: Place) -> Iterator[tuple[Place, str, str | None]]:
-    known = schema.get("properties", {})
+    known, others = schema.get("properties", {}), schema.get("additionalProperties")
     for name, each in value.items():
         if name in known:
             yield from _faults(each, known[name], (*place, name))
-        elif schema.get("additionalProperties") is False:
+        elif isinstance(others, Mapping):
+            yield from _faults(each, others, (*place, name))
+        elif others is False:
             yield (*place, name), "is not known", hint(name, known)
     for name in schema.get("required", ()):
         if name not in value:

@@ -100,7 +100,22 @@ def _yaml(text: str) -> Any:  # noqa: ANN401 - whatever the file holds
         raise ConfigError(
             "YAML needs pyyaml", where="configuration", fix="pip install 'triplebar[data]', or use TOML or JSON"
         ) from None
+    _refuse_twice(yaml.compose(text, Loader=yaml.SafeLoader))
     return yaml.safe_load(text)
+
+
+def _refuse_twice(node: Any) -> None:  # noqa: ANN401 - a node of a YAML tree
+    """YAML keeps the last of two keys and says nothing; here they are refused, as in TOML."""
+    pairs = node.value if isinstance(getattr(node, "value", None), list) else []
+    seen: set[str] = set()
+    for each in pairs:
+        key, value = each if isinstance(each, tuple) else (None, each)
+        if key is not None and isinstance(key.value, str):
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise ValueError(f"line {line}: {key.value!r} is there twice")
+            seen.add(key.value)
+        _refuse_twice(value)
 
 
 def assignments(option: str, given: Iterable[str]) -> dict[str, Any]:

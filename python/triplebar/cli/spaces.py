@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from triplebar.cli.ranges import ranges
+from triplebar.cli.ranges import listed
 from triplebar.contracts.errors import ConfigError
 from triplebar.research.sweeping.ranges import Range, integers, log_steps, log_uniform, uniform
 from triplebar.research.sweeping.space import Space, grid, random
@@ -30,7 +30,7 @@ def values_of(name: str, given: Any) -> Any:  # noqa: ANN401 - values, or a rang
         return [given]
     word, sign, rest = given.partition(":")
     if not sign or word not in SCALES:
-        return ranges(name, [f"{name}={given}"])[name]
+        return listed(name, given)
     make, example = SCALES[word]
     try:
         return make(*(_number(each) for each in rest.split(":")))

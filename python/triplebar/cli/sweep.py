@@ -50,6 +50,8 @@ class Asked:
     values: Mapping[str, Any]
     folder: Path
     """Paths of the file are from here."""
+    file: Located
+    """What stands in the file, with its lines."""
     resume: bool = True
     html: Path | None = None
 
@@ -135,8 +137,9 @@ def asked_for(study: str | None, given: Mapping[str, Any], *, resume: bool, html
     values = merged(
         values, {name: _whole(str(each)) if isinstance(each, Path) else each for name, each in there.items()}
     )
-    check_file(Located(found.path, values, found.lines), sweep_schema())
-    return Asked(values, Path() if file is None else found.path.parent, resume, html)
+    found = Located(found.path, values, found.lines).without(there)
+    check_file(found, sweep_schema())
+    return Asked(values, Path() if file is None else found.path.parent, found, resume, html)
 
 
 def _whole(reference: str) -> str:
@@ -165,18 +168,20 @@ def sweep_strategy(asked: Asked, *, as_json: bool) -> int:
 
 def _study(asked: Asked, console: Console) -> Study:
     values = asked.values
-    config = BacktestConfig.from_mapping(dict(values.get("config", {})))
-    space = _space(values)
+    told = asked.file.told
+    with told("config"):
+        config = BacktestConfig.from_mapping(dict(values.get("config", {})))
+    space = _space(asked)
     options = {name: values[name] for name in DIRECT if name in values}
     if "store" in values:
         options |= {"store": asked.path(values["store"]), "resume": asked.resume}
     reference = str(values["strategy"])
     if reference.partition(":")[0].endswith(".py"):
         reference = str(asked.path(reference))
-    with kept_in(reference):
+    with kept_in(reference), told("strategy"):
         strategy = swept(reference)
     market = _market(asked, config, console)
-    with LateBar("sweeping", console) as bar, kept_in(reference):
+    with LateBar("sweeping", console) as bar, kept_in(reference), told():
         if "optuna" in values:
             how = {name: value for name, value in values["optuna"].items() if value is not None}
             return optimise(strategy, market, space, config, progress=bar, **how, **options)
@@ -184,17 +189,19 @@ def _study(asked: Asked, console: Console) -> Study:
         return sweep(strategy, market, space, config, progress=bar, **more, **options)
 
 
-def _space(values: Mapping[str, Any]) -> Space:
+def _space(asked: Asked) -> Space:
+    values = asked.values
     drawn = values.get("random", {})
     if drawn and "optuna" in values:
         raise ConfigError("random and optuna are both given", where="sweep", fix="leave one of them out")
-    return space_from(
-        values["parameters"],
-        where=values.get("where"),
-        count=drawn.get("count"),
-        seed=drawn.get("seed", 0),
-        chosen="optuna" in values,
-    )
+    with asked.file.told():
+        return space_from(
+            values["parameters"],
+            where=values.get("where"),
+            count=drawn.get("count"),
+            seed=drawn.get("seed", 0),
+            chosen="optuna" in values,
+        )
 
 
 def _market(asked: Asked, config: BacktestConfig, console: Console) -> Market:
@@ -202,7 +209,7 @@ def _market(asked: Asked, config: BacktestConfig, console: Console) -> Market:
     files = [values["data"]] if isinstance(values["data"], str) else values["data"]
     rows = values.get("instruments")
     options = {name: values[name] for name in ("time_zone", "columns", "sort") if name in values}
-    with waiting(f"loading {', '.join(files)}", console):
+    with waiting(f"loading {', '.join(files)}", console), asked.file.told("data"):
         return load_markets(
             [asked.path(each) for each in files],
             instruments=None if rows is None else [Instrument.from_mapping(each) for each in rows],

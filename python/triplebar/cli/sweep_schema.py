@@ -42,6 +42,10 @@ def _what() -> dict[str, Any]:
         "parameters": {
             "type": "object",
             "description": "Values by name: a list, 5:45:5, log:1e-4:1:5; to draw from: uniform:0:1, integers:5:45",
+            "additionalProperties": {
+                "description": "a value, a list of values, or a text such as 5:45:5",
+                "anyOf": [{"type": each} for each in ("number", "string", "boolean", "array")],
+            },
         },
         "where": {**TEXT, "description": "A condition on the parameters: fast < slow"},
         "seeds": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}},

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Integral
-from typing import Any
+from typing import Any, Final
 
 from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.exact import exact, plain
 from triplebar.contracts.suggest import hint
+from triplebar.contracts.time import to_ns
+
+DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 def integer(field: str, value: object, *, low: int = 0, high: int = 2**63 - 1) -> int:
@@ -46,6 +50,18 @@ def number(
         if broken:
             raise ConfigError.of(field, value, f"must be {words} {limit}", fix=f"give a number {words} {limit}")
     return Decimal(plain(found))
+
+
+def moment(field: str, value: object) -> int:
+    """Check a time, and give it in nanoseconds since 1970; a plain date is its midnight in UTC.
+
+    >>> moment("since", "1970-01-02"), moment("since", 5)
+    (86400000000000, 5)
+    """
+    try:
+        return to_ns(f"{value}T00:00:00Z" if isinstance(value, str) and DATE.match(value) else value)
+    except ValueError as problem:
+        raise ConfigError.of(field, value, str(problem)) from None
 
 
 def choice(field: str, value: object, choices: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from triplebar.contracts.errors import (
     NotFound,
     SnapshotMismatchError,
 )
-from triplebar.contracts.time import from_ns, to_ns
+from triplebar.contracts.time import from_ns
 from triplebar.data.market import Market
 from triplebar.data.snapshot_bytes import parquet_bytes, schema_bytes, table_from, tables_digest
 from triplebar.data.snapshot_market import content_of, market_from
@@ -222,7 +222,7 @@ class DataSnapshotRegistry(Registry):
         """List the newest first: those that have all these symbols, were made since, at most so many."""
         wanted = set(symbols or ())
         query = "select snapshot_id from snapshots where created_ns >= ? order by created_ns desc, rowid desc"
-        rows = self.database.rows(query, (-(2**63) if since is None else to_ns(since),))
+        rows = self.database.rows(query, (-(2**63) if since is None else checks.moment("since", since),))
         most = len(rows) if limit is None else checks.integer("limit", limit)
         found: list[SnapshotRecord] = []
         for row in rows:

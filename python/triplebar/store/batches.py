@@ -11,7 +11,7 @@ from typing import Any
 
 from triplebar.contracts import checks
 from triplebar.contracts.errors import ConfigError, DuplicateId, IllegalTransition, NotFound
-from triplebar.contracts.time import from_ns, to_ns
+from triplebar.contracts.time import from_ns
 from triplebar.store.batch_records import BatchItemResult, BatchRun
 from triplebar.store.batch_states import BatchStatus, check_step, outcome
 from triplebar.store.clock import now_ns
@@ -140,7 +140,7 @@ class BatchRegistry(Registry):
         wanted = BatchStatus.texts() if status is None else [BatchStatus.of(status).text]
         places = ", ".join("?" * len(wanted))
         query = f"{COUNTS} where status in ({places}) and created_ns >= ? order by created_ns desc, rowid desc limit ?"
-        first = -(2**63) if since is None else to_ns(since)
+        first = -(2**63) if since is None else checks.moment("since", since)
         rows = self.database.rows(query, (*wanted, first, -1 if limit is None else checks.integer("limit", limit)))
         return [self._record(row, ()) for row in rows]
 

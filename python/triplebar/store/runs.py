@@ -16,7 +16,7 @@ from triplebar.contracts import checks
 from triplebar.contracts.errors import ConfigError, DuplicateId, NotFound, SnapshotMismatchError
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_storage import write_into
-from triplebar.contracts.time import from_ns, from_text, to_ns
+from triplebar.contracts.time import from_ns, from_text
 from triplebar.store.clock import now_ns
 from triplebar.store.registry import Registry
 from triplebar.store.trials import TrialLedger
@@ -218,8 +218,8 @@ class ExperimentRegistry(Registry):
         """List the newest first; `since <= created < until`, and whatever else is named is equal."""
         equal = {"strategy": strategy, "engine": engine, "status": status, "snapshot_id": snapshot_id}
         tests: list[tuple[str, Any]] = [(f"{name} = ?", value) for name, value in equal.items() if value is not None]
-        tests += [] if since is None else [("created_ns >= ?", to_ns(since))]
-        tests += [] if until is None else [("created_ns < ?", to_ns(until))]
+        tests += [] if since is None else [("created_ns >= ?", checks.moment("since", since))]
+        tests += [] if until is None else [("created_ns < ?", checks.moment("until", until))]
         return self._listed(" and ".join(["true", *(test for test, _ in tests)]), [value for _, value in tests], limit)
 
     def find_by_hash(self, config_hash: str) -> list[RunSummary]:
