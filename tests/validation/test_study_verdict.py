@@ -9,6 +9,7 @@ import pytest
 import triplebar as tb
 from triplebar.contracts.errors import ConfigError
 from triplebar.metrics.statistics.overfitting import overfitting_probability
+from triplebar.report.study_page import study_page
 from triplebar.research.validation.counting import family_of, keys_of
 from triplebar.research.validation.sampling import ratios_of, returns_of, sampled_sets, spread
 from triplebar.research.validation.study_verdict import verdict_of
@@ -133,6 +134,22 @@ def test_sets_without_a_ratio_are_no_trials() -> None:
     nothing = tb.sweep(RULE, MARKET, {"fast": [2], "slow": [5_000]})
     assert nothing.verdict.kind == "too little data"
     assert nothing.verdict.reasons == ("no set has a Sharpe ratio: none has two days whose returns differ",)
+
+
+def test_the_verdict_says_which_set_it_is_about() -> None:
+    grid = {"fast": [2, 3], "slow": [20, 30]}
+    study = tb.sweep(RULE, MARKET, grid, by="final_equity", smallest=True)
+    shown, judged = study.best(1).to_pylist()[0], study.best(1, by="sharpe", smallest=False).to_pylist()[0]
+    verdict = study.verdict
+    assert shown["set"] != judged["set"] == verdict.set == verdict.to_mapping()["set"]
+    assert verdict.sharpe == pytest.approx(judged["sharpe"], rel=1e-9)
+    assert f"; set {judged['set']}: Sharpe ratio {judged['sharpe']:.2f} a year" in verdict.counts
+    told = f"set {judged['set']} was judged, not set {shown['set']}, which has the smallest final_equity"
+    assert verdict.reasons[-1] == f"{told} and a Sharpe ratio of {shown['sharpe']:.2f} a year"
+    assert told in study_page(study)
+    usual = tb.sweep(RULE, MARKET, grid).verdict
+    assert usual.set == judged["set"]
+    assert not any("was judged" in each for each in usual.reasons)
 
 
 def test_few_days_are_too_little() -> None:

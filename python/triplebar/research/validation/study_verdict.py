@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def verdict_of(study: Study, *, level: float = LEVEL, sample: int = SAMPLE, seed: int = 0) -> Verdict:
-    """Judge the set of a study with the highest Sharpe ratio.
+    """Judge the set of a study with the highest Sharpe ratio, whatever else the study chooses by; it says which.
 
     That set and a `sample` of the others, drawn from `seed`, are run again for their daily returns. With a store,
     everything that was ever tried on the same data is counted: the same strategy, in whatever study, and others.
@@ -57,7 +59,7 @@ def verdict_of(study: Study, *, level: float = LEVEL, sample: int = SAMPLE, seed
     sampled = returns_of(study, [number, *mates]) if len(first.returns) >= PERIODS_MIN else first
     tried = _tried(study, number, ratios, sampled)
     interval = _interval(winner, len(first.returns), level, seed)
-    return judge(
+    found = judge(
         sampled.returns,
         periods_per_year=sampled.periods_per_year,
         best=0,
@@ -65,6 +67,16 @@ def verdict_of(study: Study, *, level: float = LEVEL, sample: int = SAMPLE, seed
         level=level,
         interval=interval,
     )
+    return replace(found, set=number, reasons=(*found.reasons, *_another(study, number)))
+
+
+def _another(study: Study, judged: int) -> Iterator[str]:
+    """A sentence on the set that the study shows first, if it is another than the one that was judged."""
+    for row in study.best(1).to_pylist():
+        if row["set"] != judged:
+            ratio = "no Sharpe ratio" if row["sharpe"] is None else f"a Sharpe ratio of {row['sharpe']:.2f} a year"
+            order = f"the {'smallest' if study.smallest else 'largest'} {study.by}"
+            yield f"set {judged} was judged, not set {row['set']}, which has {order} and {ratio}"
 
 
 def _tried(study: Study, number: int, ratios: Ratios, sampled: Sampled) -> Tried:

@@ -72,6 +72,8 @@ class Verdict:
     periods_needed: float | None = None
     correlation: float | None = None
     """The mean correlation of the returns of two trials, at least zero."""
+    set: int | None = None
+    """The set of a study that was judged: the one with the highest Sharpe ratio."""
 
     def __bool__(self) -> bool:
         """Whether there is an edge."""
@@ -87,7 +89,8 @@ class Verdict:
         trials = f"{self.trials:,} trial{'s' * (self.trials != 1)}, worth {self.effective_trials:,.1f} independent"
         told = f"{trials}, over {self.periods:,} daily returns"
         if self.sharpe is not None and self.bar is not None:
-            told += f"; Sharpe ratio {self.sharpe:.2f} a year, luck gives the best {self.bar:.2f}"
+            whose = "" if self.set is None else f"set {self.set}: "
+            told += f"; {whose}Sharpe ratio {self.sharpe:.2f} a year, luck gives the best {self.bar:.2f}"
         if self.sharpe_low is not None and self.sharpe_high is not None:
             told += f"; {self.level:.0%} of resamplings lie from {self.sharpe_low:.2f} to {self.sharpe_high:.2f}"
         return told
