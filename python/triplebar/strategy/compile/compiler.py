@@ -76,6 +76,7 @@ class Compiled:
 def program_for(strategy: Any, symbols: tuple[str, ...]) -> Program:  # noqa: ANN401 - anything with handlers
     """The code for a strategy as it stands: from the cache, or made now."""
     owner = type(strategy)
+    _refuse_bridges(owner)
     _refuse_instance_handlers(strategy)
     handlers = tuple(name for name in HANDLER_VIEWS if name in strategy.handlers())
     layout = _layout(strategy, symbols)
@@ -113,6 +114,17 @@ def _trees(owner: type) -> list[ast.AST]:
         except (OSError, TypeError, SyntaxError):
             continue
     return found
+
+
+def _refuse_bridges(owner: type) -> None:
+    from triplebar.strategy.istrategy import IStrategyBridge
+
+    if issubclass(owner, IStrategyBridge):
+        raise CompileError(
+            "entry/exit classes (should_enter, should_exit) run interpreted",
+            where=owner.__name__,
+            fix='run it with mode="interpreted", or write a tb.Strategy with on_bar',
+        )
 
 
 def _refuse_instance_handlers(strategy: Any) -> None:  # noqa: ANN401 - anything with handlers

@@ -12,7 +12,7 @@ from typing import Any, Final
 from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_gauges
 from triplebar.strategy.compile.slots import Thing, all_slots
 
-CODE_VERSION: Final = 6
+CODE_VERSION: Final = 7
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 
@@ -73,7 +73,8 @@ def _follow(name: str, value: Any, seen: dict[object, None], sha: Any) -> None: 
         if value in seen:
             return
         seen[value] = None
-        sha.update(f"def {name} {value.__defaults__!r}\n{_source(value)}".encode())
+        wrapped = hasattr(value, "__wrapped__")
+        sha.update(f"def {name} {value.__defaults__!r} {value.__kwdefaults__!r} {wrapped}\n{_source(value)}".encode())
         try:
             used = inspect.getclosurevars(value)
         except (TypeError, ValueError):

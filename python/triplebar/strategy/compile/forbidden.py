@@ -87,7 +87,9 @@ keep the numbers in a NumPy array on self and print them in on_stop, which runs 
 def _found(tree: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, str]]:
     if tree.args.vararg or tree.args.kwarg:
         yield tree, "*args or **kwargs", "name the arguments"
-    raised = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Raise) for inner in ast.walk(node)}
+    if tree.args.kwonlyargs:
+        yield tree, "an argument after *", "leave out the *"
+    raised = {id(inner) for node in ast.walk(tree) for said in _said(node) for inner in ast.walk(said)}
     noted = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and is_log(node.value)}
     for node in ast.walk(tree):
         if node is tree:
@@ -101,6 +103,13 @@ def _found(tree: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, str]]:
             yield from _found_call(node, noted=id(node) in noted)
         if isinstance(node, ast.Attribute) and node.attr == "time":
             yield node, ".time (a datetime)", "use .time_ns, in nanoseconds since 1970"
+
+
+def _said(node: ast.AST) -> list[ast.AST]:
+    """What is said to people when the code fails: it is shown as it is written."""
+    if isinstance(node, ast.Raise):
+        return [node]
+    return [node.msg] if isinstance(node, ast.Assert) and node.msg is not None else []
 
 
 def is_log(node: ast.AST) -> bool:

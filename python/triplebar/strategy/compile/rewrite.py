@@ -35,6 +35,8 @@ class Source:
         """Read and parse it."""
         self.function = function
         self.file = inspect.getsourcefile(function) or function.__code__.co_filename
+        if hasattr(function, "__wrapped__"):
+            raise self._decorated(function.__code__.co_firstlineno)
         try:
             lines, first = inspect.getsourcelines(function)
             parsed = ast.parse(textwrap.dedent("".join(lines)))
@@ -52,7 +54,16 @@ class Source:
                 where=f"{self.file}, line {first}",
                 fix="write it with def",
             )
+        if tree.decorator_list:
+            raise self._decorated(tree.lineno)
         self.tree = tree
+
+    def _decorated(self, line: int) -> CompileError:
+        return CompileError(
+            "a decorated function cannot be compiled",
+            where=f"{self.file}, line {line}, {self.function.__name__}",
+            fix="write what the decorator does into the function",
+        )
 
 
 def rewritten(source: Source, compiled: Callable[[FunctionType], object], helpers: dict[str, Any]) -> FunctionType:
@@ -63,7 +74,7 @@ def rewritten(source: Source, compiled: Callable[[FunctionType], object], helper
     body = rewriter.statements(_without_doc(tree.body))
     plain = ast.FunctionDef(
         name=tree.name,
-        args=_plain_arguments(tree.args, rewriter),
+        args=_plain_arguments(tree.args),
         body=body or [ast.Pass()],
         decorator_list=[],
         returns=None,
@@ -101,9 +112,9 @@ def _without_doc(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
-def _plain_arguments(arguments: ast.arguments, rewriter: _Rewriter) -> ast.arguments:
-    """The arguments without annotations; defaults are put back from the function itself."""
-    names = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+def _plain_arguments(arguments: ast.arguments) -> ast.arguments:
+    """The arguments without annotations; the values of defaults are put back from the function itself."""
+    names = [*arguments.posonlyargs, *arguments.args]
     return ast.arguments(
         posonlyargs=[],
         args=[ast.arg(arg=each.arg, lineno=each.lineno, col_offset=each.col_offset) for each in names],
@@ -111,7 +122,7 @@ def _plain_arguments(arguments: ast.arguments, rewriter: _Rewriter) -> ast.argum
         kwonlyargs=[],
         kw_defaults=[],
         kwarg=None,
-        defaults=[rewriter.visit(default) for default in arguments.defaults],
+        defaults=[ast.Constant(value=None) for _ in arguments.defaults],
     )
 
 
@@ -147,13 +158,15 @@ class _Rewriter(ast.NodeTransformer):
         return ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.stmt:
-        """What is raised keeps its text, which is for people; one that would be built shows how it is written."""
-        written: ast.stmt = _Written().visit(node)
-        return written
+        """What is raised keeps its text, which is for people; what would be built shows how it is written."""
+        if isinstance(node.exc, ast.Call):
+            node.exc.args = [_written(each) for each in node.exc.args]
+        return node
 
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         """So does the message of an assertion."""
         node.test = self.visit(node.test)
+        node.msg = None if node.msg is None else _written(node.msg)
         return node
 
     # ------------------------------------------------------------------------------------------------- assignments
@@ -184,13 +197,22 @@ class _Rewriter(ast.NodeTransformer):
             if isinstance(node.target, ast.Subscript):
                 node.target = self.visit(node.target)
             return node
-        old = ast.Attribute(value=node.target.value, attr=node.target.attr, ctx=ast.Load())
-        sum_ = ast.BinOp(left=self.visit(old), op=node.op, right=self.visit(node.value))
-        return self._assign(node.target, sum_, node)
+        owner, before = self._once(node.target.value, node)
+        old = ast.Attribute(value=owner, attr=node.target.attr, ctx=ast.Load())
+        sum_ = ast.BinOp(left=old, op=node.op, right=self.visit(node.value))
+        return [*before, _at(node, ast.Expr(value=_call("__put__", owner, ast.Constant(value=node.target.attr), sum_)))]
+
+    def _once(self, value: ast.expr, node: ast.stmt) -> tuple[ast.expr, list[ast.stmt]]:
+        """Something to read as often as one likes, and what must be done before: the value is worked out once."""
+        if isinstance(value, ast.Name):
+            return value, []
+        name = self._name("once")
+        return _name(name), [_at(node, ast.Assign(targets=[_name(name, ast.Store())], value=self.visit(value)))]
 
     def _assign(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
         if isinstance(target, (ast.Tuple, ast.List)) and _stores(target):
-            made: list[ast.stmt] = []
+            fits = _call("__fits__", value, ast.Constant(value=len(target.elts)))
+            made: list[ast.stmt] = [_at(node, ast.Expr(value=fits))]
             for place, each in enumerate(target.elts):
                 item = ast.Subscript(value=value, slice=ast.Constant(value=place), ctx=ast.Load())
                 made += self._assign(each, item, node)
@@ -221,7 +243,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> Any:  # noqa: ANN401 - several statements
         """Goes over places."""
-        sources, counted = _sources(node)
+        sources, counted = _sources(node, self.file)
         if sources is None:
             node.iter, node.target = self.visit(node.iter), self.visit(node.target)
             node.body = self.statements(node.body)
@@ -235,7 +257,9 @@ class _Rewriter(ast.NodeTransformer):
         ]
         items: list[ast.expr] = [_call("__item__", _name(name), _name(place)) for name in names]
         if counted is not None:
-            items.insert(0, ast.BinOp(left=_name(place), op=ast.Add(), right=self.visit(counted)))
+            start, once = self._once(counted, node)
+            before += once
+            items.insert(0, ast.BinOp(left=_name(place), op=ast.Add(), right=start))
         first: list[ast.stmt] = []
         targets = (
             node.target.elts if len(items) > 1 and isinstance(node.target, (ast.Tuple, ast.List)) else [node.target]
@@ -280,26 +304,35 @@ class _Rewriter(ast.NodeTransformer):
         return f"__{what}_{self.loops}__"
 
 
-class _Written(ast.NodeTransformer):
-    """Puts the source of an f-string in its place."""
+def _written(node: ast.expr) -> ast.expr:
+    """A constant as it is, of everything else the source."""
+    if isinstance(node, ast.Constant):
+        return node
+    source = ast.unparse(node)
+    return ast.copy_location(ast.Constant(value=source[2:-1] if isinstance(node, ast.JoinedStr) else source), node)
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        """Without the quotes."""
-        return ast.copy_location(ast.Constant(value=ast.unparse(node)[2:-1]), node)
 
-
-def _sources(node: ast.For) -> tuple[list[ast.expr] | None, ast.expr | None]:
+def _sources(node: ast.For, file: str) -> tuple[list[ast.expr] | None, ast.expr | None]:
     """What a loop goes over: one thing, or several for `zip`; with a start for `enumerate`; nothing if Numba can."""
     call = node.iter
     name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
     if name in NATIVE:
         return None, None
-    is_pair = isinstance(node.target, (ast.Tuple, ast.List))
-    if name == "enumerate" and isinstance(call, ast.Call) and is_pair and not call.keywords:
-        return [call.args[0]], call.args[1] if len(call.args) > 1 else ast.Constant(value=0)
-    if name == "zip" and isinstance(call, ast.Call) and is_pair and not call.keywords and len(call.args) > 1:
+    if name not in {"enumerate", "zip"} or not isinstance(call, ast.Call):
+        return [call], None
+    targets = node.target.elts if isinstance(node.target, (ast.Tuple, ast.List)) else []
+    given = {each.arg: each.value for each in call.keywords}
+    if name == "enumerate" and len(targets) == 2 and not given.keys() - {"start"} and call.args:
+        starts = [*call.args[1:], *given.values(), ast.Constant(value=0)]
+        return [call.args[0]], starts[0]
+    if name == "zip" and len(targets) == len(call.args) > 1 and not given:
         return list(call.args), None
-    return [call], None
+    instead = "for place, each in enumerate(over, start)" if name == "enumerate" else "for a, b in zip(one, other)"
+    raise CompileError(
+        f"this form of {name}(...) cannot be compiled",
+        where=f"{file}, line {node.lineno}",
+        fix=f"write {instead}",
+    )
 
 
 def _stores(target: ast.expr) -> bool:

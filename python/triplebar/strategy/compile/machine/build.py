@@ -27,6 +27,7 @@ HELPERS = {
     "__over__": containers.over,
     "__count__": containers.count,
     "__item__": containers.item,
+    "__fits__": containers.fits,
     "__note__": notes.note,
     "__field__": notes.field,
 }

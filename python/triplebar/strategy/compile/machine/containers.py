@@ -103,6 +103,22 @@ def _item(thing: Any, place: Any) -> Any:
     return lambda thing, place: thing[place]
 
 
+def fits(_thing: object, _length: int) -> None:
+    """Whether there are as many items as names for them."""
+    raise NotImplementedError
+
+
+@implement(fits)
+def _fits(thing: Any, length: Any) -> Any:
+    def check(thing: Any, length: Any) -> None:
+        if len(thing) < length:
+            raise ValueError("not enough values to unpack")
+        if len(thing) > length:
+            raise ValueError("too many values to unpack")
+
+    return check
+
+
 @implement(len)
 def _len(thing: Any) -> Any:
     match thing:

@@ -25,6 +25,7 @@ from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import ThingType
 from triplebar.strategy.compile.owners import owner_of
 from triplebar.strategy.compile.slots import WORD, Closed, Slot, Thing, all_slots
+from triplebar.strategy.compile.texts import Text
 
 
 class Wishes:
@@ -87,7 +88,12 @@ def _overload(function: FunctionType) -> Callable[..., Any]:
     def choose(*_arguments: Any, **_keywords: Any) -> Any:
         return METHODS.get()(function)
 
-    choose.__signature__ = inspect.signature(function)
+    signature = inspect.signature(function, follow_wrapped=False)
+    parameters = [
+        each.replace(default=Text(each.default)) if isinstance(each.default, str) else each
+        for each in signature.parameters.values()
+    ]
+    choose.__signature__ = signature.replace(parameters=parameters)
     return choose
 
 
