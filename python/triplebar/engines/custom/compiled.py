@@ -58,7 +58,7 @@ class CompiledRun:
             except BaseException as problem:  # noqa: BLE001 - told as the interpreted run tells it
                 self.problem = problem
                 return None
-        self.compiled = Compiled(self.strategy, self.context.symbols)
+        self.compiled = Compiled(self.strategy, self.context.symbols, drawn=self.context.random)
         return self.compiled.ready(self.context.random.counter)
 
     def thaw(self, draws: int, lines: list[Line], texts: list[str]) -> None:

@@ -45,7 +45,7 @@ def run_many(
                 strategy.on_start(context)
             except Exception as raised_early:  # noqa: BLE001 - told as a single run tells it
                 return _nothing(), (len(kept), _told(raised_early, strategy, context, "on_start", None))
-        compiled = Compiled(strategy, context.symbols, kept[-1] if kept else None)
+        compiled = Compiled(strategy, context.symbols, kept[-1] if kept else None, context.random)
         kept.append(compiled)
         contexts.append(context)
         prepared.append(compiled.ready(context.random.counter))

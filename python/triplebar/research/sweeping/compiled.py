@@ -45,13 +45,13 @@ class CompiledEvaluator:
         Raises `CompileError`.
         """
         from triplebar.engines.custom.context import NativeContext
-        from triplebar.strategy.compile import program_for
+        from triplebar.strategy.compile import Compiled
 
         strategy = self.make(**values)
         context: Any = NativeContext(self.market, settings_for(self.task.config, self.market, strategy))
         if "on_start" in strategy.handlers():
             strategy.on_start(context)
-        program_for(strategy, context.symbols)
+        Compiled(strategy, context.symbols, drawn=context.random)
 
     def evaluate(self, sets: Sets, tell: Tell, stopped: Stopped) -> Found:
         """Run the sets of a block, some at a time; one that fails is written down, and the others go on."""

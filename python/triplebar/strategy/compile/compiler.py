@@ -19,6 +19,7 @@ from triplebar.strategy.compile.views import HANDLER_VIEWS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from triplebar.contracts.random import RandomStream
     from triplebar.strategy.compile.program import Program
     from triplebar.strategy.compile.slots import Slot, Thing
 
@@ -45,8 +46,16 @@ class Compiled:
     ['on_bar']
     """
 
-    def __init__(self, strategy: Any, symbols: tuple[str, ...], like: Compiled | None = None) -> None:  # noqa: ANN401 - anything with handlers
+    def __init__(
+        self,
+        strategy: Any,  # noqa: ANN401 - anything with handlers
+        symbols: tuple[str, ...],
+        like: Compiled | None = None,
+        drawn: RandomStream | None = None,
+    ) -> None:
         """Look at the strategy as `on_start` left it, compile it or find its code, and freeze its state.
+
+        `drawn` is `ctx.random`, which the core keeps.
 
         The code of another one is taken if that is of the same class and remembers the same kinds of things: reading
         sources takes longer than running many a set of a sweep.
@@ -60,7 +69,7 @@ class Compiled:
         else:
             self.program = program_for(strategy, symbols)
         self.addresses = link(self.program)
-        self.memory = Memory(strategy, self.program.layout, symbols)
+        self.memory = Memory(strategy, self.program.layout, symbols, drawn)
 
     def ready(self, draws: int) -> Ready:
         """What the core needs; `draws` were taken from the strategy's random stream before."""
@@ -100,7 +109,14 @@ def _layout(strategy: Any, symbols: tuple[str, ...]) -> Thing:  # noqa: ANN401 -
     owner = type(strategy)
     if owner not in _annotations:
         _annotations[owner] = annotated_slots(_trees(owner))
-    return layout_of(strategy, symbols, _annotations[owner])
+    try:
+        return layout_of(strategy, symbols, _annotations[owner])
+    except RecursionError:
+        raise CompileError(
+            "an object that it keeps leads back to itself",
+            where=owner.__name__,
+            fix="keep objects that do not know who keeps them, and hand them what they need in a call",
+        ) from None
 
 
 def _trees(owner: type) -> list[ast.AST]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import struct
 from typing import Any, Final
 
-from triplebar.contracts.random import MASK, stream_key
+from triplebar.contracts.random import MASK, RandomStream, stream_key
+from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.slots import (
     TABLE_HEAD,
     WORD,
@@ -34,14 +36,26 @@ UNSIGNED: Final = struct.Struct("<Q")
 DOUBLE: Final = struct.Struct("<d")
 
 
+def same(one: object, other: object) -> bool:
+    """Whether two values are the same down to kind and sign.
+
+    >>> same(0.0, 0.0), same(0.0, -0.0), same(1, 1.0), same("a", "a")
+    (True, False, False, True)
+    """
+    return type(one) is type(other) and one == other and (one != 0.0 or repr(one) == repr(other))
+
+
 class Memory:
     """The state of one strategy in one run.
 
-    Arrays and indicators are not copied: compiled code works on the very objects, which are kept alive here.
+    Arrays and indicators are not copied: compiled code works on the very objects, which are kept alive here. What is
+    copied is copied once, however many names it has.
     """
 
-    def __init__(self, strategy: object, layout: Thing, symbols: tuple[str, ...]) -> None:
-        """Copy the attributes into slots."""
+    def __init__(
+        self, strategy: object, layout: Thing, symbols: tuple[str, ...], drawn: RandomStream | None = None
+    ) -> None:
+        """Copy the attributes into slots; `drawn` is `ctx.random`, which the core keeps."""
         self.symbols = symbols
         self.places = {symbol: place for place, symbol in enumerate(symbols)}
         self.texts: dict[int, str] = {text_hash(symbol): symbol for symbol in symbols}
@@ -50,6 +64,10 @@ class Memory:
         self.layout = layout
         self.strategy = strategy
         self._kept: list[object] = []
+        self._places: dict[int, tuple[object, Slot, int, str]] = {}
+        """Of each object its slot, its address, and the name under which it was found."""
+        self._drawn = drawn
+        self._at = "self"
         self._rooms: dict[int, bytearray] = {}
         self._symbol_views = self._freeze_symbols()
         self.address = self._freeze_thing(strategy, layout)
@@ -74,10 +92,49 @@ class Memory:
 
     def _freeze_thing(self, thing: object, layout: Thing) -> int:
         room, address = self._room(layout.size_words)
+        above = self._at
         for name, (offset, slot) in layout.offsets().items():
             if not isinstance(slot, Closed):
+                self._at = f"{above}.{name}"
                 self._put(room, offset, slot, getattr(thing, name))
+        self._at = above
         return address
+
+    def _address_of(self, value: Any, slot: Slot) -> int:  # noqa: ANN401 - any object
+        """Where an object lies: whatever has two names has one place."""
+        if id(value) not in self._places:
+            name = self._at
+            self._places[id(value)] = (value, slot, self._frozen(value, slot), name)
+        _, known, address, name = self._places[id(value)]
+        if known != slot:
+            raise CompileError(
+                f"{name} and {self._at} are one object, but would be kept as {known.shown} and as {slot.shown}",
+                where=type(self.strategy).__name__,
+                fix="keep it under one name",
+            )
+        return address
+
+    def _frozen(self, value: Any, slot: Slot) -> int:  # noqa: ANN401 - any object
+        match slot:
+            case Table(item) | Row(item):
+                values = [value[symbol] for symbol in self.symbols] if isinstance(slot, Table) else value
+                room, address = self._room(TABLE_HEAD + len(values) * item.words)
+                INTEGER.pack_into(room, 0, len(values))
+                INTEGER.pack_into(room, WORD, self._symbol_views)
+                self._put_all(room, TABLE_HEAD * WORD, item, values)
+                return address
+            case Dice():
+                if value is self._drawn:
+                    raise CompileError(
+                        f"{self._at} is ctx.random", where=type(self.strategy).__name__, fix="write ctx.random each time"
+                    )
+                room, address = self._room(2)
+                UNSIGNED.pack_into(room, 0, stream_key(value.seed, value.name) & MASK)
+                UNSIGNED.pack_into(room, WORD, value.counter)
+                return address
+            case Thing():
+                return self._freeze_thing(value, slot)
+        raise TypeError(f"a {slot.shown} lies in its slot")
 
     def _put(self, room: bytearray, at: int, slot: Slot, value: Any) -> None:  # noqa: ANN401, C901, PLR0912 - one arm a kind
         match slot:
@@ -102,13 +159,6 @@ class Memory:
             case Many(item):
                 INTEGER.pack_into(room, at, len(value))
                 self._put_all(room, at + WORD, item, value)
-            case Table(item) | Row(item):
-                values = [value[symbol] for symbol in self.symbols] if isinstance(slot, Table) else value
-                inner_room, address = self._room(TABLE_HEAD + len(values) * item.words)
-                INTEGER.pack_into(inner_room, 0, len(values))
-                INTEGER.pack_into(inner_room, WORD, self._symbol_views)
-                self._put_all(inner_room, TABLE_HEAD * WORD, item, values)
-                INTEGER.pack_into(room, at, address)
             case Array():
                 self._kept.append(value)
                 for place, number in enumerate((value.ctypes.data, *value.shape)):
@@ -116,13 +166,8 @@ class Memory:
             case Gauge():
                 self._kept.append(value)
                 INTEGER.pack_into(room, at, value._address())  # noqa: SLF001 - made for this
-            case Dice():
-                inner_room, address = self._room(2)
-                UNSIGNED.pack_into(inner_room, 0, stream_key(value.seed, value.name) & MASK)
-                UNSIGNED.pack_into(inner_room, WORD, value.counter)
-                INTEGER.pack_into(room, at, address)
-            case Thing():
-                INTEGER.pack_into(room, at, self._freeze_thing(value, slot))
+            case Table() | Row() | Dice() | Thing():
+                INTEGER.pack_into(room, at, self._address_of(value, slot))
 
     def _put_all(self, room: bytearray, at: int, item: Slot, values: Any) -> None:  # noqa: ANN401 - any values
         for value in values:
@@ -138,7 +183,7 @@ class Memory:
                 continue
             before = getattr(thing, name)
             after = self._take(room, offset, slot, before)
-            if after is not before and (after != before or type(after) is not type(before)):
+            if after is not before and not same(after, before):
                 object.__setattr__(thing, name, after)
 
     def _take(self, room: bytearray, at: int, slot: Slot, before: Any) -> Any:  # noqa: ANN401, PLR0911 - one arm a kind
@@ -147,7 +192,7 @@ class Memory:
                 return INTEGER.unpack_from(room, at)[0]
             case Real():
                 value = DOUBLE.unpack_from(room, at)[0]
-                return before if value == before else value
+                return before if value == before and math.copysign(1.0, value) == math.copysign(1.0, before) else value
             case Truth():
                 return bool(INTEGER.unpack_from(room, at)[0])
             case Word():
@@ -163,7 +208,9 @@ class Memory:
                 values_room = self._rooms[INTEGER.unpack_from(room, at)[0]]
                 old = [before[symbol] for symbol in self.symbols] if isinstance(slot, Table) else before
                 values = self._take_all(values_room, TABLE_HEAD * WORD, (item,) * len(old), old)
-                return dict(zip(self.symbols, values, strict=True)) if isinstance(slot, Table) else values
+                # In place: what else knows this list or dict sees what has become of it, as it does interpreted.
+                for key, after in zip(self.symbols if isinstance(slot, Table) else range(len(old)), values, strict=True):
+                    before[key] = after
             case Dice():
                 dice_room = self._rooms[INTEGER.unpack_from(room, at)[0]]
                 before.counter = UNSIGNED.unpack_from(dice_room, WORD)[0]

@@ -9,6 +9,7 @@ from numba import types
 from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic, register_jitable
 
+from triplebar.contracts.errors import OrderError
 from triplebar.strategy.compile.errors import MARK, Refused
 from triplebar.strategy.compile.machine.define import implement
 from triplebar.strategy.compile.machine.types import DESK, TextType
@@ -42,13 +43,43 @@ def answered(answer: Any) -> Any:
     return answer
 
 
-@register_jitable(forceinline=True)
-def place_of(desk: Any, text: Any) -> Any:
+def must_be_whole(what: str, kind: Any) -> None:
+    """Refuse whatever is no whole number, or None where that may be given: the core would take its bits for one."""
+    inner = kind.type if isinstance(kind, types.Optional) else kind
+    if is_none(inner) or isinstance(inner, (int, types.Integer, types.Boolean)):
+        return
+    raise NumbaTypeError(f"{MARK}{what} must be a whole number, not {kind}: write int(...)")
+
+
+def must_be_switch(what: str, kind: Any) -> None:
+    """Refuse whatever is no bool."""
+    if not (is_none(kind) or isinstance(kind, (bool, types.Boolean))):
+        raise NumbaTypeError(f"{MARK}{what} must be a bool, not {kind}: write True, False or a comparison")
+
+
+def place_of(_desk: object, _text: object) -> int:
     """The place of a symbol."""
-    place = text_part(text, 1)
-    if place < 0:
-        place = answered(_find(desk, hash_part(text, 0)))
-    return place
+    raise NotImplementedError
+
+
+@implement(place_of)
+def _place_of(desk: Any, text: Any) -> Any:
+    if isinstance(text, types.Optional):
+
+        def choose(desk: Any, text: Any) -> Any:
+            return answered(_find(desk, np.uint64(0))) if text is None else place_of(desk, unwrap(text))
+
+        return choose
+    if not is_text(text):
+        raise NumbaTypeError(f"{MARK}a symbol is wanted here, not {text}")
+
+    def place_of_text(desk: Any, text: Any) -> Any:
+        place = text_part(text, 1)
+        if place < 0:
+            place = answered(_find(desk, hash_part(text, 0)))
+        return place
+
+    return place_of_text
 
 
 def maybe_place(_desk: object, _text: object) -> int:
@@ -99,22 +130,25 @@ def unwrap(typing: Any, value: Any) -> Any:
     return value.type(value), make
 
 
-def held(_value: object) -> Any:
-    """The value itself, also of an optional that must hold one."""
+def numbered(_value: object) -> int:
+    """The number of an order, also of an optional that must hold one."""
     raise NotImplementedError
 
 
-@implement(held)
-def _held(value: Any) -> Any:
+@implement(numbered)
+def _numbered(value: Any) -> Any:
+    if is_none(value):
+        raise NumbaTypeError(f"{MARK}None is not the number of an order: use what ctx.buy or ctx.sell returned")
+    must_be_whole("the number of an order", value)
     if isinstance(value, types.Optional):
 
         def choose(value: Any) -> Any:
             if value is None:
-                raise TypeError("None is no order number")
-            return unwrap(value)
+                raise OrderError("order = None is not the number of an order; use what buy() or sell() returned")
+            return int(unwrap(value))
 
         return choose
-    return lambda value: value
+    return lambda value: int(value)
 
 
 def sized(_value: object) -> float:
@@ -124,11 +158,13 @@ def sized(_value: object) -> float:
 
 @implement(sized)
 def _sized(value: Any) -> Any:
+    if is_none(value):
+        raise NumbaTypeError(f"{MARK}None is no quantity: give a number")
     if isinstance(value, types.Optional):
 
         def choose(value: Any) -> Any:
             if value is None:
-                raise TypeError("None is no quantity; give a number")
+                raise OrderError("quantity = None is not a number; give a plain number such as 1.5")
             return float(unwrap(value))
 
         return choose

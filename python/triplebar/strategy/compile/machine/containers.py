@@ -12,7 +12,7 @@ from numba.extending import intrinsic, register_jitable
 
 from triplebar.contracts.errors import StrategyError
 from triplebar.strategy.compile.errors import MARK
-from triplebar.strategy.compile.machine.answers import hashed, place_of
+from triplebar.strategy.compile.machine.answers import hashed, must_be_whole, place_of
 from triplebar.strategy.compile.machine.define import attribute, implement, method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
@@ -437,6 +437,8 @@ def _last_bar(desk: Any, symbol: Any) -> Any:
 
 @method(DeskType, "bars")
 def _last_bars(desk: Any, symbol: Any, n: Any) -> Any:
+    must_be_whole("n", n)
+
     def look(desk: Any, symbol: Any, n: Any) -> Any:
         if n < 0:
             raise StrategyError("n is below zero; give a whole number of bars")

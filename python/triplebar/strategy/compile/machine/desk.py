@@ -13,6 +13,8 @@ from triplebar.strategy.compile.errors import Refused
 from triplebar.strategy.compile.machine.answers import (
     answered,
     hashed,
+    must_be_switch,
+    must_be_whole,
     place_of,
 )
 from triplebar.strategy.compile.machine.define import attribute, method
@@ -153,6 +155,8 @@ def _convert_it(desk: object, amount: object, source: object, target: object) ->
 
 @method(DeskType, "kill_switch")
 def _switch(desk: object, on: object = True) -> Any:
+    must_be_switch("on", on)
+
     def turn(desk: Any, on: Any = True) -> None:
         _kill_switch(desk, int(on))
 
@@ -161,6 +165,9 @@ def _switch(desk: object, on: object = True) -> Any:
 
 @method(DeskType, "set_timer")
 def _set(desk: object, name: object, due_ns: object, every_ns: object = 0) -> Any:
+    must_be_whole("due_ns", due_ns)
+    must_be_whole("every_ns", every_ns)
+
     def setting(desk: Any, name: Any, due_ns: Any, every_ns: Any = 0) -> None:
         answered(_set_timer(desk, hashed(name), due_ns, every_ns))
 

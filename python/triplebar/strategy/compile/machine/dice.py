@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
+from triplebar.strategy.compile.machine.answers import must_be_whole
 from triplebar.strategy.compile.machine.define import method
 from triplebar.strategy.compile.machine.types import DiceType
 from triplebar.strategy.compile.machine.words import put_word, whole_at, word_address
@@ -45,6 +46,9 @@ def _uniform(stream: object, low: object = 0.0, high: object = 1.0) -> Any:
 
 @method(DiceType, "integer")
 def _integer(stream: object, low: object, high: object) -> Any:
+    must_be_whole("low", low)
+    must_be_whole("high", high)
+
     def draw(stream: Any, low: Any, high: Any) -> Any:
         if high < low:
             raise ValueError("integer(low, high): high is below low")

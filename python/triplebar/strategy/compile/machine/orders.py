@@ -9,9 +9,11 @@ from numba import types
 from triplebar.strategy.compile.machine.answers import (
     answered,
     hashed,
-    held,
     is_none,
     maybe_place,
+    must_be_switch,
+    must_be_whole,
+    numbered,
     place_of,
     sized,
 )
@@ -64,6 +66,14 @@ ORDER_WORDS = size_of("OrderView")
 _read_order = view_reader(ORDER)
 
 
+def must_fit(expire: Any, parent: Any, post_only: Any, reduce_only: Any) -> None:
+    """Refuse keywords of a kind that the core would misread."""
+    for what, kind in (("expire", expire), ("parent", parent)):
+        must_be_whole(what, kind)
+    for what, kind in (("post_only", post_only), ("reduce_only", reduce_only)):
+        must_be_switch(what, kind)
+
+
 def sent(*_everything: object) -> int:
     """Send an order, by the shortest way that its keywords allow."""
     raise NotImplementedError
@@ -91,6 +101,7 @@ def _sent(
     take_profit,
     stop_loss,
 ) -> Any:
+    must_fit(expire, parent, post_only, reduce_only)
     others = (stop, trail, trail_percent, touch, tif, expire, post_only, reduce_only, id, oco, parent, take_profit)
     simple = all(is_none(each) for each in (*others, stop_loss))
 
@@ -286,6 +297,8 @@ def _target_it(
     take_profit=None,
     stop_loss=None,
 ) -> Any:
+    must_fit(expire, parent, post_only, reduce_only)
+
     def aim(
         desk,
         symbol,
@@ -346,7 +359,7 @@ def _close_it(desk: object, symbol: object, tag: object = None) -> Any:
 
 @method(DeskType, "cancel")
 def _cancel_it(desk: object, order: object) -> Any:
-    return lambda desk, order: answered(_cancel(desk, int(held(order)))) != 0
+    return lambda desk, order: answered(_cancel(desk, numbered(order))) != 0
 
 
 @method(DeskType, "cancel_all")
@@ -383,7 +396,7 @@ def _modify_it(
         bits |= given(terms, AT_TRAIL_PERCENT, trail_percent, BIT_TRAIL_PERCENT)
         bits |= given(terms, AT_TOUCH, touch, BIT_TOUCH)
         put_word(terms, AT_GIVEN, bits)
-        return answered(_modify(desk, int(held(order)), terms)) != 0
+        return answered(_modify(desk, numbered(order), terms)) != 0
 
     return modify
 
@@ -392,7 +405,7 @@ def _modify_it(
 def _order_of(desk: object, id: object) -> Any:
     def look(desk: Any, id: Any) -> Any:
         result = room(ORDER_WORDS)
-        answered(_order(desk, int(held(id)), result))
+        answered(_order(desk, numbered(id), result))
         return _read_order(result, 0)
 
     return look
