@@ -126,7 +126,9 @@ class Memory:
             case Dice():
                 if value is self._drawn:
                     raise CompileError(
-                        f"{self._at} is ctx.random", where=type(self.strategy).__name__, fix="write ctx.random each time"
+                        f"{self._at} is ctx.random",
+                        where=type(self.strategy).__name__,
+                        fix="write ctx.random each time",
                     )
                 room, address = self._room(2)
                 UNSIGNED.pack_into(room, 0, stream_key(value.seed, value.name) & MASK)
@@ -209,7 +211,9 @@ class Memory:
                 old = [before[symbol] for symbol in self.symbols] if isinstance(slot, Table) else before
                 values = self._take_all(values_room, TABLE_HEAD * WORD, (item,) * len(old), old)
                 # In place: what else knows this list or dict sees what has become of it, as it does interpreted.
-                for key, after in zip(self.symbols if isinstance(slot, Table) else range(len(old)), values, strict=True):
+                for key, after in zip(
+                    self.symbols if isinstance(slot, Table) else range(len(old)), values, strict=True
+                ):
                     before[key] = after
             case Dice():
                 dice_room = self._rooms[INTEGER.unpack_from(room, at)[0]]
