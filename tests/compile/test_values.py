@@ -140,7 +140,7 @@ class Shares(tb.Strategy):
         self.sizes = dict.fromkeys(ctx.symbols, 0.0)
         self.pair = (self.sizes, 1)
         self.boxes = [Box()] * 3
-        self.rows = dict.fromkeys(ctx.symbols, [0, 0])
+        self.rows = dict.fromkeys(ctx.symbols, [0, 0])  # noqa: RUF024 - the mistake is the point
         self.dice = RandomStream(3, "own")
         self.same_dice = self.dice
         self.below = 0.0
