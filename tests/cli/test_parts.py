@@ -35,6 +35,7 @@ def test_progress_is_silent_for_what_is_quick() -> None:
 def test_progress_shows_share_and_time_left_for_what_is_slow() -> None:
     screen, target = console()
     with LateBar("running", screen, patience_seconds=0.0) as bar:
+        bar.note = "12 sets/s, best 1.5"
         bar(250, 1_000)
         assert bar.bar is not None
         assert bar.bar.tasks[0].percentage == 25.0
@@ -42,6 +43,7 @@ def test_progress_shows_share_and_time_left_for_what_is_slow() -> None:
     assert "running" in target.getvalue()
     assert "25%" in target.getvalue()
     assert "left" in target.getvalue()
+    assert "12 sets/s, best 1.5" in target.getvalue()
 
 
 def test_waiting_shows_nothing_for_what_is_quick_and_ends_with_the_block() -> None:

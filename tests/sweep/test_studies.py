@@ -8,6 +8,7 @@ import pytest
 
 import triplebar as tb
 from triplebar import signals
+from triplebar.research.sweeping import standing
 from triplebar.research.sweeping.standing import Standing
 from triplebar.store.studies import StudyStore
 
@@ -196,7 +197,7 @@ def test_what_was_interrupted_is_gone_on_with(tmp_path: Path, counted: Any) -> N
     first = tb.sweep(Few, market, space, store=tmp_path / "runs.db", watch=stop, mode="interpreted")
     assert first.metadata["status"] == "interrupted"
     finished = len(first)
-    assert 25 <= finished < 60
+    assert 0 < finished < 60  # the block that was being run is not kept
     with StudyStore(tmp_path / "runs.db") as store:
         assert store.study(first.id).state == "interrupted"
     second = tb.sweep(Few, market, space, store=tmp_path / "runs.db", mode="interpreted")
@@ -264,6 +265,16 @@ def test_a_study_is_watched(tmp_path: Path) -> None:
     assert last.left_seconds == 0
     assert (last.resident_bytes or 1) > 0
     assert "4 of 4 sets" in str(last)
+
+
+def test_a_block_that_is_being_run_is_watched_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "WATCH_SECONDS", 0.0)
+    standings: list[Standing] = []
+    grid = {"fast": [2, 3, 4], "slow": [9, 20]}
+    samples = tb.samples.MovingAverageCross
+    tb.sweep(samples, MARKET, grid, mode="interpreted", block=3, threads=1, watch=standings.append)
+    assert [each.done for each in standings] == [1, 2, 3, 3, 4, 5, 6, 6]
+    assert [each.best is None for each in standings] == [True] * 3 + [False] * 5
 
 
 def test_a_stale_name_is_told() -> None:

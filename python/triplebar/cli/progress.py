@@ -34,6 +34,8 @@ class LateBar:
         self.next_at = self.shown_at
         self.bar: Progress | None = None
         self.task: TaskID | None = None
+        self.note = ""
+        """What there is to say beside, such as the best so far."""
 
     def __call__(self, done: int, total: int) -> None:
         """Take note of the progress."""
@@ -44,7 +46,7 @@ class LateBar:
         if self.bar is None:
             self._show(total)
         if self.bar is not None and self.task is not None:
-            self.bar.update(self.task, completed=done, total=total)
+            self.bar.update(self.task, completed=done, total=total, note=self.note)
 
     def _show(self, total: int) -> None:
         self.bar = Progress(
@@ -54,11 +56,12 @@ class LateBar:
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
             console=self.console,
             transient=True,
         )
         self.bar.start()
-        self.task = self.bar.add_task(self.title, total=total)
+        self.task = self.bar.add_task(self.title, total=total, note=self.note)
 
     def __enter__(self) -> Self:
         return self

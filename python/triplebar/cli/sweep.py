@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ from triplebar.research.references import swept
 from triplebar.research.requests import load_markets
 from triplebar.research.sweep import Study, sweep
 from triplebar.research.sweeping.space import Space
+from triplebar.research.sweeping.standing import Standing
+from triplebar.research.validation.verdict import Verdict
 
 FILES: Final = (".toml", ".yaml", ".yml", ".json")
 DIRECT: Final = ("engine", "mode", "metrics", "by", "smallest", "executor", "threads", "name")
@@ -182,11 +184,19 @@ def _study(asked: Asked, console: Console) -> Study:
         strategy = swept(reference)
     market = _market(asked, config, console)
     with LateBar("sweeping", console) as bar, kept_in(reference), told():
+        watch = partial(_note, bar)
         if "optuna" in values:
             how = {name: value for name, value in values["optuna"].items() if value is not None}
-            return optimise(strategy, market, space, config, progress=bar, **how, **options)
+            return optimise(strategy, market, space, config, progress=bar, watch=watch, **how, **options)
         more = {name: values[name] for name in ("seeds", "block") if name in values}
-        return sweep(strategy, market, space, config, progress=bar, **more, **options)
+        return sweep(strategy, market, space, config, progress=bar, watch=watch, **more, **options)
+
+
+def _note(bar: LateBar, standing: Standing) -> None:
+    """What a bar says beside how far it is: how fast, the best so far, the memory."""
+    best = "" if standing.best is None else f", best {standing.best:.4g}"
+    memory = "" if standing.resident_bytes is None else f", {standing.resident_bytes / 2**20:,.0f} MiB"
+    bar.note = f"{standing.per_second:,.3g} sets/s{best}{memory}"
 
 
 def _space(asked: Asked) -> Space:
@@ -226,8 +236,14 @@ def _mapping(study: Study, top: int, *, whole: bool) -> dict[str, Any]:
         "by": study.by,
         "best": study.best(top).to_pylist(),
         "failures": study.failures.slice(0, FAILURES_SHOWN).to_pylist(),
-        "verdict": study.verdict.to_mapping() if whole else None,
+        "verdict": _verdict(study).to_mapping() if whole else None,
     }
+
+
+def _verdict(study: Study) -> Verdict:
+    """Judge the study, which takes as long as running some sets again."""
+    with waiting("judging", Console(stderr=True, emoji=False)):
+        return study.verdict
 
 
 def _print(study: Study, top: int, console: Console, *, whole: bool) -> None:
@@ -246,4 +262,4 @@ def _print(study: Study, top: int, console: Console, *, whole: bool) -> None:
     print(f"study: {study.id}")
     if whole:
         print(f"digest: {study.digest}")
-        print_verdict(study.verdict, console)
+        print_verdict(_verdict(study), console)

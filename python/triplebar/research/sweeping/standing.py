@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from triplebar.research.machine import peak_memory_bytes
 
 Progress = Callable[[int, int], None]
+WATCH_SECONDS: Final = 0.5
+"""A listener hears of a block that is being run so often at most."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class Meter:
         self.progress, self.watch = progress, watch
         self.failed = 0
         self.told = -1
+        self.best: float | None = None
         self.began = time.perf_counter()
+        self.watched = self.began
 
     @property
     def seconds(self) -> float:
@@ -63,6 +68,8 @@ class Meter:
     def inside(self, done: int) -> None:
         """Tell of a block that is being run: so much of it is done."""
         self._tell(self.done + done)
+        if self.watch is not None and time.perf_counter() > self.watched + WATCH_SECONDS:
+            self._watch(done)
 
     def _tell(self, done: int) -> None:
         """Tell each number once: a listener may press Ctrl-C at one of them."""
@@ -74,15 +81,21 @@ class Meter:
         """Tell of a block that is finished."""
         self.done += numbers
         self.failed += failed
+        self.best = best
         self._tell(self.done)
-        if self.watch is not None:
-            self.watch(self.standing(best))
+        self._watch()
 
-    def standing(self, best: float | None) -> Standing:
-        """How far it is now."""
-        rate = (self.done - self.before) / max(self.seconds, 1e-9)
-        left = (self.total - self.done) / rate if rate > 0 else None
-        return Standing(self.done, self.total, self.failed, self.seconds, rate, left, best, resident_bytes())
+    def _watch(self, inside: int = 0) -> None:
+        if self.watch is not None:
+            self.watched = time.perf_counter()
+            self.watch(self.standing(inside))
+
+    def standing(self, inside: int = 0) -> Standing:
+        """How far it is now, with so much of the block that is being run."""
+        done = self.done + inside
+        rate = (done - self.before) / max(self.seconds, 1e-9)
+        left = (self.total - done) / rate if rate > 0 else None
+        return Standing(done, self.total, self.failed, self.seconds, rate, left, self.best, resident_bytes())
 
 
 def resident_bytes() -> int | None:
