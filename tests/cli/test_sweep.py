@@ -208,6 +208,19 @@ def test_data_that_are_not_there_are_told_with_their_line(home: Path, capsys: py
     assert "study.toml, line 3: barss.parquet: there is no such file" in capsys.readouterr().err
 
 
+def test_several_markets_and_seeds_are_axes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pq.write_table(MARKET.between(end=int(MARKET.clock[200])).table(), home / "short.parquet")
+    options = ["--market", "all=bars.parquet", "--market", "short=short.parquet", "--seeds", "1:2"]
+    found = told(capsys, "mine.py:cross", *options, "--param", "fast=2,3", "--param", "slow=9")
+    assert found["sets"] == 8
+    text = "strategy: mine.py:cross\ndata: {all: bars.parquet, short: [short.parquet]}\nseeds: [1, 2]\n"
+    (home / "several.yaml").write_text(text + "parameters: {fast: [2, 3], slow: [9]}\n")
+    assert told(capsys, "several.yaml")["study"] == found["study"]
+    assert {row["market"] for row in found["best"]} == {"all", "short"}
+    assert main(["sweep", "mine.py:cross", "--market", "all", "--param", "fast=2"]) == 2
+    assert "is not name=file" in capsys.readouterr().err
+
+
 def test_a_key_that_is_there_twice_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "study.yaml").write_text("strategy: mine.py:cross\nparameters: {fast: 2}\nparameters: {fast: 3}\n")
     assert main(["sweep", "study.yaml"]) == 2

@@ -211,6 +211,9 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         str | None, typer.Argument(help="file.py, file.py:Name, package.module:Name; or a study file: study.toml")
     ] = None,
     data_file: Annotated[list[Path] | None, typer.Option("--data", help="Parquet or CSV files. Repeat it.")] = None,
+    market: Annotated[
+        list[str] | None, typer.Option(help="One of several markets: calm=calm.parquet. Repeat it.")
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(help="fast=5:45, slow=50:200:10, kind=a,b, rate=log:1e-4:1:5; width=uniform:1:3. Repeat it."),
@@ -219,6 +222,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
     random: Annotated[int | None, typer.Option(help="Draw so many sets instead of running all.")] = None,
     trials_count: Annotated[int | None, typer.Option("--trials", help="Let Optuna choose so many sets.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of what is drawn or chosen.")] = None,
+    seeds: Annotated[str | None, typer.Option(help="Run every set with each of these seeds: 0:4 or 1,2,3.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
     setting: Setting = None,
     metric: Annotated[list[str] | None, typer.Option(help="A further metric of each set. Repeat it.")] = None,
@@ -248,6 +252,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
             sweep_command.settings(config, setting),
             sweep_command.options(strategy, data_file, param, where, random, trials_count, seed),
         ),
+        **sweep_command.scenes(market, seeds),
         "metrics": metric,
         "by": by,
         "smallest": smallest,

@@ -14,8 +14,9 @@ from rich.console import Console
 from triplebar.cli.codes import Exit
 from triplebar.cli.columns import plain_columns
 from triplebar.cli.leaving import kept_in
-from triplebar.cli.located import Located, read_located
+from triplebar.cli.located import Located, Place, read_located
 from triplebar.cli.progress import LateBar, waiting
+from triplebar.cli.ranges import listed
 from triplebar.cli.schema_check import check_file
 from triplebar.cli.settings_file import assignments, read_settings
 from triplebar.cli.spaces import space_from
@@ -93,6 +94,21 @@ def options(
         found["optuna"] = {"trials": trials, **drawn}
     elif drawn:
         raise ConfigError("needs --random or --trials", where="--seed", fix="write --set seed=1 for that of the runs")
+    return found
+
+
+def scenes(markets: list[str] | None, seeds: str | None) -> dict[str, Any]:
+    """Options that say on what every set is run, in the words of a study file."""
+    found: dict[str, Any] = {}
+    if markets:
+        named = [each.partition("=") for each in markets]
+        if not all(name and file for name, _, file in named):
+            raise ConfigError(f"{markets} is not name=file", where="--market", fix="write --market calm=calm.parquet")
+        found["data"] = {
+            name: [str(Path(file).resolve()) for other, _, file in named if other == name] for name, *_ in named
+        }
+    if seeds is not None:
+        found["seeds"] = listed("--seeds", seeds)
     return found
 
 
@@ -182,7 +198,7 @@ def _study(asked: Asked, console: Console) -> Study:
         reference = str(asked.path(reference))
     with kept_in(reference), told("strategy"):
         strategy = swept(reference)
-    market = _market(asked, config, console)
+    market: Any = _markets(asked, config, console)
     with LateBar("sweeping", console) as bar, kept_in(reference), told():
         watch = partial(_note, bar)
         if "optuna" in values:
@@ -214,12 +230,20 @@ def _space(asked: Asked) -> Space:
         )
 
 
-def _market(asked: Asked, config: BacktestConfig, console: Console) -> Market:
+def _markets(asked: Asked, config: BacktestConfig, console: Console) -> Market | dict[str, Market]:
+    """One market, or several by name, which are an axis of the sweep."""
+    data = asked.values["data"]
+    if isinstance(data, Mapping):
+        return {name: _market(asked, each, ("data", name), config, console) for name, each in data.items()}
+    return _market(asked, data, ("data",), config, console)
+
+
+def _market(asked: Asked, data: str | list[str], place: Place, config: BacktestConfig, console: Console) -> Market:
     values = asked.values
-    files = [values["data"]] if isinstance(values["data"], str) else values["data"]
+    files = [data] if isinstance(data, str) else data
     rows = values.get("instruments")
     options = {name: values[name] for name in ("time_zone", "columns", "sort") if name in values}
-    with waiting(f"loading {', '.join(files)}", console), asked.file.told("data"):
+    with waiting(f"loading {', '.join(files)}", console), asked.file.told(*place):
         return load_markets(
             [asked.path(each) for each in files],
             instruments=None if rows is None else [Instrument.from_mapping(each) for each in rows],

@@ -10,6 +10,7 @@ from triplebar.contracts.config import BacktestConfig
 
 ID: Final = "https://triplebar.dev/schemas/sweep.schema.json"
 TEXT: Final = {"type": "string"}
+FILES: Final = [TEXT, {"type": "array", "minItems": 1, "items": TEXT}]
 COUNT: Final = {"type": "integer", "minimum": 1}
 
 
@@ -36,8 +37,8 @@ def _what() -> dict[str, Any]:
     return {
         "strategy": {**TEXT, "description": "file.py, file.py:Name or package.module:Name: a class, rule or function"},
         "data": {
-            "description": "A Parquet or CSV file, or several that are one market",
-            "anyOf": [TEXT, {"type": "array", "minItems": 1, "items": TEXT}],
+            "description": "A Parquet or CSV file, several that are one market, or a table: several markets by name",
+            "anyOf": [*FILES, {"type": "object", "additionalProperties": {"anyOf": FILES}}],
         },
         "parameters": {
             "type": "object",
