@@ -221,6 +221,17 @@ def test_several_markets_and_seeds_are_axes(home: Path, capsys: pytest.CaptureFi
     assert "is not name=file" in capsys.readouterr().err
 
 
+def test_studies_of_a_store_are_listed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "study.toml")
+    capsys.readouterr()
+    assert main(["runs", "studies", "--store", "runs.db", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["study"], listed["name"], listed["state"]) == (found["study"], "crosses", "completed")
+    assert (listed["sets"], listed["finished"], listed["failed"]) == (found["sets"], found["finished"], 0)
+    assert main(["runs", "studies", "--store", "runs.db"]) == 0
+    assert found["study"] in capsys.readouterr().out
+
+
 def test_a_key_that_is_there_twice_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "study.yaml").write_text("strategy: mine.py:cross\nparameters: {fast: 2}\nparameters: {fast: 3}\n")
     assert main(["sweep", "study.yaml"]) == 2

@@ -14,13 +14,16 @@ from triplebar.cli.columns import plain_columns
 from triplebar.cli.opened import JsonOption, StoreOption, existing
 from triplebar.cli.output import print_summary
 from triplebar.contracts.result import RunResult
+from triplebar.contracts.time import from_ns
 from triplebar.report.text import json_report
 from triplebar.research.compare import compare as compare_results
 from triplebar.store.runs import ExperimentRegistry, RunSummary
+from triplebar.store.studies import StudyStore
 
 app = typer.Typer(help="Runs that a store has kept.", no_args_is_help=True)
 DEFAULT: Final = Path("runs.db")
 SHOWN: Final = ("total_return", "sharpe", "max_drawdown", "trades")
+STUDY_COLUMNS: Final = ("study", "name", "strategy", "begun", "state", "sets", "finished", "failed")
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The id of a run, or how it begins.")]
 
@@ -59,6 +62,32 @@ def _print_list(found: list[RunSummary]) -> None:
     ]
     names = ("run", "made", "strategy", "parameters", "engine", *SHOWN, "snapshot")
     print(plain_columns([each.replace("_", " ") for each in names], rows))
+
+
+@app.command()
+def studies(store: StoreOption = DEFAULT, as_json: JsonOption = False) -> int:  # noqa: FBT002
+    """List studies, the newest first: sweeps whose blocks the store has kept."""
+    with StudyStore(existing(store)) as kept:
+        found = [(each, *kept.finished(each.id)) for each in kept.studies()]
+    rows = [
+        {
+            "study": each.id,
+            "name": each.name,
+            "strategy": each.definition.get("strategy", {}).get("name"),
+            "begun": f"{from_ns(each.created_ns):%Y-%m-%d %H:%M:%S}",
+            "state": each.state,
+            "sets": each.total,
+            "finished": finished,
+            "failed": failed,
+            "digest": each.digest,
+        }
+        for each, finished, failed in found
+    ]
+    if as_json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        print(plain_columns(STUDY_COLUMNS, [[row[name] for name in STUDY_COLUMNS] for row in rows]))
+    return Exit.OK
 
 
 @app.command()
