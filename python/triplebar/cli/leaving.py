@@ -1,4 +1,4 @@
-"""A strategy that calls `sys.exit` ends a program that reports nothing, maybe with code 0: here it is an error."""
+"""How a command ends early: how to go on, and a strategy that calls `sys.exit`, which would report nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from pathlib import Path
 
 from triplebar.contracts.errors import StrategyError
 from triplebar.strategy.failures import PACKAGE
+
+
+def going_on(store: object) -> str:
+    """How to go on with what was interrupted.
+
+    >>> going_on(None)
+    'with --store FILE the same command would go on'
+    """
+    if store is None:
+        return "with --store FILE the same command would go on"
+    return "the same command goes on where it was"
 
 
 @contextmanager

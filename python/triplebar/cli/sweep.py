@@ -13,7 +13,7 @@ from rich.console import Console
 
 from triplebar.cli.codes import Exit
 from triplebar.cli.columns import plain_columns
-from triplebar.cli.leaving import kept_in
+from triplebar.cli.leaving import going_on, kept_in
 from triplebar.cli.located import Located, Place, read_located
 from triplebar.cli.progress import LateBar, waiting
 from triplebar.cli.ranges import listed
@@ -171,16 +171,21 @@ def sweep_strategy(asked: Asked, *, as_json: bool) -> int:
     errors = Console(stderr=True, emoji=False)
     study = _study(asked, errors)
     whole = study.metadata["status"] == "completed"
-    if as_json:
-        print(json.dumps(_mapping(study, asked.top, whole=whole), allow_nan=False, default=str))
-    else:
+    if not as_json:
         _print(study, asked.top, Console(emoji=False), whole=whole)
-    if asked.html is not None and whole:
+    verdict = _verdict(study) if whole else None
+    if as_json:
+        print(json.dumps(_mapping(study, asked.top, verdict, whole=whole), allow_nan=False, default=str))
+    elif verdict is not None:
+        print_verdict(verdict, Console(emoji=False))
+    if verdict is None:
+        done = "all sets are done, the verdict is not" if whole else "this is what was done until then"
+        text = f"interrupted: {done}; {going_on(asked.values.get('store'))}"
+        errors.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        return Exit.INTERRUPTED
+    if asked.html is not None:
         page = write_study_html(study, asked.html)
         errors.print(f"page: {page.resolve()}", markup=False, highlight=False, soft_wrap=True)
-    if not whole:
-        errors.print("interrupted: this is what was done until then", style="yellow")
-        return Exit.INTERRUPTED
     return Exit.DIFFERENT if study.metadata["failed"] else Exit.OK
 
 
@@ -252,7 +257,7 @@ def _market(asked: Asked, data: str | list[str], place: Place, config: BacktestC
         )
 
 
-def _mapping(study: Study, top: int, *, whole: bool) -> dict[str, Any]:
+def _mapping(study: Study, top: int, verdict: Verdict | None, *, whole: bool) -> dict[str, Any]:
     return {
         "study": study.id,
         "digest": study.digest if whole else None,
@@ -260,14 +265,17 @@ def _mapping(study: Study, top: int, *, whole: bool) -> dict[str, Any]:
         "by": study.by,
         "best": study.best(top).to_pylist(),
         "failures": study.failures.slice(0, FAILURES_SHOWN).to_pylist(),
-        "verdict": _verdict(study).to_mapping() if whole else None,
+        "verdict": None if verdict is None else verdict.to_mapping(),
     }
 
 
-def _verdict(study: Study) -> Verdict:
-    """Judge the study, which takes as long as running some sets again."""
-    with waiting("judging", Console(stderr=True, emoji=False)):
-        return study.verdict
+def _verdict(study: Study) -> Verdict | None:
+    """Judge the study, which takes as long as running some sets again; None after Ctrl-C."""
+    try:
+        with waiting("judging", Console(stderr=True, emoji=False)):
+            return study.verdict
+    except KeyboardInterrupt:
+        return None
 
 
 def _print(study: Study, top: int, console: Console, *, whole: bool) -> None:
@@ -286,4 +294,3 @@ def _print(study: Study, top: int, console: Console, *, whole: bool) -> None:
     print(f"study: {study.id}")
     if whole:
         print(f"digest: {study.digest}")
-        print_verdict(_verdict(study), console)

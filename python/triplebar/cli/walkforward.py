@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from triplebar.cli.codes import Exit
-from triplebar.cli.leaving import kept_in
+from triplebar.cli.leaving import going_on, kept_in
 from triplebar.cli.progress import LateBar, waiting
 from triplebar.cli.ranges import ranges
 from triplebar.cli.settings_file import assignments, config_of, read_settings
@@ -59,6 +59,10 @@ def walk_strategy(asked: Asked, *, as_json: bool) -> int:
         print(json.dumps(walk.to_mapping(), allow_nan=False))
     else:
         _print(walk, console)
+    if walk.left:
+        text = f"interrupted after {len(walk)} of {len(walk) + walk.left} windows; {going_on(asked.store)}"
+        Console(stderr=True, emoji=False).print(text, style="yellow", soft_wrap=True)
+        return Exit.INTERRUPTED
     if asked.html is not None:
         page = write_walk_html(walk, asked.html)
         console.print(f"page: {page.resolve()}", markup=False, highlight=False, soft_wrap=True)
@@ -109,7 +113,8 @@ def _print(walk: WalkForward, console: Console) -> None:
     if any(each.result is not None for each in walk.walked):
         told_of = [f"{each.replace('_', ' ')} {shown(each, walk.metrics[each])}" for each in HEADLINES]
         console.print(f"stitched curve: {', '.join(told_of)}", highlight=False)
-        print_verdict(walk.verdict, console)
+        if not walk.left:
+            print_verdict(walk.verdict, console)
 
 
 def _number(value: float | None) -> str:

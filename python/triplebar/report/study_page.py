@@ -89,12 +89,13 @@ def walk_page(walk: WalkForward) -> str:
     kind = "anchored" if walk.plan.anchored else "rolling"
     ran = any(each.result is not None for each in walk.walked)
     scattered = inside_and_outside(walk)
+    stopped = [f"interrupted: {walk.left} windows are left"] if walk.left else []
     head = ("from", "until", "test from", "until", *study.space.names)
     head += (f"{walk.select} inside", "outside", "return", "trades")
     numbers = range(4, len(head))
     parts = [
-        _heading(title, [f"{kind} windows, the best {walk.select} of {len(study.space):,} sets in each"]),
-        _verdict(walk.verdict) if ran else "",
+        _heading(title, [f"{kind} windows, the best {walk.select} of {len(study.space):,} sets in each", *stopped]),
+        _verdict(walk.verdict) if ran and not walk.left else "",
         section("timeline", "Windows", timeline(walk), "training, then test"),
         section("kept", "What was left", _kept(walk)),
         section("scatter", "In and out of sample", scattered, "one point a window") if scattered else "",

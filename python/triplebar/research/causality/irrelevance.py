@@ -25,6 +25,7 @@ from triplebar.research.causality.futures import unrelated
 from triplebar.research.causality.past import Change, first_change
 from triplebar.research.causality.running import Checking, Progress, engine_of
 from triplebar.research.causality.scaling import first_unscaled, unscalable
+from triplebar.research.interruption import whole
 from triplebar.research.preparation import prepared_market
 from triplebar.research.run import resume, run
 
@@ -155,13 +156,13 @@ class _Irrelevance:
         for tick in sorted({len(market) // 3, 2 * len(market) // 3} - {0}):
             strategy = self.check.working(market)
             try:
-                part = run(strategy, market, self.check.config, engine=self.check.engine, until=tick)
+                part = whole(run(strategy, market, self.check.config, engine=self.check.engine, until=tick))
             except (pickle.PicklingError, AttributeError, TypeError, TradingError) as problem:
                 self.check.skipped[CHUNKS] = f"there is no checkpoint: {problem}"
                 return
             if part.checkpoint is not None:
                 self.check.run(market)  # a resumed run starts where nothing is left of the first part
-                self._same(CHUNKS, resume(part.checkpoint, market, strategy))
+                self._same(CHUNKS, whole(resume(part.checkpoint, market, strategy)))
 
     def _scale(self) -> None:
         why = unscalable(self.whole)

@@ -14,6 +14,7 @@ from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.engines.custom.summary import SUMMARY
+from triplebar.research.interruption import all_or_nothing, whole
 from triplebar.research.run import run
 from triplebar.research.sweeping.digest import set_hash, study_digest
 from triplebar.research.sweeping.evaluators import Evaluator
@@ -159,8 +160,9 @@ class Study:
         return run(self.evaluator.strategy(values), scene.market, scene.config, **options)
 
     def winners(self, count: int = 1, **how: Any) -> list[RunResult]:  # noqa: ANN401 - those of `best`
-        """Run the best sets again, with all their tables."""
-        return [self.run(number) for number in self.best(count, **how).column("set").to_pylist()]
+        """Run the best sets again, with all their tables; Ctrl-C is a `KeyboardInterrupt`."""
+        with all_or_nothing():
+            return [whole(self.run(number)) for number in self.best(count, **how).column("set").to_pylist()]
 
     def _row(self, number: int) -> pa.Table:
         self.plan.at(number)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from triplebar.contracts.checks import integer
 from triplebar.contracts.errors import ConfigError
 from triplebar.metrics.statistics.comparison import compare_variants
+from triplebar.research.interruption import all_or_nothing, whole
 
 if TYPE_CHECKING:
     from triplebar.research.sweeping.study import Study
@@ -29,7 +30,7 @@ def compare_sets(
 
     Each is run again. One row per other set: `set`, its parameters, how much less or more it earns per year with an
     interval, `p_value` and `p_value_adjusted` for as many tests as there are rows; judge by the adjusted one. Sets of
-    several markets are not over the same days, and are refused.
+    several markets are not over the same days, and are refused. Ctrl-C is a `KeyboardInterrupt`.
 
     >>> import triplebar as tb
     >>> rule = tb.signals.crossover(fast="SMA", slow="SMA")
@@ -42,9 +43,9 @@ def compare_sets(
     chosen = study.best(best)["set"].to_pylist() if sets is None else [int(each) for each in sets]
     if len(chosen) < 2 or len(set(chosen)) != len(chosen):
         raise ConfigError.of("sets", chosen, "are not two different sets or more", fix="give e.g. [3, 17]")
-    found = compare_variants(
-        [study.run(number, **options) for number in chosen], baseline=0, level=level, draws=draws, seed=seed
-    )
+    with all_or_nothing():
+        runs = [whole(study.run(number, **options)) for number in chosen]
+    found = compare_variants(runs, baseline=0, level=level, draws=draws, seed=seed)
     others = pa.array(chosen[1:], pa.int64())
     parameters = study.plan.columns(others.to_numpy())
     numbers = {name: found[name] for name in found.column_names if name != "curve"}

@@ -15,6 +15,7 @@ from triplebar.contracts.result import RunResult
 from triplebar.metrics.annual import periods_per_year
 from triplebar.metrics.inputs import FloatArray, IntArray
 from triplebar.metrics.of_result import curve_of_result
+from triplebar.research.interruption import whole
 from triplebar.research.sweeping.found import PRUNED
 from triplebar.research.sweeping.told import Told
 
@@ -101,12 +102,12 @@ def sampled_sets(study: Study, wanted: int = SAMPLE, *, count: int | None = None
 
 
 def returns_of(study: Study, sets: Iterable[int]) -> Sampled:
-    """Run sets of one scene again, and take their daily returns."""
+    """Run sets of one scene again, and take their daily returns; `KeyboardInterrupt` if one was cut off."""
     kept: list[int] = []
     columns: list[FloatArray] = []
     days, year, ruined = np.zeros(0, dtype=np.int64), 365.0, 0
     for number in sets:
-        result = study.run(int(number), **_quickly(study))
+        result = whole(study.run(int(number), **_quickly(study)))
         curve = curve_of_result(result)
         if not columns:
             days, year = curve.days, periods_per_year(result.record.calendar, curve.days)

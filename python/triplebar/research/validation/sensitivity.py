@@ -17,6 +17,7 @@ from triplebar.contracts.suggest import hint
 from triplebar.contracts.time import from_ns, to_ns
 from triplebar.data.market import Market
 from triplebar.engines.custom.summary import SUMMARY, summarise
+from triplebar.research.interruption import all_or_nothing, whole
 from triplebar.research.run import run
 from triplebar.research.validation.spans import Span, span_ns
 
@@ -77,7 +78,7 @@ def sensitivity(
     - `commission_bps`, `slippage_bps`: basis points in the place of what the configuration says.
     - `latency`: presets (`"instant"` to `"slow"`) or `Latency`. `start`: how much later trading begins; what lies
       before warms up.
-    - An empty sequence leaves an axis out; other options are those of `run`.
+    - An empty sequence leaves an axis out; other options are those of `run`. Ctrl-C is a `KeyboardInterrupt`.
 
     >>> import triplebar as tb
     >>> market = tb.Market.synthetic(bars=200, seed=3, interval="1d")
@@ -89,11 +90,13 @@ def sensitivity(
     config = config or BacktestConfig()
     given = {"commission": commission_bps, "slippage": slippage_bps, "latency": latency, "start": start}
     rows, capital = [], 0.0
-    for axis, value, level, changed in _changes(config, market, given):
-        result = run(strategy, market, changed, **options)
-        summary = summarise(result.facts, result.market, result.settings).to_pylist()[0]
-        capital = float(result.starting_value)
-        rows.append({"axis": axis, "value": value, "level": level, **summary})
+    with all_or_nothing() as check:
+        for axis, value, level, changed in _changes(config, market, given):
+            check()
+            result = whole(run(strategy, market, changed, **options))
+            summary = summarise(result.facts, result.market, result.settings).to_pylist()[0]
+            capital = float(result.starting_value)
+            rows.append({"axis": axis, "value": value, "level": level, **summary})
     if not rows:
         raise ConfigError("nothing is changed", where="sensitivity", fix="leave one axis at its default")
     fields = [pa.field("axis", pa.string()), pa.field("value", pa.string()), pa.field("level", pa.float64())]

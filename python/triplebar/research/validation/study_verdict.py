@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from triplebar.contracts.checks import integer
 from triplebar.contracts.result import RunResult
 from triplebar.metrics.statistics.confidence import OBSERVATIONS_MIN, confidence
+from triplebar.research.interruption import all_or_nothing, whole
 from triplebar.research.validation.counting import family_of, ledger_of
 from triplebar.research.validation.sampling import (
     SAMPLE,
@@ -39,6 +40,7 @@ def verdict_of(study: Study, *, level: float = LEVEL, sample: int = SAMPLE, seed
 
     That set and a `sample` of the others, drawn from `seed`, are run again for their daily returns. With a store,
     everything that was ever tried on the same data is counted: the same strategy, in whatever study, and others.
+    Ctrl-C is a `KeyboardInterrupt`: there is no verdict on a part.
 
     >>> import triplebar as tb
     >>> rule = tb.signals.crossover(fast="SMA", slow="SMA")
@@ -52,13 +54,15 @@ def verdict_of(study: Study, *, level: float = LEVEL, sample: int = SAMPLE, seed
     if not best.num_rows:
         return _nothing(study, "no set has a Sharpe ratio: none has two days whose returns differ", level)
     number, size = int(best["set"][0].as_py()), len(study.space)
-    winner = study.run(number)
-    first = returns_of(study, [number])
-    others = sampled_sets(study, sample, count=ratios.count, seed=seed)
-    mates = [each for each in others.tolist() if each != number and each // size == number // size]
-    sampled = returns_of(study, [number, *mates]) if len(first.returns) >= PERIODS_MIN else first
-    tried = _tried(study, number, ratios, sampled)
-    interval = _interval(winner, len(first.returns), level, seed)
+    with all_or_nothing() as check:
+        winner = whole(study.run(number))
+        first = returns_of(study, [number])
+        others = sampled_sets(study, sample, count=ratios.count, seed=seed)
+        mates = [each for each in others.tolist() if each != number and each // size == number // size]
+        sampled = returns_of(study, [number, *mates]) if len(first.returns) >= PERIODS_MIN else first
+        check()
+        tried = _tried(study, number, ratios, sampled)
+        interval = _interval(winner, len(first.returns), level, seed)
     found = judge(
         sampled.returns,
         periods_per_year=sampled.periods_per_year,

@@ -15,6 +15,7 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.data.market import Market
 from triplebar.engines.custom.summary import SUMMARY, summarise
+from triplebar.research.interruption import stoppable
 from triplebar.research.sweep import Study, sweep
 from triplebar.research.sweeping.space import Space
 from triplebar.research.validation.chosen import maker_of, run_set, stretch, trading_from
@@ -55,7 +56,8 @@ def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
     - `progress(done, total)` is called after each window; other options are those of `sweep`. With a `store` the sets
       of every window count as trials, on the whole market too.
 
-    A window in which no set has a value in `select` chooses nothing, and its test holds nothing.
+    A window in which no set has a value in `select` chooses nothing, and its test holds nothing. After Ctrl-C `status`
+    is `interrupted`, and the windows are those that were finished; if none was, it is a `KeyboardInterrupt`.
 
     >>> import triplebar as tb
     >>> market = tb.Market.synthetic(bars=120, seed=5, interval="1d")
@@ -84,12 +86,18 @@ def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
         checks.flag("close_at_end", close_at_end),
         options,
     )
-    walked = []
-    for window in laid:
-        walked.append(walk.window(window))
-        if progress is not None:
-            progress(len(walked), len(laid))
-    return WalkForward(tuple(walked), plan, select, smallest)
+    walked: list[Walked] = []
+    with stoppable(inside=True) as stopped:
+        for window in laid:
+            one = None if stopped() else walk.window(window)
+            if one is None:
+                break
+            walked.append(one)
+            if progress is not None:
+                progress(len(walked), len(laid))
+    if laid and not walked:
+        raise KeyboardInterrupt
+    return WalkForward(tuple(walked), plan, select, smallest, len(laid) - len(walked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +113,21 @@ class _Walk:
     close_at_end: bool
     options: Mapping[str, Any]
 
-    def window(self, window: Window) -> Walked:
-        """Choose on the training part, which is all that is given to the sweep, and run the choice on the test."""
+    def window(self, window: Window) -> Walked | None:
+        """Choose on the training part, which is all that is given to the sweep, and run the choice on the test.
+
+        None if one of the two was interrupted: a choice among some of the sets is another choice.
+        """
         study = self._train(window)
+        if study.metadata["status"] != "completed":
+            return None
         by, smallest = self.select
         best = study.best(1, by=by, smallest=smallest)
         if not best.num_rows:
             return Walked(window, study, None, {}, None, None)
         row = best.to_pylist()[0]
         result = self._test(window, study.parameters(row["set"]))
-        return Walked(window, study, row["set"], row, result, _summary(result))
+        return None if result.interrupted else Walked(window, study, row["set"], row, result, _summary(result))
 
     def _train(self, window: Window) -> Study:
         part = stretch(self.market, window.train_start, window.train_end, self.warmup or 0, window.train_start)

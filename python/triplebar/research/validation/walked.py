@@ -67,10 +67,17 @@ class WalkForward:
     plan: Plan
     select: str
     smallest: bool = False
+    left: int = 0
+    """Windows that were not walked, because Ctrl-C came before their end."""
 
     def __repr__(self) -> str:
-        told = self.degradation
-        return f"WalkForward({len(self)} windows, {told.metric} {told.inside} inside, {told.outside} outside)"
+        told, left = self.degradation, f"{self.status}, {self.left} left, " * bool(self.left)
+        return f"WalkForward({left}{len(self)} windows, {told.metric} {told.inside} inside, {told.outside} outside)"
+
+    @property
+    def status(self) -> str:
+        """Either `completed`, or `interrupted`: then everything here is about the windows that were finished."""
+        return "interrupted" if self.left else "completed"
 
     def __len__(self) -> int:
         """How many windows there are."""
@@ -163,10 +170,12 @@ class WalkForward:
         rows = self.windows.to_pylist()
         texts = [{name: _plain(value) for name, value in row.items()} for row in rows]
         return {
+            "status": self.status,
+            "left": self.left,
             "windows": texts,
             "degradation": vars(self.degradation),
             "metrics": dict(self.metrics),
-            "verdict": self.verdict.to_mapping(),
+            "verdict": None if self.left else self.verdict.to_mapping(),
             "select": self.select,
             "anchored": self.plan.anchored,
         }
