@@ -154,17 +154,30 @@ def strategy_definition(strategy: Any) -> dict[str, Any]:  # noqa: ANN401 - anyt
     'BuyAndHold'
     """
     if isinstance(strategy, Rule):
-        return {"name": "rule", "rule": repr(strategy)}
+        return {"name": strategy_name(strategy), "rule": repr(strategy)}
     if isinstance(strategy, Strategy):
         parameters = plain_values(strategy.parameters())
         return {
-            "name": strategy.name,
+            "name": strategy_name(strategy),
             "digest": strategy_digest(strategy.definition()),
             "parameters": {name: repr(value) for name, value in parameters.items()},
         }
     if isinstance(strategy, type):
-        return {"name": strategy.__name__, "digest": strategy_digest(strategy)}
-    return {"name": getattr(strategy, "__name__", type(strategy).__name__), "digest": function_digest(strategy)}
+        return {"name": strategy_name(strategy), "digest": strategy_digest(strategy)}
+    return {"name": strategy_name(strategy), "digest": function_digest(strategy)}
+
+
+def strategy_name(strategy: Any) -> str:  # noqa: ANN401 - anything that can be swept
+    """What a strategy is called.
+
+    >>> strategy_name(lambda fast: None)
+    '<lambda>'
+    """
+    if isinstance(strategy, Rule):
+        return "rule"
+    if isinstance(strategy, Strategy):
+        return strategy.name
+    return str(getattr(strategy, "__name__", type(strategy).__name__))
 
 
 def scenes_of(market: object, config: object, seeds: Sequence[int] | None) -> tuple[Scene, ...]:

@@ -22,13 +22,14 @@ from triplebar.research.sweeping.found import Failure
 from triplebar.research.sweeping.plan import Plan, Scene
 from triplebar.research.sweeping.results import InStore, Results
 from triplebar.research.sweeping.space import Space
+from triplebar.research.sweeping.study_text import as_html, study_line, study_text
 from triplebar.research.sweeping.top import Top
 
 if TYPE_CHECKING:
     from triplebar.research.validation.verdict import Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """What a sweep found: one row a set that was run, in the order of their numbers.
 
@@ -50,6 +51,18 @@ class Study:
     by: str = "sharpe"
     """The metric that decides what is best."""
     smallest: bool = False
+
+    def __repr__(self) -> str:
+        """What was swept, and how much of it is done."""
+        return f"Study({study_line(self)})"
+
+    def __str__(self) -> str:
+        """How much was run, the best sets, and the verdict, for which some sets are run again."""
+        return study_text(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return as_html(study_text(self))
 
     def __len__(self) -> int:
         """Sets that have numbers."""

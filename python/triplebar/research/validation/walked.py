@@ -17,6 +17,7 @@ from triplebar.engines.custom.summary import SUMMARY
 from triplebar.metrics.annual import periods_per_year
 from triplebar.metrics.inputs import FloatArray
 from triplebar.research.sweep import Study
+from triplebar.research.sweeping.study_text import as_html, verdict_text
 from triplebar.research.validation.stitched import Stitched
 from triplebar.research.validation.verdict import Verdict, judge
 from triplebar.research.validation.windows import Plan, Window
@@ -78,6 +79,16 @@ class WalkForward:
     def status(self) -> str:
         """Either `completed`, or `interrupted`: then everything here is about the windows that were finished."""
         return "interrupted" if self.left else "completed"
+
+    def __str__(self) -> str:
+        """What was left of the metric that chose, and the verdict on the stitched curve, or why there is none."""
+        told = self.degradation
+        inside, outside = ("none" if each is None else f"{each:,.4g}" for each in (told.inside, told.outside))
+        return f"{len(self)} windows, {told.metric} {inside} inside, {outside} outside\n{verdict_text(self)}"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return as_html(str(self))
 
     def __len__(self) -> int:
         """How many windows there are."""
