@@ -35,7 +35,7 @@ pub struct MarketColumns {
 }
 
 impl MarketColumns {
-    /// Checks the columns: no nulls, equal lengths, bars that make sense.
+    /// Checks the columns: no nulls, equal lengths, finite numbers, bars that make sense.
     ///
     /// # Errors
     /// Any of that does not hold.
@@ -59,6 +59,14 @@ impl MarketColumns {
             if integers || doubles || one.clock_index.as_ref().is_some_and(|column| column.null_count() > 0) {
                 return Err(error::market(format!(
                     "instrument {at}: columns must have equal lengths and no nulls"
+                )));
+            }
+            // Without a way out of the loop many are looked at at once.
+            let finite =
+                |column: &Float64Array| column.values().iter().fold(true, |all, value| all & value.is_finite());
+            if !one.shown.iter().all(finite) {
+                return Err(error::market(format!(
+                    "instrument {at}: prices and volumes must be finite"
                 )));
             }
         }

@@ -89,6 +89,21 @@ fn nulls_and_lengths_that_differ_are_refused_by_instrument() {
 }
 
 #[test]
+fn what_is_no_number_is_refused() {
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let odd = BarColumns {
+            shown: std::array::from_fn(|at| Float64Array::from(vec![1.0, if at == 3 { value } else { 1.0 }])),
+            ..columns()
+        };
+        assert!(
+            market(odd)
+                .unwrap_err()
+                .contains("instrument 0: prices and volumes must be finite")
+        );
+    }
+}
+
+#[test]
 fn what_the_core_refuses_is_refused() {
     let mut zero = columns();
     zero.ticks[2] = integers(&[10, 0]);

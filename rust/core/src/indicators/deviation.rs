@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Indicator;
 use super::error::{IndicatorError, period};
-use super::mean::Sma;
+use super::mean::Mean;
+use super::window::Window;
 
 /// Standard deviation of the last `period` values: of the values themselves, or as a sample (`n - 1`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RollingStd {
-    mean: Sma,
+    mean: Mean<Window>,
     divisor: f64,
     value: Option<f64>,
 }
@@ -27,7 +28,7 @@ impl RollingStd {
         let period = period(indicator, "period", if sample { 2 } else { 1 }, given)?;
         let divisor = f64::from(period) - if sample { 1.0 } else { 0.0 };
         Ok(Self {
-            mean: Sma::over(period),
+            mean: Mean::over(period),
             divisor,
             value: None,
         })
@@ -45,10 +46,9 @@ impl Indicator for RollingStd {
 
     fn update(&mut self, value: f64) -> Option<f64> {
         if value.is_finite() {
-            self.value = self
-                .mean
-                .update(value)
-                .map(|mean| (squared_distance(self.mean.values(), mean, self.mean.count()) / self.divisor).sqrt());
+            self.value = self.mean.update(value).map(|mean| {
+                (squared_distance(self.mean.kept().values(), mean, self.mean.count()) / self.divisor).sqrt()
+            });
         }
         self.value
     }

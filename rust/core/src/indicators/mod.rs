@@ -27,6 +27,7 @@ mod mean;
 mod means;
 mod rate_of_change;
 mod relative_strength;
+mod ring;
 mod running_sum;
 mod smoother;
 mod stochastic;

@@ -1,7 +1,6 @@
 //! The last values, always in one piece.
 
 use serde::{Deserialize, Serialize};
-use std::mem::offset_of;
 
 use super::error::PERIOD_MAX;
 
@@ -18,14 +17,6 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Where its fields lie.
-    pub(super) const FIELDS: [(&'static str, usize); 4] = [
-        ("cells", offset_of!(Self, cells)),
-        ("period", offset_of!(Self, period)),
-        ("next", offset_of!(Self, next)),
-        ("held", offset_of!(Self, held)),
-    ];
-
     pub(super) fn new(period: u32) -> Self {
         Self {
             cells: vec![0.0; 2 * period as usize],
@@ -75,12 +66,26 @@ impl Window {
     }
 }
 
-/// A window as it is stored: the turn it is at, and its values.
+/// A window as it is stored: the turn it is at, and its values, oldest first.
 #[derive(Serialize, Deserialize)]
-struct Saved {
-    period: u32,
-    next: u32,
-    values: Vec<f64>,
+pub(super) struct Saved {
+    pub period: u32,
+    pub next: u32,
+    pub values: Vec<f64>,
+}
+
+impl Saved {
+    /// Whether a window can have been stored like this.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        let (period, next, held) = (self.period as usize, self.next as usize, self.values.len());
+        if !(1..=PERIOD_MAX).contains(&self.period) || held > period || next >= period {
+            return Err("a stored window does not fit its period");
+        }
+        if held != period && next != held {
+            return Err("a stored window that is not full must stand behind its last value");
+        }
+        Ok(())
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a period is at most PERIOD_MAX")]
@@ -98,16 +103,14 @@ impl TryFrom<Saved> for Window {
     type Error = &'static str;
 
     fn try_from(saved: Saved) -> Result<Self, Self::Error> {
-        let (period, next, held) = (saved.period as usize, saved.next as usize, saved.values.len());
-        let is_full = held == period;
-        if !(1..=PERIOD_MAX).contains(&saved.period) || held > period || next >= period {
-            return Err("a stored window does not fit its period");
-        }
-        if !is_full && next != held {
-            return Err("a stored window that is not full must stand behind its last value");
-        }
+        saved.check()?;
+        let held = saved.values.len();
         let mut window = Self::new(saved.period);
-        window.next = if is_full { next } else { 0 };
+        window.next = if held == window.period() {
+            saved.next as usize
+        } else {
+            0
+        };
         for value in saved.values {
             window.push(value);
         }

@@ -37,7 +37,7 @@ unsafe fn counter<'a>(desk: *mut DeskView) -> &'a mut Counter<'a> {
 unsafe fn act(desk: *mut DeskView, work: impl FnOnce(&mut Counter<'_>) -> Result<i64, Mistake>) -> i64 {
     // SAFETY: the caller's promise.
     unsafe {
-        (*desk).acted = 1;
+        (*desk).end = 0;
         answer(desk, work)
     }
 }
@@ -270,8 +270,8 @@ calls! {
 
     /// A line of the log, and how many fields it has; they follow.
     fn note(desk, message: u64, fields: i64) -> i64 {
-        let time_ns = (*desk).time_ns;
-        counter(desk).notes.begin(time_ns, message, fields);
+        let counter = counter(desk);
+        counter.notes.begin(counter.engine.time_ns(), message, fields);
         0
     }
 

@@ -247,14 +247,15 @@ impl<'a> Counter<'a> {
     #[inline]
     pub fn show(&self, desk: &mut DeskView) {
         desk.index = i64::from(self.engine.clock());
-        desk.time_ns = self.engine.time_ns();
-        desk.acted = 0;
     }
 
     /// Brings the engine up to the tick of `ctx`.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a tick of the clock")]
-    pub const fn follow(&mut self, desk: &DeskView) {
-        self.engine.glide_to(desk.index as i32, desk.time_ns);
+    pub fn follow(&mut self, desk: &DeskView) {
+        let clock = desk.index as i32;
+        if clock != self.engine.clock() {
+            self.engine.glide_to(clock, self.time_of(clock));
+        }
     }
 }

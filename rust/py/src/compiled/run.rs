@@ -23,6 +23,9 @@ use triplebar_core::market::Market;
 use triplebar_core::random::stream_key;
 use triplebar_core::record::Event;
 
+/// The time of a market without ticks.
+static NO_TIME: i64 = 0;
+
 /// Ticks between two looks at the clock.
 const LOOK: i32 = 4096;
 
@@ -182,7 +185,6 @@ pub fn go<'a, W: Watch>(job: Job<'a>, market: &Market<'_>, watch: W, until: Opti
         desk: DeskView {
             version: LAYOUT_VERSION,
             index: -1,
-            time_ns: 0,
             instruments: i64::try_from(counter.scales.len()).unwrap_or(i64::MAX),
             symbols: counter.texts.symbols().as_ptr(),
             random: RandomView {
@@ -192,8 +194,13 @@ pub fn go<'a, W: Watch>(job: Job<'a>, market: &Market<'_>, watch: W, until: Opti
             counter: std::ptr::null_mut(),
             sources: sources.as_ptr(),
             positions: positions.as_ptr(),
-            times: market.clock_ns.as_ptr(),
-            acted: 0,
+            times: if market.clock_ns.is_empty() {
+                &raw const NO_TIME
+            } else {
+                market.clock_ns.as_ptr()
+            },
+            end: 0,
+            place: 0,
         },
         sources,
         spots: Vec::new(),
@@ -306,16 +313,15 @@ impl<W> Runner<'_, W> {
     /// Calls `on_bar` with the bars of some instruments from a row on, before row `end`.
     #[inline]
     fn call_bars(&mut self, handler: Handler, first: Present, count: usize, end: i64) -> Result<(), Halt> {
+        self.desk.end = end;
         let mut view = BarsView {
-            sources: &raw const self.sources[usize::from(first.instrument)],
-            count: i64::try_from(count).unwrap_or(i64::MAX),
+            first: i64::from(first.instrument),
+            last: i64::from(first.instrument) + i64::try_from(count).unwrap_or(0),
             row: i64::from(first.row),
-            end,
-            place: 0,
         };
         let called = self.call(handler, "on_bar", &mut view);
         if called.is_err() {
-            self.at = Some(first.instrument + u16::try_from(view.place).unwrap_or(0));
+            self.at = u16::try_from(self.desk.place).ok();
         }
         called
     }
@@ -341,14 +347,13 @@ impl<W> Runner<'_, W> {
         self.fills = fills.len();
     }
 
-    /// The bars that there are at this tick, and those of the next ones before `end`.
-    fn slice(&mut self, end: i64) -> SliceView {
+    /// The bars that there are at this tick.
+    fn slice(&mut self) -> SliceView {
         let engine = &*self.counter.engine;
         let count = engine.present_count();
         let mut view = SliceView {
             count: i64::try_from(count).unwrap_or(i64::MAX),
             row: i64::from(engine.clock()),
-            end,
             sources: self.sources.as_ptr(),
             spots: std::ptr::null(),
         };
@@ -357,7 +362,7 @@ impl<W> Runner<'_, W> {
             for place in 0..count {
                 self.spots.push(self.spot(engine.present_at(place)));
             }
-            (view.row, view.end, view.spots) = (-1, -1, self.spots.as_ptr());
+            (view.row, view.spots) = (-1, self.spots.as_ptr());
         }
         view
     }
@@ -439,8 +444,9 @@ impl<W: Watch> Host for Runner<'_, W> {
         let Some(handler) = self.handlers.slice else {
             return Ok(());
         };
-        let end = self.end(end);
-        let mut view = self.slice(end);
+        let mut view = self.slice();
+        // Without a row there is no next one to go on to.
+        self.desk.end = if view.row < 0 { -1 } else { self.end(end) };
         self.call(handler, "on_slice", &mut view)
     }
 

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 /// Changes whenever a struct or a function in here does; compiled code of another number is compiled again.
-pub const LAYOUT_VERSION: i64 = 3;
+pub const LAYOUT_VERSION: i64 = 4;
 
 /// A text: its hash, and its place among the symbols, or -1.
 #[repr(C)]
@@ -36,17 +36,14 @@ pub struct SourceView {
     pub volume: *const f64,
 }
 
-/// Bars that have closed, for a handler to be called with one after the other: of each tick those of `count`
-/// instruments, row `row` of each, and so on before row `end` until a handler does something ([`DeskView::acted`]).
+/// Bars that have closed, for a handler to be called with one after the other: of each tick those of instruments `first`
+/// to before `last`, row `row` of each, and so on before row [`DeskView::end`].
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct BarsView {
-    pub sources: *const SourceView,
-    pub count: i64,
+    pub first: i64,
+    pub last: i64,
     pub row: i64,
-    pub end: i64,
-    /// The instrument whose bar was handed over last, counted from the first of `sources`: the handler writes it.
-    pub place: i64,
 }
 
 /// A closed bar: a row of an instrument. A handler reads of it what it needs.
@@ -58,13 +55,12 @@ pub struct SpotView {
 }
 
 /// The bars of one tick of the clock: row `row` of the first `count` instruments, or, if that is below zero, `spots`.
-/// The handler goes on before row `end` as with [`BarsView`].
+/// The handler goes on before row [`DeskView::end`] as with [`BarsView`].
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct SliceView {
     pub count: i64,
     pub row: i64,
-    pub end: i64,
     pub sources: *const SourceView,
     pub spots: *const SpotView,
 }
@@ -132,13 +128,12 @@ pub struct RandomView {
 }
 
 /// `ctx`: what is read straight from memory, and the way back to the engine. A handler that goes on to the next tick by
-/// itself moves `index` and `time_ns`; the engine follows when it is asked for something.
+/// itself moves `index`; the engine follows when it is asked for something.
 #[repr(C)]
 #[derive(Debug)]
 pub struct DeskView {
     pub version: i64,
     pub index: i64,
-    pub time_ns: i64,
     pub instruments: i64,
     pub symbols: *const TextView,
     pub random: RandomView,
@@ -146,10 +141,13 @@ pub struct DeskView {
     pub sources: *const SourceView,
     /// What is held of each instrument.
     pub positions: *const f64,
-    /// The times of the clock.
+    /// The times of the clock; one at least.
     pub times: *const i64,
-    /// Not 0 once the handler has asked for something after which the next tick is the engine's.
-    pub acted: i64,
+    /// The row before which the handler may go on by itself; 0 once it has asked for something after which the next tick
+    /// is the engine's.
+    pub end: i64,
+    /// The instrument whose bar was handed over last: the handler writes it.
+    pub place: i64,
 }
 
 /// The keywords of an order; a bit of `given` says which of the numbers count.
@@ -206,15 +204,15 @@ macro_rules! offsets {
 offsets! {
     TextView { hash, place }
     SourceView { symbol, times, open, high, low, close, volume }
-    BarsView { sources, count, row, end, place }
+    BarsView { first, last, row }
     SpotView { source, row }
-    SliceView { count, row, end, sources, spots }
+    SliceView { count, row, sources, spots }
     FillView { symbol, role, moment, tag, order, side, time_ns, quantity, price, fee }
     EventView { symbol, kind, reason, tag, order, time_ns }
     TimerView { name, time_ns }
     OrderView { symbol, kind, tif, status, reason, tag, order, side, quantity, filled, limit, stop }
     RandomView { key, counter }
-    DeskView { version, index, time_ns, instruments, symbols, random, counter, sources, positions, times, acted }
+    DeskView { version, index, instruments, symbols, random, counter, sources, positions, times, end, place }
     WishView {
         side, place, quantity, given, limit, stop, trail, trail_percent, touch, take_profit, stop_loss, expire_ns,
         parent, post_only, reduce_only, tif, tag, id, oco

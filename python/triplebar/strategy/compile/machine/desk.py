@@ -42,7 +42,7 @@ _set_timer = function("set_timer", WHOLE, DESK, BITS_64, WHOLE, WHOLE)
 _cancel_timer = function("cancel_timer", WHOLE, DESK, BITS_64)
 
 
-INDEX, TIME = places("DeskView")["index"][0], places("DeskView")["time_ns"][0]
+INDEX, TIMES = places("DeskView")["index"][0], places("DeskView")["times"][0]
 RANDOM = places("DeskView")["random_key"][0]
 POSITIONS = places("DeskView")["positions"][0]
 
@@ -57,7 +57,7 @@ def _index(desk: object) -> Any:
 
 @attribute(DeskType, "time_ns")
 def _time_ns(desk: object) -> Any:
-    return lambda desk: whole_at(desk, TIME)
+    return lambda desk: whole_at(words_at(desk, TIMES), max(whole_at(desk, INDEX), 0))
 
 
 @attribute(DeskType, "warming")

@@ -8,28 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
 from triplebar.strategy.compile.machine.types import AboutType
 from triplebar.strategy.compile.machine.words import (
-    SOURCE_WORDS,
     about_reader,
-    bar_from,
+    bar_of,
     put_word,
     whole_at,
-    word_address,
     words_at,
 )
 from triplebar.strategy.compile.views import HANDLER_VIEWS, places
 
-BARS = {name: at for name, (at, _) in places("BarsView").items()}
-SOURCES_AT, COUNT_AT, BAR_ROW_AT, BAR_END_AT, PLACE_AT = (
-    BARS[name] for name in ("sources", "count", "row", "end", "place")
-)
-SLICE = {name: at for name, (at, _) in places("SliceView").items()}
-SLICE_ROW_AT, SLICE_END_AT = SLICE["row"], SLICE["end"]
-DESK = {name: at for name, (at, _) in places("DeskView").items()}
-INDEX_AT, TIME_AT, TIMES_AT, ACTED_AT = (DESK[name] for name in ("index", "time_ns", "times", "acted"))
+FIRST_AT, LAST_AT, BAR_ROW_AT = (places("BarsView")[name][0] for name in ("first", "last", "row"))
+SLICE_ROW_AT = places("SliceView")["row"][0]
+INDEX_AT, SOURCES_AT, END_AT, PLACE_AT = (places("DeskView")[name][0] for name in ("index", "sources", "end", "place"))
 
 
 def entry_of(name: str, handler: Any) -> tuple[AboutType, Any]:
@@ -40,32 +31,28 @@ def entry_of(name: str, handler: Any) -> tuple[AboutType, Any]:
         handler(state, ctx, read(address, 0))
 
     def bar_by_bar(state: Any, ctx: Any, bars: Any) -> None:
-        row, end = whole_at(bars, BAR_ROW_AT), whole_at(bars, BAR_END_AT)
-        sources, count = words_at(bars, SOURCES_AT), whole_at(bars, COUNT_AT)
+        row = whole_at(bars, BAR_ROW_AT)
+        first, last = whole_at(bars, FIRST_AT), whole_at(bars, LAST_AT)
         while True:
-            for place in range(count):
-                put_word(bars, PLACE_AT, place)
-                handler(state, ctx, bar_from(word_address(sources, SOURCE_WORDS * place), row))
+            place = first
+            while True:
+                put_word(ctx, PLACE_AT, place)
+                handler(state, ctx, bar_of(words_at(ctx, SOURCES_AT), place, row))
+                place += 1
+                if place >= last:
+                    break
             row += 1
-            if row >= end or whole_at(ctx, ACTED_AT) != 0:
+            if row >= whole_at(ctx, END_AT):
                 break
-            next_tick(ctx, row)
+            put_word(ctx, INDEX_AT, row)
 
     def slice_by_slice(state: Any, ctx: Any, bars: Any) -> None:
-        end = whole_at(bars, SLICE_END_AT)
         while True:
             handler(state, ctx, bars)
             row = whole_at(bars, SLICE_ROW_AT) + 1
-            if row >= end or whole_at(ctx, ACTED_AT) != 0:
+            if row >= whole_at(ctx, END_AT):
                 break
             put_word(bars, SLICE_ROW_AT, row)
-            next_tick(ctx, row)
+            put_word(ctx, INDEX_AT, row)
 
     return about, {"on_bar": bar_by_bar, "on_slice": slice_by_slice}.get(name, entry)
-
-
-@register_jitable(forceinline=True)
-def next_tick(ctx: Any, tick: Any) -> None:
-    """Move `ctx` to a tick."""
-    put_word(ctx, INDEX_AT, tick)
-    put_word(ctx, TIME_AT, whole_at(words_at(ctx, TIMES_AT), tick))

@@ -23,6 +23,7 @@ from triplebar.strategy.compile.machine.types import (
     TextType,
     words,
 )
+from triplebar.strategy.compile.machine.words import lasting
 from triplebar.strategy.compile.slots import Slot
 
 Builder = Any
@@ -110,7 +111,10 @@ def _at(builder: Builder, base: Value, offset_words: int) -> Value:
 
 
 def load(context: Any, builder: Builder, slot: Slot, base: Value, at: int = 0) -> Value:
-    """The value in a slot, `at` so many words from an address."""
+    """The value in a slot, `at` so many words from an address.
+
+    The addresses of arrays, indicators, tables and objects stay what they were when the run began.
+    """
     place = _at(builder, base, at)
     match slot:
         case slots.Whole():
@@ -139,7 +143,7 @@ def load(context: Any, builder: Builder, slot: Slot, base: Value, at: int = 0) -
             return builder.load(builder.bitcast(place, words(slot.words).as_pointer()))
         case slots.Array(dtype, dimensions):
             return _array(context, builder, slot, base, at, dtype, dimensions)
-    return builder.inttoptr(builder.load(place), ir.IntType(8).as_pointer())
+    return builder.inttoptr(lasting(builder, builder.load(place)), ir.IntType(8).as_pointer())
 
 
 def _array(
@@ -155,12 +159,12 @@ def _array(
 
     kind = type_of(slot)
     item = np.dtype({"boolean": "bool"}.get(dtype, dtype)).itemsize
-    shape = [builder.load(_at(builder, base, at + 1 + axis)) for axis in range(dimensions)]
+    shape = [lasting(builder, builder.load(_at(builder, base, at + 1 + axis))) for axis in range(dimensions)]
     strides = [ir.Constant(I64, item)]
     for length in reversed(shape[1:]):
         strides.insert(0, builder.mul(strides[0], length))
     array = make_array(kind)(context, builder)
-    data = builder.inttoptr(builder.load(_at(builder, base, at)), array.data.type)
+    data = builder.inttoptr(lasting(builder, builder.load(_at(builder, base, at))), array.data.type)
     populate_array(
         array,
         data=data,

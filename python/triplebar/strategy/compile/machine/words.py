@@ -71,13 +71,20 @@ def put_word(typing: Any, base: Any, at: Any, value: Any) -> Any:
     return types.void(base, types.int64, kind), make
 
 
-def _reader(kind: types.Type, pointed: ir.Type) -> Any:
+def lasting(builder: Any, loaded: Any) -> Any:
+    """What was loaded, said to be there and the same for as long as the handler runs: it need not be loaded again."""
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return loaded
+
+
+def _reader(kind: types.Type, pointed: ir.Type, *, lasts: bool = False) -> Any:
     @intrinsic
     def read(typing: Any, base: Any, at: Any) -> Any:
         def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             pointer = builder.bitcast(arguments[0], I64.as_pointer())
             pointer = builder.gep(pointer, [arguments[1]])
-            return builder.load(builder.bitcast(pointer, pointed.as_pointer()))
+            loaded = builder.load(builder.bitcast(pointer, pointed.as_pointer()))
+            return lasting(builder, loaded) if lasts else loaded
 
         return kind(base, types.int64), make
 
@@ -86,10 +93,12 @@ def _reader(kind: types.Type, pointed: ir.Type) -> Any:
 
 whole_at = _reader(types.int64, I64)
 real_at = _reader(types.float64, F64)
-text_at = _reader(TEXT, words(2))
-words_at = _reader(WORDS, I64.as_pointer())
-reals_at = _reader(types.CPointer(types.float64), F64.as_pointer())
-id_at = _reader(types.uint32, ir.IntType(32))
+lasting_real_at = _reader(types.float64, F64, lasts=True)
+text_at = _reader(TEXT, words(2), lasts=True)
+"""The texts that have addresses are the symbols."""
+words_at = _reader(WORDS, I64.as_pointer(), lasts=True)
+reals_at = _reader(types.CPointer(types.float64), F64.as_pointer(), lasts=True)
+"""What a handler is given stays where it is while it runs."""
 
 
 def view_reader(kind: ViewType) -> Any:
@@ -99,10 +108,29 @@ def view_reader(kind: ViewType) -> Any:
 
 SOURCE = places("SourceView")
 SOURCE_WORDS = size_of("SourceView")
+PLACES = 2**16
+"""A market has fewer instruments."""
 FETCHED_AHEAD = 4
 """Instruments; the core has so many sources more than there are instruments."""
 COLUMNS = {"time_ns": "times", **{name: name for name in ("open", "high", "low", "close", "volume")}}
 """The fields of a bar that stand in columns, and what its source calls them."""
+
+
+def _word(builder: Any, source: Any, at: int) -> Any:
+    return lasting(builder, builder.load(builder.gep(source, [ir.Constant(I64, at)])))
+
+
+def _bar(builder: Any, source: Any, place: Any, row: Any) -> Any:
+    value = ir.Constant(words(size_of("BarView")), ir.Undefined)
+    bar = places("BarView")
+    value = builder.insert_value(value, _word(builder, source, 0), 0)
+    value = builder.insert_value(value, place, 1)
+    value = builder.insert_value(value, row, bar["index"][0])
+    for name, column in COLUMNS.items():
+        first = builder.inttoptr(_word(builder, source, SOURCE[column][0]), I64.as_pointer())
+        number = lasting(builder, builder.load(builder.gep(first, [row])))
+        value = builder.insert_value(value, number, bar[name][0])
+    return value
 
 
 @intrinsic
@@ -111,21 +139,24 @@ def bar_from(typing: Any, source: Any, row: Any) -> Any:
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         source, row = arguments
-        value = ir.Constant(words(size_of("BarView")), ir.Undefined)
-
-        def word(at: int) -> Any:
-            return builder.load(builder.gep(source, [ir.Constant(I64, at)]))
-
-        for at in range(2):
-            value = builder.insert_value(value, word(at), at)
-        bar = places("BarView")
-        value = builder.insert_value(value, row, bar["index"][0])
-        for name, column in COLUMNS.items():
-            first = builder.inttoptr(word(SOURCE[column][0]), I64.as_pointer())
-            value = builder.insert_value(value, builder.load(builder.gep(first, [row])), bar[name][0])
-        return value
+        place = _word(builder, source, 1)
+        place.set_metadata("range", builder.module.add_metadata([ir.Constant(I64, 0), ir.Constant(I64, PLACES)]))
+        return _bar(builder, source, place, row)
 
     return BAR(WORDS, types.int64), make
+
+
+@intrinsic
+def bar_of(typing: Any, sources: Any, place: Any, row: Any) -> Any:
+    """The same of the instrument at a place, which is among the symbols."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sources, place, row = arguments
+        builder.assume(builder.icmp_signed(">=", place, ir.Constant(I64, 0)))
+        source = builder.gep(sources, [builder.mul(place, ir.Constant(I64, SOURCE_WORDS))])
+        return _bar(builder, source, place, row)
+
+    return BAR(WORDS, types.int64, types.int64), make
 
 
 @intrinsic
@@ -262,7 +293,8 @@ def _field(context: Any, builder: Any, view: ViewType, value: Any, name: str) ->
         case "int":
             return word
         case "float":
-            return builder.bitcast(word, F64)
+            number = builder.bitcast(word, F64)
+            return finite(builder, number) if view.view == "BarView" else number
         case "float?":
             number = builder.bitcast(word, F64)
             return _optional(context, builder, types.float64, number, builder.fcmp_ordered("ord", number, number))
@@ -272,6 +304,13 @@ def _field(context: Any, builder: Any, view: ViewType, value: Any, name: str) ->
     if kind == "text":
         return text
     return _optional(context, builder, TEXT, text, builder.icmp_signed("!=", word, ir.Constant(I64, 0)))
+
+
+def finite(builder: Any, number: Any) -> Any:
+    """The number, said to be one: prices and volumes of a market are."""
+    size = builder.call(builder.module.declare_intrinsic("llvm.fabs", [F64]), [number])
+    builder.assume(builder.fcmp_ordered("<", size, ir.Constant(F64, float("inf"))))
+    return number
 
 
 def _optional(context: Any, builder: Any, kind: types.Type, value: Any, valid: Any) -> Any:
