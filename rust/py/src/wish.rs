@@ -212,8 +212,22 @@ impl Wish {
 }
 
 /// Sends a market or limit order to which there is nothing but a tag: the same as a wish without anything else.
-#[inline]
 pub fn send_simple(
+    engine: &mut Engine,
+    instrument: u16,
+    side: i8,
+    quantity: f64,
+    limit: Option<f64>,
+    tag: u32,
+) -> Result<OrderId, Mistake> {
+    if let Some(id) = engine.send_usual(instrument, side, quantity, limit, tag) {
+        return Ok(id);
+    }
+    send_unusual(engine, instrument, side, quantity, limit, tag)
+}
+
+#[cold]
+fn send_unusual(
     engine: &mut Engine,
     instrument: u16,
     side: i8,
@@ -265,8 +279,10 @@ pub fn known(engine: &Engine, id: OrderId) -> Result<&Order, Mistake> {
 
 /// Cancels an order; false if it has ended.
 pub fn cancel(engine: &mut Engine, id: OrderId) -> Result<bool, Mistake> {
-    known(engine, id)?;
-    Ok(engine.cancel(id))
+    if engine.cancel(id) {
+        return Ok(true);
+    }
+    known(engine, id).map(|_| false)
 }
 
 /// The keywords of `modify`.

@@ -70,6 +70,35 @@ impl Engine {
         self.send_or_refuse(&request, refused.then_some(Reason::OffGrid))
     }
 
+    /// The same for an order about which nothing is unusual, from its numbers to the account that it is for; `None` where
+    /// something is, and then nothing is done.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "whoever calls it knows whether there is a limit and a tag, and asks no more"
+    )]
+    pub fn send_usual(
+        &mut self,
+        instrument: u16,
+        side: i8,
+        quantity: f64,
+        limit: Option<f64>,
+        tag: u32,
+    ) -> Option<OrderId> {
+        let terms = self.terms.get(usize::from(instrument))?;
+        let lots = terms.size.plain_steps(quantity)?;
+        let mut request = match limit {
+            None => OrderRequest::market(instrument, side, lots),
+            Some(limit) => OrderRequest::limit(instrument, side, lots, terms.price.plain_steps(limit)?),
+        };
+        request.tag = tag;
+        let is_last = self.orders.len() >= OrderId::MAX as usize;
+        if is_last || !self.is_plain_and_good(&request) {
+            return None;
+        }
+        self.send_plain(&request).ok()
+    }
+
     /// S-02: prices and sizes in ticks and lots; the reason if the grid refuses.
     fn on_grid(&self, user: &UserOrder) -> (OrderRequest, Option<Reason>) {
         let mut request = user.request;

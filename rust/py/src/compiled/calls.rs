@@ -11,6 +11,7 @@ use crate::compiled::counter::{Counter, Trouble};
 use crate::compiled::view::{DeskView, OrderView, WishView, given};
 use crate::wish::{self, Mistake, Names, NewTerms, Wish};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use triplebar_core::engine::Engine;
 use triplebar_core::order::OrderId;
 
 /// What a function returns when it cannot do what it was asked.
@@ -42,6 +43,28 @@ unsafe fn act(desk: *mut DeskView, work: impl FnOnce(&mut Counter<'_>) -> Result
     }
 }
 
+/// Does what is asked if nothing about it is unusual, as [`act`] would; `None` if something is.
+///
+/// # Safety
+/// As for [`counter`].
+#[inline]
+unsafe fn act_at_once(desk: *mut DeskView, work: impl FnOnce(&mut Engine) -> Option<i64>) -> Option<i64> {
+    // SAFETY: the caller's promise.
+    let counter = unsafe {
+        (*desk).end = 0;
+        counter(desk)
+    };
+    catch_unwind(AssertUnwindSafe(|| work(counter.engine))).unwrap_or_else(|_| Some(stopped(counter)))
+}
+
+/// What a panic leaves.
+#[cold]
+fn stopped(counter: &mut Counter<'_>) -> i64 {
+    let text = "the core stopped unexpectedly; this is a bug in triplebar, please report it";
+    counter.trouble = Some(Trouble::Mistake(Mistake::Said(text.into())));
+    FAILED
+}
+
 /// Says what is asked; trouble and panics stay at the counter.
 ///
 /// # Safety
@@ -57,11 +80,7 @@ unsafe fn answer(desk: *mut DeskView, work: impl FnOnce(&mut Counter<'_>) -> Res
             counter.trouble = Some(Trouble::Mistake(mistake));
             FAILED
         }
-        Err(_) => {
-            let text = "the core stopped unexpectedly; this is a bug in triplebar, please report it";
-            counter.trouble = Some(Trouble::Mistake(Mistake::Said(text.into())));
-            FAILED
-        }
+        Err(_) => stopped(counter),
     }
 }
 
@@ -149,12 +168,12 @@ calls! {
 
     /// A market order with nothing to it but a tag.
     fn send_market(desk, place: i64, side: i64, quantity: f64, tag: u64) -> i64 {
-        act(desk, |counter| send_simple(counter, place, side, quantity, None, tag))
+        send_simple(desk, place, side, quantity, None, tag)
     }
 
     /// A limit order with nothing to it but a tag.
     fn send_limit(desk, place: i64, side: i64, quantity: f64, limit: f64, tag: u64) -> i64 {
-        act(desk, |counter| send_simple(counter, place, side, quantity, Some(limit), tag))
+        send_simple(desk, place, side, quantity, Some(limit), tag)
     }
 
     /// The number of the order, or 0 if the position is there already.
@@ -183,7 +202,8 @@ calls! {
     }
 
     fn cancel(desk, order: i64) -> i64 {
-        act(desk, |counter| wish::cancel(counter.engine, order_id(order)).map(i64::from))
+        let canceled = act_at_once(desk, |engine| engine.cancel(order_id(order)).then_some(1));
+        canceled.unwrap_or_else(|| uncanceled(desk, order))
     }
 
     /// Of one instrument, or of all if the place is below zero.
@@ -285,18 +305,48 @@ calls! {
     }
 }
 
-#[inline]
-fn send_simple(
-    counter: &mut Counter<'_>,
-    place: i64,
-    side: i64,
-    quantity: f64,
-    limit: Option<f64>,
-    tag: u64,
-) -> Result<i64, Mistake> {
-    let side = if side < 0 { -1 } else { 1 };
-    let label = if tag == 0 { 0 } else { label_of(counter, tag) };
-    wish::send_simple(counter.engine, instrument(place), side, quantity, limit, label).map(i64::from)
+/// # Safety
+/// As for [`counter`].
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "there are two of it, one for each kind of order")]
+unsafe fn send_simple(desk: *mut DeskView, place: i64, side: i64, quantity: f64, limit: Option<f64>, tag: u64) -> i64 {
+    let short = if side < 0 { -1 } else { 1 };
+    // SAFETY: the caller's promise.
+    unsafe {
+        let sent = if tag == 0 {
+            act_at_once(desk, |engine| {
+                engine
+                    .send_usual(instrument(place), short, quantity, limit, 0)
+                    .map(i64::from)
+            })
+        } else {
+            None
+        };
+        sent.unwrap_or_else(|| send_unusual(desk, place, short, quantity, limit, tag))
+    }
+}
+
+/// # Safety
+/// As for [`counter`].
+#[inline(never)]
+unsafe fn send_unusual(desk: *mut DeskView, place: i64, side: i8, quantity: f64, limit: Option<f64>, tag: u64) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        act(desk, |counter| {
+            let label = if tag == 0 { 0 } else { label_of(counter, tag) };
+            wish::send_simple(counter.engine, instrument(place), side, quantity, limit, label).map(i64::from)
+        })
+    }
+}
+
+/// What is said of an order that was not canceled: it has ended, or there is none.
+///
+/// # Safety
+/// As for [`counter`].
+#[cold]
+unsafe fn uncanceled(desk: *mut DeskView, order: i64) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { answer(desk, |counter| wish::known(counter.engine, order_id(order)).map(|_| 0)) }
 }
 
 #[cold]

@@ -295,8 +295,14 @@ fn troubled(desk: &Bound<'_, PyDesk>, trouble: Trouble) -> PyResult<PyErr> {
 
 impl<W> Runner<'_, W> {
     /// Calls a handler with what happened.
-    #[inline]
     fn call<T>(&mut self, handler: Handler, name: &'static str, about: &mut T) -> Result<(), Halt> {
+        self.call_here(handler, name, about)
+    }
+
+    /// The same, for the calls that there are most of.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called once a tick")]
+    fn call_here<T>(&mut self, handler: Handler, name: &'static str, about: &mut T) -> Result<(), Halt> {
         if self.fills != self.counter.engine.record().fills.len() {
             self.see_fills();
         }
@@ -311,7 +317,8 @@ impl<W> Runner<'_, W> {
     }
 
     /// Calls `on_bar` with the bars of some instruments from a row on, before row `end`.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is the loop's body, and called in one place")]
     fn call_bars(&mut self, handler: Handler, first: Present, count: usize, end: i64) -> Result<(), Halt> {
         self.desk.end = end;
         let mut view = BarsView {
@@ -319,7 +326,7 @@ impl<W> Runner<'_, W> {
             last: i64::from(first.instrument) + i64::try_from(count).unwrap_or(0),
             row: i64::from(first.row),
         };
-        let called = self.call(handler, "on_bar", &mut view);
+        let called = self.call_here(handler, "on_bar", &mut view);
         if called.is_err() {
             self.at = u16::try_from(self.desk.place).ok();
         }
@@ -424,7 +431,8 @@ impl<W: Watch> Host for Runner<'_, W> {
         self.call_bars(handler, present, 1, i64::from(present.row) + 1)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is the loop's body, and called in one place")]
     fn on_bars(&mut self, first: Present, count: usize, end: i32) -> Result<(), Halt> {
         let Some(handler) = self.handlers.bar else {
             return Ok(());

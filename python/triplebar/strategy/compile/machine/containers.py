@@ -7,7 +7,9 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.core.errors import NumbaTypeError
+from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic, register_jitable
 
 from triplebar.contracts.errors import StrategyError
@@ -25,6 +27,7 @@ from triplebar.strategy.compile.machine.types import (
     AboutType,
     DeskType,
     ItemsType,
+    KeptType,
     ManyType,
     OrdersType,
     SymbolsType,
@@ -69,9 +72,18 @@ SPOT_WORDS = size_of("SpotView")
 # -------------------------------------------------------------------------------------------------------- going over
 
 
-def over(_thing: object) -> Any:
-    """What a loop goes over."""
-    raise NotImplementedError
+@intrinsic
+def over(typing: Any, thing: Any) -> Any:
+    """What a loop goes over; made in the function that the loop is in, whose stack it may stand on."""
+    if (isinstance(thing, TableType) and thing.by_symbol) or isinstance(thing, AboutType):
+        return _items_made(thing, "keys")
+    if isinstance(thing, ManyType):
+        return _kept_made(thing)
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return impl_ret_borrowed(context, builder, signature.return_type, arguments[0])
+
+    return thing(thing), make
 
 
 def count(_thing: object) -> int:
@@ -82,15 +94,6 @@ def count(_thing: object) -> int:
 def item(_thing: object, _place: int) -> Any:
     """The item at a place."""
     raise NotImplementedError
-
-
-@implement(over)
-def _over(thing: Any) -> Any:
-    if isinstance(thing, TableType) and thing.by_symbol:
-        return lambda thing: thing.keys()
-    if isinstance(thing, AboutType):
-        return lambda thing: thing.keys()
-    return lambda thing: thing
 
 
 @implement(count)
@@ -130,7 +133,7 @@ def _len(thing: Any) -> Any:
             return lambda thing: window_part(thing, 3) - window_part(thing, 2)
         case ManyType():
             return lambda thing: many_count(thing)
-        case TableType() | AboutType():
+        case TableType() | AboutType() | KeptType():
             return lambda thing: whole_at(thing, 0)
         case ItemsType():
             return lambda thing: len(inside(thing))
@@ -167,16 +170,20 @@ def inside(typing: Any, items: Any) -> Any:
 def _items(what: str) -> Any:
     @intrinsic
     def items_of(typing: Any, thing: Any) -> Any:
-        kind = ItemsType(thing, what)
-
-        def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            helper = context.make_helper(builder, kind)
-            helper.over = arguments[0]
-            return helper._getvalue()
-
-        return kind(thing), make
+        return _items_made(thing, what)
 
     return items_of
+
+
+def _items_made(thing: Any, what: str) -> Any:
+    kind = ItemsType(thing, what)
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        helper = context.make_helper(builder, kind)
+        helper.over = arguments[0]
+        return helper._getvalue()
+
+    return kind(thing), make
 
 
 _keys_of, _values_of, _pairs_of = _items("keys"), _items("values"), _items("items")
@@ -200,7 +207,9 @@ def _getitem(thing: Any, place: Any) -> Any:
         case OrdersType(), types.Integer():
             return lambda thing, place: id_of(thing, checked(place, len(thing)))
         case ManyType(), types.Integer():
-            return lambda thing, place: many_item(thing, checked(place, len(thing)))
+            return lambda thing, place: kept_item(kept(thing), checked(place, len(thing)))
+        case KeptType(), types.Integer():
+            return lambda thing, place: kept_item(thing, place)
         case TableType(by_symbol=False), types.Integer():
             return lambda thing, place: table_item(thing, checked(place, len(thing)))
         case TableType(by_symbol=True), TextType():
@@ -354,19 +363,29 @@ def _setitem(thing: Any, place: Any, value: Any) -> Any:
 
 
 @intrinsic
-def many_item(typing: Any, many: Any, place: Any) -> Any:
-    """The item at a place of a tuple whose length changes; the place exists."""
-    kind = type_of(many.item)
+def kept(typing: Any, many: Any) -> Any:
+    """A tuple whose length changes, on the stack of the function that asks: its items can be found by their places."""
+    return _kept_made(many)
+
+
+def _kept_made(many: ManyType) -> Any:
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(cgutils.alloca_once_value(builder, arguments[0]), ir.IntType(8).as_pointer())
+
+    return KeptType(many)(many), make
+
+
+@intrinsic
+def kept_item(typing: Any, kept: Any, place: Any) -> Any:
+    """The item at a place of it; the place exists."""
+    item = kept.many.item
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        from numba.core import cgutils
+        words = builder.mul(arguments[1], ir.Constant(I64, item.words))
+        pointer = builder.gep(builder.bitcast(arguments[0], I64.as_pointer()), [words])
+        return load(context, builder, item, pointer, 1)
 
-        spilled = cgutils.alloca_once_value(builder, arguments[0])
-        words = builder.mul(arguments[1], ir.Constant(I64, many.item.words))
-        pointer = builder.gep(builder.bitcast(spilled, I64.as_pointer()), [words])
-        return load(context, builder, many.item, pointer, 1)
-
-    return kind(many, types.int64), make
+    return type_of(item)(kept, types.int64), make
 
 
 @implement(operator.contains)
@@ -465,7 +484,6 @@ def as_array(typing: Any, pointer: Any, length: Any) -> Any:
     kind = types.Array(pointer.dtype, 1, "C", readonly=True)
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        from numba.core import cgutils
         from numba.np.arrayobj import make_array, populate_array
 
         array = make_array(kind)(context, builder)

@@ -116,6 +116,14 @@ class ManyType(types.Type):
         return self.item, self.dtype
 
 
+class KeptType(types.Type):
+    """Such a tuple while a loop goes over it: the address of its words."""
+
+    def __init__(self, many: ManyType) -> None:
+        self.many = many
+        super().__init__(name=f"triplebar.Kept({many.name})")
+
+
 class TableType(types.Type):
     """A dict by symbol or a list of fixed length: the address of a count and the values."""
 
@@ -152,7 +160,7 @@ TIMER = ViewType("TimerView")
 ORDER = ViewType("OrderView")
 SLICE = AboutType("SliceView")
 
-for kind in (DeskType, AboutType, SymbolsType, DiceType, GaugeType, TableType, ThingType):
+for kind in (DeskType, AboutType, SymbolsType, DiceType, GaugeType, KeptType, TableType, ThingType):
     register_model(kind)(models.OpaqueModel)
 
 
