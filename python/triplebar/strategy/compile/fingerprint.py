@@ -12,7 +12,7 @@ from typing import Any, Final
 from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_gauges
 from triplebar.strategy.compile.slots import Thing, all_slots
 
-CODE_VERSION: Final = 8
+CODE_VERSION: Final = 9
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 

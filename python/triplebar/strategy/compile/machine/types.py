@@ -123,6 +123,11 @@ class KeptType(types.Type):
         self.many = many
         super().__init__(name=f"triplebar.Kept({many.name})")
 
+    @property
+    def key(self) -> object:
+        """What it is the same by."""
+        return self.many
+
 
 class TableType(types.Type):
     """A dict by symbol or a list of fixed length: the address of a count and the values."""
