@@ -10,6 +10,7 @@ use std::sync::Arc;
 use triplebar_core::codes::flags;
 use triplebar_core::fold::Folded;
 use triplebar_core::order::Order;
+use triplebar_core::orders::Orders;
 use triplebar_core::record::{Event, Fill, Flow, Record, Refused};
 
 type Columns = Vec<(&'static str, ArrayRef)>;
@@ -66,7 +67,7 @@ pub fn equity(equity: Vec<i64>, record: &Record, clock_ns: &Int64Array) -> Resul
 ///
 /// # Errors
 /// Never: the columns have one length.
-pub fn orders(orders: &[Order]) -> Result<RecordBatch, ArrowError> {
+pub fn orders(orders: &Orders) -> Result<RecordBatch, ArrowError> {
     use arrow_array::types::{Int8Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type};
     let count = u32::try_from(orders.len()).unwrap_or(u32::MAX);
     table(vec![
@@ -83,15 +84,30 @@ pub fn orders(orders: &[Order]) -> Result<RecordBatch, ArrowError> {
         ("filled", column::<Int64Type, _>(orders, |order| order.filled)),
         ("limit", column::<Int64Type, _>(orders, |order| order.limit)),
         ("trigger", column::<Int64Type, _>(orders, |order| order.trigger)),
-        ("trail", column::<Int64Type, _>(orders, |order| order.trail)),
-        ("expire", column::<Int64Type, _>(orders, |order| order.expire_ns)),
-        ("group", column::<UInt32Type, _>(orders, |order| order.group)),
-        ("parent", column::<UInt32Type, _>(orders, |order| order.parent)),
-        ("tag", column::<UInt32Type, _>(orders, |order| order.tag)),
-        ("client", column::<UInt32Type, _>(orders, |order| order.client)),
+        (
+            "trail",
+            column::<Int64Type, _>(orders, |order| orders.extras(order).trail),
+        ),
+        (
+            "expire",
+            column::<Int64Type, _>(orders, |order| orders.extras(order).expire_ns),
+        ),
+        (
+            "group",
+            column::<UInt32Type, _>(orders, |order| orders.extras(order).group),
+        ),
+        (
+            "parent",
+            column::<UInt32Type, _>(orders, |order| orders.extras(order).parent),
+        ),
+        ("tag", column::<UInt32Type, _>(orders, |order| orders.extras(order).tag)),
+        (
+            "client",
+            column::<UInt32Type, _>(orders, |order| orders.extras(order).client),
+        ),
         ("sent", column::<Int32Type, _>(orders, |order| order.sent)),
         ("arrived", column::<Int32Type, _>(orders, |order| order.arrived)),
-        ("ended", column::<Int32Type, _>(orders, |order| order.ended)),
+        ("ended", column::<Int32Type, _>(orders, Order::ended)),
         ("status", column::<UInt8Type, _>(orders, |order| order.status as u8)),
         ("reason", column::<UInt8Type, _>(orders, |order| order.reason as u8)),
     ])

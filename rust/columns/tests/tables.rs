@@ -6,7 +6,8 @@ use arrow_array::{Int64Array, RecordBatch};
 use triplebar_columns::tables;
 use triplebar_core::codes::{Cause, EventKind, FlowKind, Ledger, Moment, Reason, Role, flags};
 use triplebar_core::fold::{Folded, PositionRow, Posting, Trade};
-use triplebar_core::order::{Order, OrderRequest};
+use triplebar_core::order::{OrderRequest, Seat};
+use triplebar_core::orders::Orders;
 use triplebar_core::record::{Event, Fill, Flow, Record, Steps};
 
 fn names(table: &RecordBatch) -> String {
@@ -74,7 +75,9 @@ fn orders_hide_the_internal_flag() {
         flags: flags::REDUCE_ONLY | flags::TRIGGERED,
         ..OrderRequest::limit(3, -1, 5, 70)
     };
-    let table = tables::orders(&[Order::new(&request, -1)]).unwrap();
+    let mut orders = Orders::default();
+    orders.push(&OrderRequest { tag: 4, ..request }, -1, Seat::Nowhere);
+    let table = tables::orders(&orders).unwrap();
     let expected = "order instrument side kind tif flags quantity filled limit trigger trail expire group parent tag \
                     client sent arrived ended status reason";
     assert_eq!(names(&table), expected);
@@ -83,6 +86,7 @@ fn orders_hide_the_internal_flag() {
     assert_eq!(only!(table, "side", Int8Type), -1);
     assert_eq!(only!(table, "flags", UInt8Type), flags::REDUCE_ONLY);
     assert_eq!(only!(table, "limit", Int64Type), 70);
+    assert_eq!(only!(table, "tag", UInt32Type), 4);
     assert_eq!(only!(table, "sent", Int32Type), -1);
 }
 

@@ -113,30 +113,30 @@ impl Book {
             self.begun = clock;
             self.price = x;
         }
-        if order.side > 0 {
-            order.seat = Seat::Below;
-            self.below.insert(order.limit, id);
+        let (seat, ladder) = if order.side > 0 {
+            (Seat::Below, &mut self.below)
         } else {
-            order.seat = Seat::Above;
-            self.above.insert(order.limit, id);
-        }
+            (Seat::Above, &mut self.above)
+        };
+        order.seat = seat;
+        ladder.insert(order.limit, id);
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "orders are numbered in 32 bits")]
     fn seat_in_list(&mut self, id: OrderId, order: &mut Order, seat: Seat) {
         if let Some(list) = self.list(seat) {
-            order.slot = list.len() as u32;
+            order.set_slot(list.len() as u32);
             list.push(id);
         }
     }
 
     /// Takes an order from the list of its seat. The last of the list takes its place: the order within a list means nothing.
     pub fn unseat_from_list(&mut self, id: OrderId, seat: Seat, orders: &mut [Order]) {
-        let slot = orders[id as usize - 1].slot;
+        let slot = orders[id as usize - 1].slot();
         if let Some(list) = self.list(seat) {
             list.swap_remove(slot as usize);
             if let Some(moved) = list.get(slot as usize) {
-                orders[*moved as usize - 1].slot = slot;
+                orders[*moved as usize - 1].set_slot(slot);
             }
         }
     }

@@ -21,6 +21,7 @@ pub mod ladder;
 pub mod lanes;
 pub mod market;
 pub mod order;
+pub mod orders;
 pub mod random;
 pub mod record;
 pub mod risk;

@@ -1,4 +1,5 @@
-//! An order as the engine keeps it: 96 bytes, folded from its events.
+//! An order as the engine keeps it: 64 bytes, a line of the cache, folded from its events. What few orders have stands beside
+//! them (see `orders`).
 
 use crate::codes::{OrderKind, OrderStatus, Reason, TimeInForce, flags};
 use serde::{Deserialize, Serialize};
@@ -118,28 +119,16 @@ pub struct Order {
     pub limit: i64,
     /// Trigger, ticks.
     pub trigger: i64,
-    /// Trailing offset.
-    pub trail: i64,
-    /// Last time.
-    pub expire_ns: i64,
-    /// One-cancels-other group.
-    pub group: u32,
-    /// Parent.
-    pub parent: OrderId,
-    /// Tag label.
-    pub tag: u32,
-    /// Client id label.
-    pub client: u32,
     /// Tick at which it was sent; -1 before the first.
     pub sent: i32,
     /// Tick at which it arrived; -1 if it never did.
     pub arrived: i32,
-    /// Tick at which it ended; -1 while it lives.
-    pub ended: i32,
     /// Time priority (S-26): rank of its last arrival.
     pub rank: u32,
-    /// Its place in the list of its seat, if that is a list.
-    pub slot: u32,
+    /// While it lives its place in the list of its seat, if that is a list; then the tick at which it ended.
+    place: u32,
+    /// See [`crate::orders::Orders::extras`].
+    pub(crate) extras: u32,
     /// Instrument.
     pub instrument: u16,
     /// +1 buy, -1 sell.
@@ -172,17 +161,11 @@ impl Order {
             filled: 0,
             limit: request.limit,
             trigger: request.trigger,
-            trail: request.trail,
-            expire_ns: request.expire_ns,
-            group: request.group,
-            parent: request.parent,
-            tag: request.tag,
-            client: request.client,
             sent,
             arrived: -1,
-            ended: -1,
             rank: 0,
-            slot: 0,
+            place: 0,
+            extras: 0,
             instrument: request.instrument,
             side: request.side,
             kind: request.kind,
@@ -208,6 +191,34 @@ impl Order {
     #[must_use]
     pub const fn is_live(&self) -> bool {
         !self.status.is_terminal()
+    }
+
+    /// Nothing can happen to it any more.
+    #[inline]
+    pub const fn end(&mut self, status: OrderStatus, reason: Reason, clock: i32) {
+        self.status = status;
+        self.reason = reason;
+        self.place = clock.cast_unsigned();
+    }
+
+    /// Tick at which it ended; -1 while it lives, or if that was before the first.
+    #[inline]
+    #[must_use]
+    pub const fn ended(&self) -> i32 {
+        if self.is_live() { -1 } else { self.place.cast_signed() }
+    }
+
+    /// Its place in the list of its seat, as long as it has one.
+    #[inline]
+    #[must_use]
+    pub const fn slot(&self) -> u32 {
+        self.place
+    }
+
+    /// Moves it to a place in the list of its seat.
+    #[inline]
+    pub const fn set_slot(&mut self, slot: u32) {
+        self.place = slot;
     }
 
     /// Lots still to fill.
@@ -296,10 +307,10 @@ impl Order {
     ///
     /// # Errors
     /// The offset does not fit 64 bits.
-    pub fn trailing_offset(&self, x: i64) -> crate::error::Result<i64> {
+    pub fn trailing_offset(&self, trail: i64, x: i64) -> crate::error::Result<i64> {
         if self.has(flags::TRAIL_IS_PPB) {
-            return Ok(crate::units::scale(x, self.trail)?.max(1));
+            return Ok(crate::units::scale(x, trail)?.max(1));
         }
-        Ok(self.trail)
+        Ok(trail)
     }
 }

@@ -199,7 +199,7 @@ mod tests {
     fn rows_stay_small() {
         assert_eq!(size_of::<Fill>(), 56);
         assert_eq!(size_of::<Event>(), 24);
-        assert!(size_of::<crate::order::Order>() <= 96);
-        assert!(size_of::<crate::order::Order>() + size_of::<Fill>() + size_of::<Event>() <= 200);
+        assert_eq!(size_of::<crate::order::Order>(), 64);
+        assert!(size_of::<crate::order::Order>() + size_of::<Fill>() + size_of::<Event>() <= 144);
     }
 }

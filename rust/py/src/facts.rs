@@ -13,7 +13,7 @@ use triplebar_columns::tables;
 use triplebar_core::engine::{Engine, Memory};
 use triplebar_core::error::Error;
 use triplebar_core::fold::{Folded, fold};
-use triplebar_core::order::Order;
+use triplebar_core::orders::Orders;
 use triplebar_core::record::Record;
 use triplebar_core::settings::Settings;
 
@@ -24,7 +24,7 @@ pub struct PyFacts {
     /// The column of that name until the table is asked for, which takes it.
     rows: Mutex<Vec<i64>>,
     clock_ns: Int64Array,
-    orders: Vec<Order>,
+    orders: Orders,
     record: Record,
     settings: Settings,
     labels: Vec<String>,
@@ -127,7 +127,7 @@ impl PyFacts {
     /// Bytes kept per order: orders, fills and events together.
     #[getter]
     fn bytes_kept(&self) -> usize {
-        size_of_val(self.orders.as_slice())
+        self.orders.bytes_used()
             + size_of_val(self.record.fills.as_slice())
             + size_of_val(self.record.events.as_slice())
     }

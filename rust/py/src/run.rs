@@ -196,7 +196,10 @@ impl<'py> Runner<'_, 'py> {
         let row = usize::try_from(event.value).unwrap_or_default();
         let fill = desk.engine.record().fills[row];
         let scale = &desk.scales[usize::from(fill.instrument)];
-        let tag = desk.engine.order(fill.order).map_or(0, |order| order.tag);
+        let tag = desk
+            .engine
+            .order(fill.order)
+            .map_or(0, |order| desk.engine.orders().extras(order).tag);
         PyFill {
             order: fill.order,
             symbol: desk.symbol(self.desk.py(), fill.instrument),
@@ -220,7 +223,7 @@ impl<'py> Runner<'_, 'py> {
             order: event.order,
             symbol: desk.symbol(self.desk.py(), order.map_or(0, |order| order.instrument)),
             time_ns: self.time_of(event.clock),
-            tag: desk.tag(order.map_or(0, |order| order.tag)),
+            tag: desk.tag(order.map_or(0, |order| desk.engine.orders().extras(order).tag)),
         }
     }
 

@@ -25,7 +25,7 @@ impl PyDesk {
             filled: shown(order.filled, scale.size),
             limit: price(order.limit),
             stop: price(order.trigger),
-            tag: self.tag(order.tag),
+            tag: self.tag(self.engine.orders().extras(order).tag),
         }
     }
 

@@ -17,7 +17,7 @@ use triplebar_core::units::{scale, worth};
 /// # Errors
 /// The order that does not.
 pub fn orders_end_once(facts: &Facts) -> Verdict {
-    for (id, order) in (1_u32..).zip(&facts.orders) {
+    for (id, order) in (1_u32..).zip(&*facts.orders) {
         let events: Vec<_> = facts.record.events.iter().filter(|event| event.order == id).collect();
         let status = |kind: EventKind| match kind {
             EventKind::Canceled => Some(OrderStatus::Canceled),
@@ -41,8 +41,8 @@ pub fn orders_end_once(facts: &Facts) -> Verdict {
         ensure(reasoned == (by_venue || order.status != OrderStatus::Filled), || {
             format!("order {id} ended without a reason, or filled with one: {order:?}")
         })?;
-        ensure(order.ended == last.clock && order.ended >= order.sent, || {
-            format!("order {id} ended at {}, its last event is {last:?}", order.ended)
+        ensure(order.ended() == last.clock && order.ended() >= order.sent, || {
+            format!("order {id} ended at {}, its last event is {last:?}", order.ended())
         })?;
     }
     Ok(())
@@ -58,7 +58,7 @@ pub fn fills_add_up(facts: &Facts) -> Verdict {
         ensure(fill.quantity > 0 && fill.price > 0, || format!("{fill:?}"))?;
         *filled.entry(fill.order).or_default() += fill.quantity;
     }
-    for (id, order) in (1_u32..).zip(&facts.orders) {
+    for (id, order) in (1_u32..).zip(&*facts.orders) {
         let total = filled.get(&id).copied().unwrap_or(0);
         ensure(total == order.filled && total <= order.quantity.max(0), || {
             format!("order {id} filled {total}: {order:?}")
@@ -216,8 +216,8 @@ pub fn cut_orders_end(facts: &Facts) -> Verdict {
     replay(facts, |fill, order, before| {
         let remaining = order.quantity - filled[fill.order as usize];
         filled[fill.order as usize] += fill.quantity;
-        let cut = order.has(flags::REDUCE_ONLY) && order.parent == 0 && remaining > before.abs();
-        let ended = order.ended == fill.clock && order.reason == Reason::ReduceOnlyNoPosition;
+        let cut = order.has(flags::REDUCE_ONLY) && facts.orders.extras(order).parent == 0 && remaining > before.abs();
+        let ended = order.ended() == fill.clock && order.reason == Reason::ReduceOnlyNoPosition;
         ensure(!cut || ended || is_modified(facts, fill.order), || {
             format!("{order:?} was cut by {fill:?}")
         })
@@ -312,11 +312,12 @@ fn value_in_base(fill: &Fill, lots: i64, settings: &Settings, bars: &Bars) -> Re
 /// The group of which two have.
 pub fn groups_fill_once(facts: &Facts) -> Verdict {
     let mut winners: BTreeMap<u32, u32> = BTreeMap::new();
-    for (id, order) in (1_u32..).zip(&facts.orders) {
-        if order.group != 0 && order.filled > 0 {
-            let first = *winners.entry(order.group).or_insert(id);
+    for (id, order) in (1_u32..).zip(&*facts.orders) {
+        let group = facts.orders.extras(order).group;
+        if group != 0 && order.filled > 0 {
+            let first = *winners.entry(group).or_insert(id);
             ensure(first == id, || {
-                format!("group {}: orders {first} and {id} have fills", order.group)
+                format!("group {group}: orders {first} and {id} have fills")
             })?;
         }
     }
@@ -331,15 +332,18 @@ pub fn children_follow_parents(facts: &Facts) -> Verdict {
     let mut filled = vec![0_i64; facts.orders.len() + 1];
     for fill in &facts.record.fills {
         filled[fill.order as usize] += fill.quantity;
-        let parent = facts.order(fill.order).parent;
+        let parent = facts.orders.extras(facts.order(fill.order)).parent;
         ensure(
             parent == 0 || filled[fill.order as usize] <= filled[parent as usize],
             || format!("more than its parent: {fill:?}"),
         )?;
     }
-    for order in facts.orders.iter().filter(|order| order.parent != 0) {
-        let parent = facts.order(order.parent);
-        let orphaned = parent.filled == 0 && order.ended > parent.ended.max(order.sent);
+    for order in &*facts.orders {
+        let parent = match facts.orders.extras(order).parent {
+            0 => continue,
+            parent => facts.order(parent),
+        };
+        let orphaned = parent.filled == 0 && order.ended() > parent.ended().max(order.sent);
         ensure(!orphaned, || format!("{order:?} outlives {parent:?}"))?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use triplebar_core::engine::Engine;
 use triplebar_core::order::Order;
+use triplebar_core::orders::Orders;
 use triplebar_core::record::{Event, Record};
 
 /// Everything a run has left behind.
@@ -10,7 +11,7 @@ pub struct Facts {
     /// Fills, events, flows, equity.
     pub record: Record,
     /// Orders, number `n` at `n - 1`.
-    pub orders: Vec<Order>,
+    pub orders: Orders,
     /// Tags, ids and groups.
     pub labels: Vec<String>,
     /// Cash per currency at the end.
@@ -31,7 +32,7 @@ impl Facts {
     pub fn of(engine: &Engine) -> Self {
         Self {
             record: engine.record().clone(),
-            orders: engine.orders().to_vec(),
+            orders: engine.orders().clone(),
             labels: engine.labels().texts().to_vec(),
             cash: engine.account().cash.clone(),
             positions: (0..engine.settings().instruments.len())

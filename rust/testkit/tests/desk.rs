@@ -243,7 +243,10 @@ fn a_trailing_offset_changes_from_a_share_to_an_amount() {
     };
     assert_eq!(engine.modify(id, &to_ticks), Ok(true));
     assert_eq!(
-        (engine.order(id).unwrap().trail, engine.order(id).unwrap().flags),
+        (
+            engine.orders().extras(engine.order(id).unwrap()).trail,
+            engine.order(id).unwrap().flags
+        ),
         (2_000_000_000, 0)
     );
     let to_share = Change {
@@ -403,7 +406,7 @@ fn attached_children_of_a_refused_parent_end_with_it() {
         (child.status, child.reason),
         (OrderStatus::Canceled, Reason::ParentEnded)
     );
-    assert_eq!(child.trail, 50);
+    assert_eq!(engine.orders().extras(child).trail, 50);
 }
 
 /// S-45, S-55: a fill-or-kill that a budget, or a reduce-only cut, makes short is not filled at all.

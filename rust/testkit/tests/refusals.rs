@@ -25,7 +25,7 @@ proptest! {
             prop_assert!(beyond(refused), "{refused:?}");
             let order = facts.order(refused.order);
             prop_assert_eq!(order.reason, refused.rule.reason());
-            prop_assert_eq!(order.ended, refused.clock);
+            prop_assert_eq!(order.ended(), refused.clock);
         }
     }
 }

@@ -73,7 +73,7 @@ fn a_reduce_only_order_is_cut_to_the_position() {
         (order.filled, order.status, order.reason),
         (3, OrderStatus::Canceled, Reason::ReduceOnlyNoPosition)
     );
-    assert_eq!((order.ended, facts.positions[0]), (1, 0));
+    assert_eq!((order.ended(), facts.positions[0]), (1, 0));
 }
 
 /// S-27: the first fill, a partial one too, cancels the other members, at the same moment.
@@ -88,7 +88,7 @@ fn a_partial_fill_cancels_the_rest_of_its_group() {
     let facts = case.run().unwrap();
     assert_eq!(facts.orders[0].filled, 3);
     assert_eq!(
-        (facts.orders[1].reason, facts.orders[1].ended),
+        (facts.orders[1].reason, facts.orders[1].ended()),
         (Reason::OneCancelsOther, 1)
     );
     assert_eq!(facts.orders[2].reason, Reason::EndOfData);
@@ -161,7 +161,7 @@ fn sessions_open_close_and_end() {
     ];
     let facts = case.run().unwrap();
     assert_eq!(filled(&facts), [(2, 102), (1, 103)]);
-    let ends: Vec<_> = facts.orders.iter().map(|order| (order.reason, order.ended)).collect();
+    let ends: Vec<_> = facts.orders.iter().map(|order| (order.reason, order.ended())).collect();
     let expected = [
         (Reason::None, 2),
         (Reason::None, 1),
@@ -188,7 +188,7 @@ fn the_winner_of_a_group_can_be_changed() {
     };
     case.script.steps.push(vec![Action::Modify { ago: 1, change }]);
     let order = &case.run().unwrap().orders[0];
-    assert_eq!((order.filled, order.status, order.ended), (5, OrderStatus::Filled, 1));
+    assert_eq!((order.filled, order.status, order.ended()), (5, OrderStatus::Filled, 1));
 }
 
 /// S-11, pessimistic: who is long sees the low first, who is short the high.

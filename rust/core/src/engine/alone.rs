@@ -253,8 +253,7 @@ impl Deal {
 #[expect(clippy::needless_pass_by_value, reason = "an approval is good for one fill")]
 fn complete(order: &mut Order, approval: Approval, fee: i64, clock: i32, record: &mut Record) {
     order.filled = order.quantity;
-    order.status = OrderStatus::Filled;
-    order.ended = clock;
+    order.end(OrderStatus::Filled, Reason::None, clock);
     let row = record.fills.len().cast_signed() as i64;
     record.fills.push(Fill {
         price: approval.ticks(),

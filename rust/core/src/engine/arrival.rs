@@ -121,12 +121,13 @@ impl Engine {
     /// An order reaches the market at price `x` (S-20).
     pub(super) fn arrive(&mut self, id: OrderId, x: i64) -> Result<()> {
         let (clock, time_ns) = (self.clock, self.time_ns);
-        let order = &mut self.orders[id as usize - 1];
-        if order.tif == TimeInForce::Gtd && time_ns > order.expire_ns {
+        let order = &self.orders[id as usize - 1];
+        if order.tif == TimeInForce::Gtd && time_ns > self.orders.extras(order).expire_ns {
             self.end(id, OrderStatus::Expired, Reason::DateReached);
             return Ok(());
         }
         self.arrivals += 1;
+        let order = &mut self.orders[id as usize - 1];
         order.seat = Seat::Nowhere;
         order.arrived = clock;
         order.rank = self.arrivals;
@@ -206,9 +207,10 @@ impl Engine {
                 ticks: judged_price(order, x, half_spread, closing),
             });
         }
-        if order.group != 0
+        let group = self.orders.extras(order).group;
+        if group != 0
             && order.filled == 0
-            && let Some(group) = self.groups.get(&order.group)
+            && let Some(group) = self.groups.get(&group)
             && group.ended != Reason::None
         {
             return Err(group.ended);
@@ -267,10 +269,9 @@ impl Engine {
 
     /// S-28: lots that a child may still fill; no limit for an order without parent.
     pub(super) fn allowed_by_parent(&self, order: &Order) -> i64 {
-        if order.parent == 0 {
-            i64::MAX
-        } else {
-            (self.orders[order.parent as usize - 1].filled - order.filled).max(0)
+        match self.orders.extras(order).parent {
+            0 => i64::MAX,
+            parent => (self.orders[parent as usize - 1].filled - order.filled).max(0),
         }
     }
 

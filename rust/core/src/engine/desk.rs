@@ -36,27 +36,23 @@ impl Engine {
             return true;
         }
         let book = &mut self.books[usize::from(order.instrument)];
-        match order.seat {
-            Seat::Above => {
-                book.above.remove(id, || order.coordinate(book.half_spread));
-                self.resting -= 1;
-            }
-            Seat::Below => {
-                book.below.remove(id, || order.coordinate(book.half_spread));
-                self.resting -= 1;
-            }
+        let ladder = match order.seat {
+            Seat::Above => Some(&mut book.above),
+            Seat::Below => Some(&mut book.below),
             // The queue forgets dead orders by itself.
-            Seat::Queue => {}
+            Seat::Queue => None,
             _ => {
                 self.end_alone(id, OrderStatus::Canceled, Reason::ByStrategy);
                 return true;
             }
+        };
+        if let Some(ladder) = ladder {
+            ladder.remove(id, || order.coordinate(book.half_spread));
+            self.resting -= 1;
         }
         self.live -= 1;
         order.seat = Seat::Nowhere;
-        order.status = OrderStatus::Canceled;
-        order.reason = Reason::ByStrategy;
-        order.ended = self.clock;
+        order.end(OrderStatus::Canceled, Reason::ByStrategy, self.clock);
         self.note(id, EventKind::Canceled, Reason::ByStrategy, 0);
         true
     }
@@ -133,7 +129,7 @@ impl Engine {
             } else {
                 change.trigger.unwrap_or(order.trigger)
             },
-            trail: change.trail.map_or(order.trail, |trail| trail.0),
+            trail: change.trail.map_or(self.orders.extras(order).trail, |trail| trail.0),
             ..OrderRequest::market(order.instrument, order.side, 0)
         };
         match self.out_of_range(&request) {
@@ -151,8 +147,8 @@ impl Engine {
         order.limit = change.limit.unwrap_or(order.limit);
         order.trigger = change.trigger.unwrap_or(order.trigger);
         if let Some((trail, is_share)) = change.trail {
-            order.trail = trail;
             order.flags = trail_flag(order.flags, is_share);
+            self.orders.set_trail(id, trail);
         }
     }
 

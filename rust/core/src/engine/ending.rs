@@ -10,7 +10,7 @@ impl Engine {
     pub(super) fn end(&mut self, id: OrderId, status: OrderStatus, reason: Reason) {
         self.end_alone(id, status, reason);
         let order = &self.orders[id as usize - 1];
-        let (filled, group) = (order.filled, order.group);
+        let (filled, group) = (order.filled, self.orders.extras(order).group);
         if filled == 0 {
             self.end_children(id);
         }
@@ -26,9 +26,7 @@ impl Engine {
         let clock = self.clock;
         self.live -= 1;
         let order = self.order_mut(id);
-        order.status = status;
-        order.reason = reason;
-        order.ended = clock;
+        order.end(status, reason, clock);
         let kind = match status {
             OrderStatus::Rejected => EventKind::Rejected,
             OrderStatus::Expired => EventKind::Expired,
@@ -82,7 +80,7 @@ impl Engine {
             if !order.is_live() {
                 continue;
             }
-            if order.tif == TimeInForce::Gtd && self.time_ns > order.expire_ns {
+            if order.tif == TimeInForce::Gtd && self.time_ns > self.orders.extras(order).expire_ns {
                 self.end(id, OrderStatus::Expired, Reason::DateReached);
             } else if order.tif == TimeInForce::Day
                 && !matches!(order.seat, Seat::Held | Seat::Queue)
@@ -97,7 +95,7 @@ impl Engine {
             .filter(|order| order.is_live());
         let dates = live
             .filter(|order| order.tif == TimeInForce::Gtd)
-            .map(|order| order.expire_ns);
+            .map(|order| self.orders.extras(order).expire_ns);
         self.soonest_date_ns = dates.min().unwrap_or(i64::MAX);
         self.timed = timed;
     }

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role, TimeInForce, flags};
 use crate::costs;
-use crate::error::{Result, overflow};
+use crate::error::Result;
 use crate::order::{Order, OrderId, Seat};
 use crate::random::draw;
 use crate::record::Fill;
@@ -109,7 +109,7 @@ impl Engine {
         let mut lots = remaining;
         lots = lots.min(self.allowed_by_parent(order));
         if lots == 0 {
-            let parent = &self.orders[order.parent as usize - 1];
+            let parent = &self.orders[self.orders.extras(order).parent as usize - 1];
             return Ok(match (parent.is_live(), fill_or_kill) {
                 (false, _) => Amount::Never(Reason::ParentEnded),
                 (true, true) => Amount::Never(Reason::FillOrKill),
@@ -229,11 +229,11 @@ impl Engine {
         let (clock, moment) = (self.clock, self.moment);
         let order = self.order_mut(id);
         order.filled += lots;
-        order.status = OrderStatus::PartiallyFilled;
         let filled = order.filled == order.quantity;
         if filled {
-            order.status = OrderStatus::Filled;
-            order.ended = clock;
+            order.end(OrderStatus::Filled, order.reason, clock);
+        } else {
+            order.status = OrderStatus::PartiallyFilled;
         }
         let fill = Fill {
             price: approval.ticks(),
@@ -258,7 +258,7 @@ impl Engine {
     /// S-58: what follows from a fill.
     #[inline]
     fn after_fill(&mut self, id: OrderId, x: i64, cut: bool) -> Result<()> {
-        let group = self.orders[id as usize - 1].group;
+        let group = self.orders.extras(&self.orders[id as usize - 1]).group;
         if group != 0 {
             self.end_group(group, id, Reason::OneCancelsOther);
         }
@@ -306,12 +306,11 @@ impl Engine {
             flags: flags::VENUE,
             ..crate::order::OrderRequest::market(at as u16, side, lots.abs())
         };
-        let mut order = Order::new(&request, self.clock);
-        order.arrived = self.clock;
+        let id = self.number(&request, Seat::Nowhere)?;
+        let clock = self.clock;
+        let order = self.order_mut(id);
+        order.arrived = clock;
         order.reason = reason;
-        self.orders.push(order);
-        self.live += 1;
-        let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
         let price = if costs {
             self.price(id, x, lots.abs(), Role::Taker)?
         } else {

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::labels::Labels;
 use crate::market::{Closes, Market};
 use crate::order::{Order, OrderId};
+use crate::orders::Orders;
 use crate::record::Record;
 use crate::settings::Settings;
 
@@ -95,7 +96,7 @@ impl Engine {
 
     /// All orders, order `n` at index `n - 1`.
     #[must_use]
-    pub fn orders(&self) -> &[Order] {
+    pub const fn orders(&self) -> &Orders {
         &self.orders
     }
 
@@ -124,7 +125,7 @@ impl Engine {
     }
 
     /// Moves the facts and orders out; the engine is done with.
-    pub fn take_facts(&mut self) -> (Record, Vec<Order>) {
+    pub fn take_facts(&mut self) -> (Record, Orders) {
         (std::mem::take(&mut self.record), std::mem::take(&mut self.orders))
     }
 

@@ -224,8 +224,10 @@ impl Engine {
     fn follow(&mut self, at: usize, x: i64) -> Result<()> {
         for place in 0..self.books[at].trailing.len() {
             let id = self.books[at].trailing[place];
+            let order = &self.orders[id as usize - 1];
+            let trail = self.orders.extras(order).trail;
+            let candidate = sum(x, order.sign() * order.trailing_offset(trail, x)?)?;
             let order = self.order_mut(id);
-            let candidate = sum(x, order.sign() * order.trailing_offset(x)?)?;
             // A buy's trigger only falls, a sell's only rises.
             if order.sign() * candidate < order.sign() * order.trigger {
                 order.trigger = candidate;
@@ -241,7 +243,8 @@ impl Engine {
         match order.acts_as() {
             OrderKind::Market => self.try_fill(id, x, Role::Taker, cause),
             OrderKind::TrailingStop if cause == Cause::Arrival => {
-                let trigger = sum(x, order.sign() * order.trailing_offset(x)?)?;
+                let trail = self.orders.extras(order).trail;
+                let trigger = sum(x, order.sign() * order.trailing_offset(trail, x)?)?;
                 self.order_mut(id).trigger = trigger;
                 self.rest(id);
                 Ok(())

@@ -2,20 +2,20 @@
 //! more than the orders that are written on it.
 
 use super::Engine;
-use crate::order::Order;
+use crate::orders::Orders;
 use crate::record::Record;
 
 /// Empty tables with room in them.
 #[derive(Debug, Default)]
 pub struct Memory {
     record: Record,
-    orders: Vec<Order>,
+    orders: Orders,
 }
 
 impl Memory {
     /// What the facts of a run took; the facts are forgotten.
     #[must_use]
-    pub fn of((mut record, mut orders): (Record, Vec<Order>)) -> Self {
+    pub fn of((mut record, mut orders): (Record, Orders)) -> Self {
         record.clear();
         orders.clear();
         Self { record, orders }
@@ -24,14 +24,14 @@ impl Memory {
     /// How much there is.
     #[must_use]
     pub const fn bytes(&self) -> usize {
-        self.record.bytes() + self.orders.capacity() * size_of::<Order>()
+        self.record.bytes() + self.orders.bytes()
     }
 }
 
 impl Engine {
     /// Whether nothing is recorded yet.
     #[must_use]
-    pub const fn is_fresh(&self) -> bool {
+    pub fn is_fresh(&self) -> bool {
         self.clock < 0 && self.orders.is_empty() && self.record.is_empty()
     }
 

@@ -35,6 +35,7 @@ use crate::error::{self, Result};
 use crate::labels::Labels;
 use crate::market::Market;
 use crate::order::{Order, OrderId};
+use crate::orders::Orders;
 use crate::record::{Event, Record};
 use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -57,7 +58,7 @@ pub struct Engine {
     account: Account,
     terms: Vec<Terms>,
     books: Vec<Book>,
-    orders: Vec<Order>,
+    orders: Orders,
     queue: Vec<OrderId>,
     /// Day and good-till-date orders that may still live.
     timed: Vec<OrderId>,
@@ -133,7 +134,7 @@ impl Engine {
                 .collect(),
             dense,
             books: vec![Book::default(); count],
-            orders: Vec::new(),
+            orders: Orders::default(),
             queue: Vec::new(),
             timed: Vec::new(),
             soonest_date_ns: i64::MAX,

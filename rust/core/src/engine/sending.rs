@@ -5,7 +5,7 @@ use super::terms::Terms;
 use crate::codes::{OrderKind, OrderStatus, Reason, TimeInForce, flags};
 use crate::error::{self, Result, overflow};
 use crate::grid::{Grid, Toward};
-use crate::order::{Order, OrderId, OrderRequest, Seat};
+use crate::order::{OrderId, OrderRequest, Seat};
 use crate::settings::OffGrid;
 use crate::units::PPB;
 
@@ -166,14 +166,19 @@ impl Engine {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see `send_or_refuse`")]
     fn send_plain(&mut self, request: &OrderRequest) -> Result<OrderId> {
-        let mut order = Order::new(request, self.clock);
-        order.seat = Seat::Queue;
-        self.fancy |= !order.is_simple();
-        self.orders.push(order);
-        self.live += 1;
-        let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
+        self.fancy |= !matches!(request.kind, OrderKind::Market | OrderKind::Limit);
+        let id = self.number(request, Seat::Queue)?;
         self.queue.push(id);
         Ok(id)
+    }
+
+    /// Puts a new order at the end of the list; its number.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `send_or_refuse`")]
+    pub(super) fn number(&mut self, request: &OrderRequest, seat: Seat) -> Result<OrderId> {
+        self.live += 1;
+        let count = self.orders.push(request, self.clock, seat);
+        OrderId::try_from(count).map_err(|_| overflow("the number of orders"))
     }
 
     #[inline(never)]
@@ -191,11 +196,9 @@ impl Engine {
     /// Gives a new order its number, and its place among client ids and groups.
     fn enlist(&mut self, request: &OrderRequest) -> Result<OrderId> {
         self.check_parent(request)?;
-        self.orders.push(Order::new(request, self.clock));
         self.fancy = true;
-        self.live += 1;
         self.sessions_matter |= matches!(request.tif, TimeInForce::AtOpen | TimeInForce::AtClose);
-        let id = OrderId::try_from(self.orders.len()).map_err(|_| overflow("the number of orders"))?;
+        let id = self.number(request, Seat::Nowhere)?;
         if request.client != 0 {
             self.clients.insert(request.client);
         }

@@ -177,7 +177,10 @@ impl<'a> Counter<'a> {
     pub fn fill(&mut self, event: Event) -> FillView {
         let row = usize::try_from(event.value).unwrap_or_default();
         let fill = self.engine.record().fills[row];
-        let tag = self.engine.order(fill.order).map_or(0, |order| order.tag);
+        let tag = self
+            .engine
+            .order(fill.order)
+            .map_or(0, |order| self.engine.orders().extras(order).tag);
         let scale = &self.scales[usize::from(fill.instrument)];
         FillView {
             symbol: self.symbol(fill.instrument),
@@ -194,10 +197,9 @@ impl<'a> Counter<'a> {
     }
 
     pub fn event(&mut self, event: Event) -> EventView {
-        let (instrument, tag) = self
-            .engine
-            .order(event.order)
-            .map_or((0, 0), |order| (order.instrument, order.tag));
+        let (instrument, tag) = self.engine.order(event.order).map_or((0, 0), |order| {
+            (order.instrument, self.engine.orders().extras(order).tag)
+        });
         EventView {
             symbol: self.symbol(instrument),
             kind: TextView::plain(fnv1a64(event.kind.text())),
@@ -239,7 +241,7 @@ impl<'a> Counter<'a> {
             filled: shown(order.filled, scale.size),
             limit: price(order.limit),
             stop: price(order.trigger),
-            tag: self.tag(order.tag),
+            tag: self.tag(self.engine.orders().extras(order).tag),
         }
     }
 
