@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType
 from typing import Any, Final
 
 from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_gauges
+from triplebar.strategy.compile.outside import outside, python_function, told
 from triplebar.strategy.compile.slots import Thing, all_slots
 
-CODE_VERSION: Final = 9
+CODE_VERSION: Final = 10
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 
@@ -29,12 +31,9 @@ def fingerprint(strategy: type, layout: Thing, handlers: tuple[str, ...]) -> str
     True
     """
     sha = hashlib.sha256(f"{CODE_VERSION} {COMPILED_LAYOUT_VERSION} {_machine()} {handlers} {layout!r}".encode())
-    seen: dict[object, None] = {}
-    for owner in (strategy, *_owners(layout)):
-        for each in owner.__mro__:
-            for name, value in sorted(vars(each).items()):
-                if isinstance(value, FunctionType) and each.__module__ != "triplebar.strategy.base":
-                    _follow(name, value, seen, sha)
+    reader = _Reader([strategy, *_owners(layout)], sha.update)
+    for name in handlers:
+        reader.follow(name, getattr(strategy, name))
     return sha.hexdigest()
 
 
@@ -68,20 +67,45 @@ def _source(function: FunctionType) -> str:
     return found
 
 
-def _follow(name: str, value: Any, seen: dict[object, None], sha: Any) -> None:  # noqa: ANN401 - whatever a name stands for
-    if isinstance(value, FunctionType):
-        if value in seen:
+class _Reader:
+    """Goes from functions to all that they call and name."""
+
+    def __init__(self, owners: list[type], write: Callable[[bytes], None]) -> None:
+        self.write = write
+        self.seen: set[FunctionType] = set()
+        self.methods: dict[str, list[FunctionType]] = {}
+        for each in dict.fromkeys(each for owner in owners for each in owner.__mro__):
+            for name, value in vars(each).items():
+                if isinstance(value, FunctionType) and each.__module__ != "triplebar.strategy.base":
+                    self.methods.setdefault(name, []).append(value)
+
+    def follow(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever a name stands for
+        """Write down what a name stands for."""
+        function = python_function(value)
+        if function is None:
+            self.write(f"{name} = {told(value) or type(value)}\n".encode())
+        else:
+            options = getattr(value, "targetoptions", hasattr(function, "__wrapped__"))
+            self.write(f"{name} = def {function.__qualname__} {options}\n".encode())
+            self._read(function)
+
+    def _read(self, function: FunctionType) -> None:
+        if function in self.seen:
             return
-        seen[value] = None
-        wrapped = hasattr(value, "__wrapped__")
-        sha.update(f"def {name} {value.__defaults__!r} {value.__kwdefaults__!r} {wrapped}\n{_source(value)}".encode())
-        try:
-            used = inspect.getclosurevars(value)
-        except (TypeError, ValueError):
-            return
-        for each, found in sorted({**used.globals, **used.nonlocals}.items()):
-            _follow(each, found, seen, sha)
-    elif isinstance(value, ModuleType):
-        sha.update(f"{name} = module {value.__name__}".encode())
-    else:
-        sha.update(f"{name} = {value!r}".encode() if type(value) in (bool, int, float, str, tuple) else name.encode())
+        self.seen.add(function)
+        self.write(_source(function).encode())
+        for place, value in enumerate(function.__defaults__ or ()):
+            self.follow(f"argument {place}", value)
+        for name, value in sorted((function.__kwdefaults__ or {}).items()):
+            self.follow(f"argument {name}", value)
+        for name, value, _ in outside(function):
+            self.follow(name, value)
+        for name in _names(function.__code__):
+            for method in self.methods.get(name, ()):
+                self.follow(f"method {name}", method)
+
+
+def _names(code: CodeType) -> tuple[str, ...]:
+    """Every name in a function: one of them may be that of a method."""
+    inner = [name for each in code.co_consts if isinstance(each, CodeType) for name in _names(each)]
+    return (*code.co_names, *inner)

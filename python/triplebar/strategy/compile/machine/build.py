@@ -15,6 +15,7 @@ from triplebar.strategy.compile.machine import containers, desk, dice, gauges, n
 from triplebar.strategy.compile.machine.entries import entry_of
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, put, renew, thing_type
 from triplebar.strategy.compile.machine.types import DESK
+from triplebar.strategy.compile.outside import refuse_untold
 from triplebar.strategy.compile.program import Program
 from triplebar.strategy.compile.rewrite import Source, rewritten
 from triplebar.strategy.compile.slots import Slot, Thing
@@ -76,7 +77,9 @@ class _Workshop:
     def plain(self, function: FunctionType) -> FunctionType:
         """A function as Numba shall see it."""
         if function not in self.made:
-            made = rewritten(Source(function), self.compiled, HELPERS)
+            source = Source(function)
+            made = rewritten(source, self.compiled, HELPERS)
+            refuse_untold(function, source.file)
             self.made[function] = made
             self.texts |= {value.text for value in made.__globals__.values() if isinstance(value, Text)}
         return self.made[function]
