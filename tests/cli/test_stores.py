@@ -332,3 +332,18 @@ def test_a_moment_is_a_date_or_a_time_or_refused(
     capsys.readouterr()
     assert main([*command, "--store", "runs.db", "--since", "bad"]) == 2
     assert "since = 'bad'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (STUDY.replace('"trades"]', '"omga"]'), "study.toml, line 7: metrics: unknown field 'omga'"),
+        ('duration = "9x"' + STUDY, "study.toml, line 1: duration = '9x': is no length of time"),
+    ],
+)
+def test_what_is_wrong_with_a_batch_is_told_with_its_line(
+    home: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    (home / "study.toml").write_text(text)
+    assert main(["batch", "study.toml"]) == 2
+    assert said in capsys.readouterr().err

@@ -87,7 +87,7 @@ def batch(
 
 def _run(asked: Asked, console: Console) -> BatchResult:
     values = asked.values
-    with ExitStack() as opened, LateBar("running", console) as bar:
+    with ExitStack() as opened, LateBar("running", console) as bar, asked.file.told():
         return run_batch(
             _strategies(asked),
             _markets(asked, console),
