@@ -211,6 +211,23 @@ def test_runs_that_are_kept_count_as_the_sets_that_they_are(tmp_path: Path) -> N
     assert study.verdict.trials == 5
 
 
+def test_runs_of_a_rule_count_as_the_sets_that_they_are(tmp_path: Path) -> None:
+    store = tmp_path / "runs.db"
+    study = tb.sweep(RULE, MARKET, {"fast": [3, 4], "slow": [20, 30]}, store=store)
+    with tb.ExperimentRegistry(store) as runs, TrialLedger(store) as ledger:
+        for winner in study.winners(2):
+            runs.save(winner)
+        assert [(each.strategy, each.trials) for each in ledger.of(MARKET.digest)] == [("rule", 4)]
+        runs.save(tb.run(RULE(fast=5, slow=20), MARKET))
+        runs.save(tb.run(tb.signals.crossover(fast="EMA", slow="SMA")(fast=3, slow=20), MARKET))
+        assert [(each.strategy, each.trials) for each in ledger.of(MARKET.digest)] == [("rule", 5), ("rule", 1)]
+    with tb.BatchRegistry(store) as batches:
+        tb.run_batch([RULE(fast=fast, slow=20) for fast in (3, 5, 6)], MARKET, batch_registry=batches)
+    with TrialLedger(store) as ledger:
+        assert [(each.strategy, each.trials) for each in ledger.of(MARKET.digest)] == [("rule", 6), ("rule", 1)]
+    assert study.plan.definition["strategy"] == {"name": "rule", "rule": repr(RULE)}  # the id of the study stays
+
+
 @pytest.mark.feature("U-07")
 def test_a_resumed_sweep_counts_nothing_twice(tmp_path: Path) -> None:
     for _ in range(2):

@@ -21,6 +21,27 @@ def family_key(definition: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(dict(definition), sort_keys=True).encode()).hexdigest()[:16]
 
 
+def rule_definition(rule: str) -> dict[str, str]:
+    """What a column rule is, which has no code of its own: its words, whoever runs it."""
+    return {"name": "rule", "rule": rule}
+
+
+def of_run(strategy: str, digest: str, parameters: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """What the strategy of a run is, and its parameters: those by which a sweep knows the same evaluation.
+
+    A run of a column rule has the rule as one of its parameters.
+
+    >>> of_run("Rule", "ab", {"fast": 3, "rule": "Rule(long=...)"})
+    ({'name': 'rule', 'rule': 'Rule(long=...)'}, {'fast': 3})
+    >>> of_run("Cross", "ab", {"fast": 3})
+    ({'name': 'Cross', 'digest': 'ab'}, {'fast': 3})
+    """
+    rule = parameters.get("rule")
+    if strategy == "Rule" and isinstance(rule, str) and rule.startswith("Rule(long="):
+        return rule_definition(rule), {name: value for name, value in parameters.items() if name != "rule"}
+    return {"name": strategy, "digest": digest}, dict(parameters)
+
+
 def context_hash(context: Mapping[str, Any]) -> int:
     """The hash of what can change a number beside the parameters: the configuration, the part of the data."""
     return hashed(json.dumps(dict(context), sort_keys=True, default=repr))

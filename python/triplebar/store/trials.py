@@ -20,7 +20,7 @@ from triplebar.store.clock import now_ns
 from triplebar.store.data_parts import copy_parts, put_part, sharing
 from triplebar.store.distinct import Distinct, Keys
 from triplebar.store.registry import Registry
-from triplebar.store.trial_keys import family_key, key_of
+from triplebar.store.trial_keys import family_key, key_of, of_run
 
 KEYS: Final = "select keys from trials where data_digest = ? and family = ?"
 WHOLES: Final = """
@@ -99,9 +99,9 @@ class TrialLedger(Registry):
         known = result.metadata
         if result.market is not None:
             self.relate(result.market)
-        family = family_key({"name": known.strategy, "digest": known.strategy_digest})
-        key = key_of(known.parameters, {"config": known.config_hash})
-        return self.add(known.data_digest, family, known.strategy, key)
+        what, parameters = of_run(known.strategy, known.strategy_digest, known.parameters)
+        key = key_of(parameters, {"config": known.config_hash})
+        return self.add(known.data_digest, family_key(what), what["name"], key)
 
     def measured(self, data_digest: str, family: str, correlation: float) -> None:
         """Keep how much the trials of a strategy are alike, measured anew."""

@@ -22,6 +22,7 @@ from triplebar.research.choice import engine_id
 from triplebar.research.factory import create_engine
 from triplebar.research.source import function_digest, strategy_digest
 from triplebar.research.sweeping.space import NUMBER_MAX, Space
+from triplebar.store.trial_keys import rule_definition
 from triplebar.strategy.base import Strategy
 from triplebar.strategy.rules import Rule
 
@@ -154,7 +155,7 @@ def strategy_definition(strategy: Any) -> dict[str, Any]:  # noqa: ANN401 - anyt
     'BuyAndHold'
     """
     if isinstance(strategy, Rule):
-        return {"name": strategy_name(strategy), "rule": repr(strategy)}
+        return {**rule_definition(repr(strategy))}
     if isinstance(strategy, Strategy):
         parameters = plain_values(strategy.parameters())
         return {
