@@ -132,7 +132,7 @@ def test_a_class_that_cannot_be_imported_has_to_be_given() -> None:
         (lambda _: b"[]", "is not a checkpoint"),
         (lambda _: b"{}", "is not a checkpoint"),
         (lambda raw: raw.replace(b'"engine_state": "', b'"engine_state": "%'), "is not a checkpoint"),
-        (lambda raw: raw.replace(b'"version": "1.0.0"', b'"version": "2.0.0"'), "was written by version 2.0.0"),
+        (lambda raw: raw.replace(b'"version": "2.0.0"', b'"version": "1.0.0"'), "was written by version 1.0.0"),
         (lambda raw: raw.replace(b'"rules_version": 1', b'"rules_version": 2'), "version 2 of the rules"),
     ],
 )

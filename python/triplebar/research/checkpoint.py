@@ -15,7 +15,7 @@ from triplebar.contracts.config import RULES_VERSION, BacktestConfig
 from triplebar.contracts.errors import ConfigError, DataQualityError, SnapshotMismatchError, StrategyError
 from triplebar.contracts.metadata import plain_values
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "2.0.0"
 BYTES: Final = ("strategy_state", "engine_state")
 
 
@@ -24,7 +24,7 @@ class Checkpoint:
     """The state of a run after one tick of the clock.
 
     >>> point = Checkpoint(
-    ...     version="1.0.0", rules_version=1, engine="custom", mode="interpreted", strategy="m:C", parameters={},
+    ...     version="2.0.0", rules_version=1, engine="custom", mode="interpreted", strategy="m:C", parameters={},
     ...     strategy_state=b"", config={}, data_digest="aa", clock_index=3, engine_state=b"x", snapshot_id=None)
     >>> Checkpoint.read(point.to_bytes()) == point
     True
