@@ -17,7 +17,14 @@ from triplebar.engines.base import Engine
 from triplebar.engines.custom.summary import SUMMARY
 from triplebar.research.sweeping.evaluators import evaluator_for, known_parameters
 from triplebar.research.sweeping.plan import Plan, Recipe, block_size, check_plan, scenes_of
-from triplebar.research.sweeping.session import Session, close_study, executor_for, metadata_of, results_for
+from triplebar.research.sweeping.session import (
+    Session,
+    close_study,
+    executor_for,
+    left_as_interrupted,
+    metadata_of,
+    results_for,
+)
 from triplebar.research.sweeping.space import Space, space_of
 from triplebar.research.sweeping.standing import Meter, Progress, Watch
 from triplebar.research.sweeping.study import Study
@@ -98,7 +105,8 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
         if done and watch is not None:
             top.of(results.tables())
         session = Session(plan, results, runs, Meter(len(plan), before, progress, watch), top, on_error)
-        whole = session.run(block for block in range(plan.blocks) if block not in done)
+        with left_as_interrupted(results, plan.id):
+            whole = session.run(block for block in range(plan.blocks) if block not in done)
     study = Study(plan, results, evaluator, metadata_of(session, evaluator, whole=whole, before=before), by, smallest)
     close_study(study, whole=whole)
     return study

@@ -43,7 +43,7 @@ def run_many(
         if "on_start" in strategy.handlers():
             try:
                 strategy.on_start(context)
-            except Exception as raised_early:  # noqa: BLE001 - told as a single run tells it
+            except (Exception, SystemExit) as raised_early:  # noqa: BLE001 - told as a single run tells it
                 return _nothing(), (len(kept), _told(raised_early, strategy, context, "on_start", None))
         compiled = Compiled(strategy, context.symbols, kept[-1] if kept else None, context.random)
         kept.append(compiled)
@@ -56,7 +56,7 @@ def run_many(
         kept[number].thaw()
         try:
             strategies[number].on_stop(contexts[number])
-        except Exception as late:  # noqa: BLE001 - told as a single run tells it
+        except (Exception, SystemExit) as late:  # noqa: BLE001 - told as a single run tells it
             return rows.slice(0, number), (number, _told(late, strategies[number], contexts[number], "on_stop", None))
     if failure is None:
         return rows, None
@@ -75,7 +75,7 @@ def _nothing() -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([], schema=SUMMARY)
 
 
-def _told(problem: Exception, strategy: Any, context: NativeContext, handler: str, symbol: str | None) -> Exception:  # noqa: ANN401
+def _told(problem: BaseException, strategy: Any, context: NativeContext, handler: str, symbol: str | None) -> Exception:  # noqa: ANN401
     error = handler_error(
         problem,
         strategy=strategy.name,

@@ -13,7 +13,9 @@ from triplebar.engines.custom.summary import SUMMARY, days_per_year
 from triplebar.research.job import settings_for
 from triplebar.research.preparation import prepared_market
 from triplebar.research.sweeping.evaluators import COMPILED_RATE
+from triplebar.research.sweeping.exits import made
 from triplebar.research.sweeping.found import RECORDED, Failure, Found, Stopped, Tell
+from triplebar.strategy.failures import handler_error
 
 if TYPE_CHECKING:
     from triplebar.contracts.sets import Sets
@@ -42,15 +44,21 @@ class CompiledEvaluator:
     def compile(self, values: Mapping[str, Any]) -> None:
         """Compile one set, so that what cannot be compiled is known before any bar is read.
 
-        Raises `CompileError`.
+        Raises `CompileError`; or what the set itself raises before its first bar.
         """
         from triplebar.engines.custom.context import NativeContext
         from triplebar.strategy.compile import Compiled
+        from triplebar.strategy.compile.errors import CompileError
 
-        strategy = self.make(**values)
+        strategy = self.strategy(values)
         context: Any = NativeContext(self.market, settings_for(self.task.config, self.market, strategy))
         if "on_start" in strategy.handlers():
-            strategy.on_start(context)
+            try:
+                strategy.on_start(context)
+            except CompileError:
+                raise
+            except (Exception, SystemExit) as problem:
+                raise handler_error(problem, strategy=strategy.name, handler="on_start", index=-1) from problem
         Compiled(strategy, context.symbols, drawn=context.random)
 
     def evaluate(self, sets: Sets, tell: Tell, stopped: Stopped) -> Found:
@@ -125,7 +133,7 @@ class CompiledEvaluator:
 
     def strategy(self, values: Mapping[str, Any]) -> Strategy:
         """The strategy of a set."""
-        return self.make(**values)
+        return made(self.make, values)
 
     def notes(self) -> Mapping[str, Any]:
         """How many threads there are."""

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts.config import BacktestConfig
-from triplebar.contracts.errors import ParameterError, StrategyError, UnsupportedSettingError
+from triplebar.contracts.errors import ParameterError, UnsupportedSettingError
 from triplebar.contracts.sets import Sets
 from triplebar.data.market import Market
 from triplebar.engines.base import Engine
@@ -20,6 +20,7 @@ from triplebar.engines.custom.summary import SUMMARY, summarise
 from triplebar.engines.settings import resolve
 from triplebar.research.preparation import prepared_market
 from triplebar.research.run import run
+from triplebar.research.sweeping.exits import kept_in, made
 from triplebar.research.sweeping.found import RECORDED, Failure, Found, Stopped, Tell, nothing
 from triplebar.strategy.base import Strategy, _parameters_of
 from triplebar.strategy.rules import Rule
@@ -134,7 +135,9 @@ class OneByOne:
 
     def _row(self, values: Mapping[str, Any]) -> pa.RecordBatch | None:
         task = self.task
-        result = run(self.strategy(values), task.market, task.config, engine=task.engine, mode=self.mode)
+        strategy = self.strategy(values)
+        with kept_in(strategy.name):
+            result = run(strategy, task.market, task.config, engine=task.engine, mode=self.mode)
         if result.metadata.status == "interrupted":
             return None
         row = summarise(result.facts, result.market, result.settings)
@@ -145,13 +148,7 @@ class OneByOne:
 
     def strategy(self, values: Mapping[str, Any]) -> Strategy:
         """The strategy of a set."""
-        try:
-            return self.make(**values)
-        except RECORDED:
-            raise
-        except Exception as problem:
-            told = f"{type(problem).__name__}: {problem}"
-            raise StrategyError(f"cannot be made: {told}", where=getattr(self.make, "__name__", "sweep")) from problem
+        return made(self.make, values)
 
     def notes(self) -> Mapping[str, Any]:
         """Why the sets were not compiled, if they might have been."""
@@ -204,6 +201,11 @@ def _of_strategy(make: Callable[..., Strategy], task: Task, first: Mapping[str, 
         if mode == "compiled":
             raise
         return OneByOne(make, task, "interpreted", why=str(problem))
+    except RECORDED as problem:
+        if mode == "compiled":
+            raise
+        why = f"the first set failed before it could be compiled: {problem}"
+        return OneByOne(make, task, "interpreted", why=why)
     return OneByOne(make, task, "compiled") if task.measures else chosen
 
 

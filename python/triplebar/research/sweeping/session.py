@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -160,6 +160,18 @@ def close_study(study: Study, *, whole: bool) -> None:
         study.results.store.close_study(study.id, "completed" if whole else "interrupted")
     if whole and study.metadata["failed"] and not study.metadata["finished"]:
         raise study.results.failures()[0].raised()
+
+
+@contextmanager
+def left_as_interrupted(results: Results, study: str) -> Iterator[None]:
+    """Say in the store that a study was interrupted, if anything is raised that ends it."""
+    try:
+        yield
+    except BaseException:
+        if isinstance(results, InStore):
+            with suppress(Exception):  # what ended the study is what should be told
+                results.store.close_study(study, "interrupted")
+        raise
 
 
 def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> tuple[Plan, Results]:
