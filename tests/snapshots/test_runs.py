@@ -8,6 +8,7 @@ import triplebar as tb
 from triplebar.contracts.errors import ConfigError, RegistryError, SnapshotMismatchError
 from triplebar.data.snapshot_record import SnapshotRecord
 from triplebar.data.snapshots import DataSnapshotRegistry
+from triplebar.store.trials import TrialLedger
 
 MARKET = tb.Market.synthetic(symbols=("A", "B"), bars=120, seed=3)
 WINDOW = {"start": "2024-01-01T00:11:00Z", "end": "2024-01-01T01:41:00Z"}
@@ -142,3 +143,51 @@ def test_a_checkpoint_remembers_the_snapshot(registry: DataSnapshotRegistry) -> 
     part = tb.run(tb.samples.BuyAndHold(), MARKET, snapshots=registry, until=50)
     assert part.checkpoint is not None
     assert tb.resume(part.checkpoint, MARKET).metadata.snapshot_id == part.metadata.snapshot_id is not None
+
+
+def test_a_run_on_a_snapshot_is_a_trial(registry: DataSnapshotRegistry) -> None:
+    ledger = TrialLedger(registry.database)
+    first = tb.run(tb.samples.MovingAverageCross(fast=3, slow=8), MARKET, CONFIG, snapshots=registry)
+    digest, snapshot_id = first.metadata.data_digest, first.metadata.snapshot_id
+    for fast, trials in ((3, 1), (4, 2), (5, 3)):
+        strategy = tb.samples.MovingAverageCross(fast=fast, slow=8)
+        tb.run(strategy, None, CONFIG, snapshots=registry, snapshot_id=snapshot_id)
+        assert [(each.strategy, each.trials) for each in ledger.of(digest)] == [("MovingAverageCross", trials)]
+    rule = tb.signals.crossover(fast="SMA", slow="SMA")(fast=3, slow=8)
+    adapter = tb.create_backtest_adapter("custom", CONFIG, MARKET, snapshot_registry=registry, auto_snapshot=True)
+    assert adapter.run(rule).warnings == first.warnings
+    assert [each.trials for each in ledger.of(digest)] == [3, 1]
+    assert ledger.of(MARKET.digest)[0].shared == 3  # the market that the window is cut from
+    request = tb.RunRequest(strategy=tb.samples.BuyAndHold, config=CONFIG, snapshot_id=snapshot_id)
+    replaying = tb.create_backtest_adapter(
+        "custom", CONFIG, MARKET, snapshot_registry=registry, enable_snapshot_replay=True
+    )
+    assert replaying.run(request).metadata.data_digest == digest
+    assert sorted(each.strategy for each in ledger.of(digest)) == ["BuyAndHold", "MovingAverageCross", "rule"]
+    assert tb.run(tb.samples.BuyAndHold(), MARKET).warnings == ()
+    assert ledger.data() == [MARKET.digest]
+
+
+class Others:
+    """A registry of somebody else: it has no store."""
+
+    def create(self, market: tb.Market) -> SnapshotRecord:
+        raise NotImplementedError
+
+    def load(self, snapshot_id: str) -> tb.Market:
+        assert snapshot_id == "theirs"
+        return MARKET
+
+
+def test_a_trial_that_cannot_be_counted_is_a_warning(
+    registry: DataSnapshotRegistry,
+) -> None:
+    plain = tb.run(tb.samples.BuyAndHold(), MARKET)
+    theirs = tb.run(tb.samples.BuyAndHold(), snapshots=Others(), snapshot_id="theirs")
+    assert theirs.warnings == plain.warnings
+    snapshot_id = registry.create(MARKET).snapshot_id
+    with registry.database.writing() as connection:
+        connection.execute("drop table trials")
+    result = tb.run(tb.samples.BuyAndHold(), snapshots=registry, snapshot_id=snapshot_id)
+    assert result.warnings[0].startswith("trial_not_counted:")
+    assert result.result_hash == plain.result_hash

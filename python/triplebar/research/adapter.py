@@ -62,11 +62,12 @@ class BacktestAdapter:
         if isinstance(strategy, RunRequest) and strategy.engine not in ("custom", self._name):
             fix = f"give it to an adapter of {strategy.engine!r}, or take its engine out"
             raise ConfigError.of("request.engine", strategy.engine, f"this adapter is one of {self._name!r}", fix=fix)
-        if self.auto_snapshot:
+        replay = self._replay(strategy)
+        if self.auto_snapshot or replay is not None:
             options = {"snapshots": self.snapshots, **options}
         return run(
             strategy,
-            self._market_for(strategy),
+            self._market_for(replay),
             self.config,
             engine=self.requested,
             fidelity=self.fidelity,
@@ -78,11 +79,17 @@ class BacktestAdapter:
     def _name(self) -> str:
         return str(getattr(self.requested, "name", self.requested))
 
-    def _market_for(self, strategy: object) -> Market:
+    def _market_for(self, replay: RunRequest | None) -> Market:
         """The adapter's own market, or, in a replay, that of the snapshot which a request names."""
-        if not self.enable_snapshot_replay or not isinstance(strategy, RunRequest) or strategy.snapshot_id is None:
+        if replay is None or replay.snapshot_id is None:
             return self.market
-        return prepared(replayed(self.snapshots, strategy.snapshot_id), strategy)
+        return prepared(replayed(self.snapshots, replay.snapshot_id), replay)
+
+    def _replay(self, strategy: object) -> RunRequest | None:
+        """The request, if it is to be run on its snapshot."""
+        if self.enable_snapshot_replay and isinstance(strategy, RunRequest) and strategy.snapshot_id is not None:
+            return strategy
+        return None
 
     def supports_feature(self, name: str) -> bool:
         """Whether the engine can do something: a kind of order, a time in force, both as `limit:day`, or `checkpoint`.

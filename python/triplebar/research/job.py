@@ -90,7 +90,7 @@ class Job:
         facts, mode, warned = self._run()
         seconds = time.perf_counter() - began
         market = self.market
-        return RunResult(
+        result = RunResult(
             facts=facts,
             settings=self.settings,
             clock=np.asarray(market.clock),
@@ -111,6 +111,7 @@ class Job:
             market=market,
             checkpoint=self._checkpoint(facts),
         )
+        return result if self.asked.snapshots is None else _counted(self.asked.snapshots, result)
 
     def _guard(self) -> Isolation | None:
         if self.config.on_error != "isolate":
@@ -212,6 +213,12 @@ def _snapshot(asked: Asked, market: Market) -> tuple[str | None, tuple[str, ...]
 
     check_registry(asked.snapshots, "snapshots")
     return kept(asked.snapshots, market)
+
+
+def _counted(snapshots: Snapshots, result: RunResult) -> RunResult:
+    from triplebar.research.snapshotting import counted  # few runs are kept
+
+    return counted(snapshots, result)
 
 
 def _measured(result: RunResult) -> MetricReport:

@@ -46,7 +46,7 @@ def run(  # noqa: PLR0913 - everything but the first three is optional
     - `until`: stop after this time, or after this tick of the clock, with `result.checkpoint` to go on from (None if
       that is the end).
     - `snapshots`: a `DataSnapshotRegistry` that keeps the data of the run; with `snapshot_id` and no market, the run is
-      made on that snapshot.
+      made on that snapshot. Either way it counts as a trial in the store of the snapshots.
 
     Ctrl-C ends the run early: the result says so (`interrupted`) and has what was done until then.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from triplebar.contracts.errors import ConfigError
 from triplebar.data.market import Market
+from triplebar.store.registry import Registry
 
 if TYPE_CHECKING:
+    from triplebar.contracts.result import RunResult
     from triplebar.data.snapshot_record import SnapshotRecord
 
 
@@ -41,6 +44,22 @@ def replayed(snapshots: Snapshots | None, snapshot_id: str) -> Market:
         fix = "give snapshots=DataSnapshotRegistry(...), or a market"
         raise ConfigError("there is no registry to take the snapshot from", where=snapshot_id, fix=fix)
     return snapshots.load(snapshot_id)
+
+
+def counted(snapshots: object, result: RunResult) -> RunResult:
+    """Count a run on a snapshot as a trial in the store of the snapshot; if that fails, the result warns of it.
+
+    A registry of somebody else has no store to count in.
+    """
+    if not isinstance(snapshots, Registry) or result.record.snapshot_id is None:
+        return result
+    from triplebar.store.trials import TrialLedger
+
+    try:
+        TrialLedger(snapshots.database).add_run(result)
+    except Exception as problem:  # noqa: BLE001 - whatever a store raises
+        return replace(result, warnings=(*result.warnings, f"trial_not_counted:{type(problem).__name__}: {problem}"))
+    return result
 
 
 def check_registry(value: Any, name: str) -> None:  # noqa: ANN401 - whatever was given

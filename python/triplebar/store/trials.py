@@ -96,10 +96,10 @@ class TrialLedger(Registry):
 
     def add_run(self, result: RunResult) -> int:
         """Count a single run: the same evaluation as the set of a sweep with its parameters."""
-        known = result.metadata
+        known, name = result.identify(), result.record.strategy  # and not its metadata, which hash all tables
         if result.market is not None:
             self.relate(result.market)
-        what, parameters = of_run(known.strategy, known.strategy_digest, known.parameters)
+        what, parameters = of_run(name, known.strategy_digest, known.parameters)
         key = key_of(parameters, {"config": known.config_hash})
         return self.add(known.data_digest, family_key(what), what["name"], key)
 
