@@ -87,6 +87,12 @@ impl Engine {
         if self.calm && (self.live == 0 || self.duties.plain) {
             return Ok(());
         }
+        self.close_uneasy_tick(market)
+    }
+
+    /// The same where it has to be asked whether rows may be left for later.
+    #[inline(never)]
+    fn close_uneasy_tick(&mut self, market: &Market) -> Result<()> {
         if self.duties.plain && self.clock > 0 {
             self.calm = self.is_calm(self.account.cash_base()?);
             if self.calm {
