@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -11,6 +12,7 @@ import triplebar as tb
 from tests.compile.gambler import Gambler
 from triplebar.cli.app import run_app
 from triplebar.cli.codes import Exit
+from triplebar.research.remembered import alike
 
 MARKET = tb.Market.synthetic(bars=120, seed=1)
 
@@ -51,6 +53,64 @@ def test_the_first_difference_is_shown_with_both_states() -> None:
     assert "turn: interpreted 1" in twins.text()
     assert "compiled" in twins.text()
     assert f"they part at tick {twins.clock}" in twins.text()
+
+
+class Silent(tb.Strategy):
+    """Trades alike, but knows which run it is."""
+
+    talks: bool = False
+
+    def on_start(self, ctx: Any) -> None:
+        STARTS.append(1)
+        self.turn = len(STARTS) % 2
+        self.pair = (0.0, float("nan"))
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        self.pair = (bar.close, self.pair[1])
+        if self.talks and bar.index > 30:
+            ctx.log("at", index=bar.index + self.turn, close=bar.close)
+
+
+def test_a_line_of_the_log_can_be_the_first_difference() -> None:
+    STARTS.clear()
+    twins = tb.twin(Silent(talks=True), MARKET)
+    assert (twins.agree, twins.table, twins.row, twins.clock) == (False, "logs", 0, 31)
+    assert twins.interpreted is not None
+    assert twins.compiled is not None
+    assert (twins.interpreted["index"], twins.compiled["index"]) == (32, 31)
+    assert "row 0 of logs" in twins.text()
+
+
+def test_what_is_remembered_in_the_end_can_be_the_difference() -> None:
+    STARTS.clear()
+    twins = tb.twin(Silent(), MARKET)
+    assert (twins.agree, twins.table, twins.clock) == (False, "state", 119)
+    assert (twins.interpreted, twins.compiled) == ({"turn": "1"}, {"turn": "0"})
+    assert twins.text().startswith("no twins: they part in what they remember in the end\n  interpreted {'turn': '1'}")
+
+
+class Kept:
+    def __init__(self, number: float) -> None:
+        self.number = number
+        self.mean = tb.indicators.SMA(2)
+        self.mean.update(number)
+        self.me = self
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Kept(1.0), Kept(1.0), True),
+        (Kept(1.0), Kept(2.0), False),
+        ([Kept(1.0)], (Kept(1.0),), False),
+        (tb.indicators.SMA(2), tb.indicators.SMA(3), False),
+        (np.array([1.0, np.nan]), np.array([1.0, np.nan]), True),
+        (np.zeros(2), np.zeros(3), False),
+        ({"a": None}, {"a": 0.0}, False),
+    ],
+)
+def test_what_is_alike(one: object, other: object, same: bool) -> None:
+    assert alike(one, other) is same
 
 
 FILE = """

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from triplebar.contracts.config import BacktestConfig
 from triplebar.engines.custom import CustomEngine
 from triplebar.engines.settings import resolve
 from triplebar.research.preparation import prepared_market
+from triplebar.research.remembered import alike, first_unlike, remembered
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,17 +21,21 @@ if TYPE_CHECKING:
     from triplebar.data.market import Market
     from triplebar.engines.base import Facts
     from triplebar.strategy.base import Strategy
+    from triplebar.strategy.context import LogLine
 
 TRACES = ("events", "orders", "fills", "flows", "equity")
 """The tables that hold decisions and what became of them, the most telling first."""
+STATE = "state"
 
 
 @dataclass(frozen=True)
 class Twins:
     """What the two runs have in common.
 
-    `agree` says whether every decision was the same. If not, `table`, `row` and `clock` say where the first difference
-    stands, `interpreted` and `compiled` what each run has there, and `states` what each strategy remembered by then.
+    `agree` says whether every decision was the same, every line of the log, and what is remembered at the end. If not,
+    `table`, `row` and `clock` say where the first difference stands, `interpreted` and `compiled` what each run has
+    there, and `states` what each strategy remembered by then. The table is one of a result's, `logs`, or `state` if
+    nothing differs but an attribute at the end of the run.
     """
 
     agree: bool
@@ -48,8 +56,9 @@ class Twins:
         """
         if self.agree or (self.interpreted is None and self.compiled is None):
             return f"twins: {self.ticks} ticks, {self.events} events, no difference"
+        where = f"at tick {self.clock}, row {self.row} of {self.table}"
         lines = [
-            f"no twins: they part at tick {self.clock}, row {self.row} of {self.table}",
+            f"no twins: they part {'in what they remember in the end' if self.table == STATE else where}",
             f"  interpreted {self.interpreted}",
             f"  compiled    {self.compiled}",
         ]
@@ -61,7 +70,7 @@ class Twins:
 
 
 def twin(strategy: Strategy, market: Market, config: BacktestConfig | None = None) -> Twins:
-    """Run a strategy both ways on the Rust core and compare every decision.
+    """Run a strategy both ways on the Rust core and compare every decision, what is logged and what is remembered.
 
     >>> import triplebar as tb
     >>> twin(tb.samples.MovingAverageCross(fast=2, slow=5), tb.Market.synthetic(bars=50, seed=1)).agree
@@ -70,23 +79,23 @@ def twin(strategy: Strategy, market: Market, config: BacktestConfig | None = Non
     config = config or BacktestConfig()
     prepared, _ = prepared_market(market, config)
     settings = resolve(config, prepared)
-    sides = [_facts(strategy.clone(), prepared, settings, mode) for mode in ("interpreted", "compiled")]
-    found = _first_difference(*sides)
-    events = sides[0].table("events").num_rows
+    one, other = strategy.clone(), strategy.clone()
+    interpreted = _facts(one, prepared, settings, "interpreted")
+    compiled = _facts(other, prepared, settings, "compiled")
+    found = _first_difference(interpreted, compiled, prepared) or _difference_in_the_end(one, other, len(prepared) - 1)
+    events = interpreted.table("events").num_rows
     if found is None:
         return Twins(agree=True, ticks=len(prepared), events=events)
-    table, row, clock = found
-    rows = [_row(side.table(table), row) for side in sides]
-    states = _states(strategy, prepared, settings, clock)
+    states = _states(strategy, prepared, settings, found.clock) if found.table != STATE else None
     return Twins(
         agree=False,
         ticks=len(prepared),
         events=events,
-        clock=clock,
-        table=table,
-        row=row,
-        interpreted=rows[0],
-        compiled=rows[1],
+        clock=found.clock,
+        table=found.table,
+        row=found.row,
+        interpreted=found.rows[0],
+        compiled=found.rows[1],
         states=states,
     )
 
@@ -95,20 +104,50 @@ def _facts(strategy: Strategy, market: Market, settings: Settings, mode: str, un
     return CustomEngine().run(strategy, market, settings, mode=mode, until_clock=until)
 
 
-def _first_difference(one: Facts, other: Facts) -> tuple[str, int, int] | None:
-    """Table, row and tick of the clock of the earliest difference."""
-    found: list[tuple[int, int, str, int]] = []
-    for priority, name in enumerate(TRACES):
+@dataclass(frozen=True)
+class _Difference:
+    """Where the runs part, and what each of them has there."""
+
+    table: str
+    row: int | None
+    clock: int
+    rows: tuple[dict[str, Any], dict[str, Any]]
+
+
+def _first_difference(one: Facts, other: Facts, market: Market) -> _Difference | None:
+    """The earliest difference in tables and lines."""
+    found = []
+    for name in TRACES:
         left, right = one.table(name), other.table(name)
         if left.equals(right):
             continue
         row = _row_of_difference(left, right)
         clocks = [int(_row(table, row)[_clock_of(name)]) for table in (left, right) if row < table.num_rows]
-        found.append((min(clocks), priority, name, row))
-    if not found:
+        found.append(_Difference(name, row, min(clocks), (_row(left, row), _row(right, row))))
+    line = _difference_of_lines(one.logs, other.logs, market)
+    found += [line] if line else []
+    return min(found, key=lambda each: each.clock, default=None)
+
+
+def _difference_of_lines(one: list[LogLine], other: list[LogLine], market: Market) -> _Difference | None:
+    """The first line of the log that is not the same, at its time."""
+    for row, pair in enumerate(zip_longest(one, other)):
+        shown = tuple({} if line is None else line.to_mapping() for line in pair)
+        if not alike(shown[0], shown[1]):
+            time_ns = min(line.time_ns for line in pair if line is not None)
+            clock = int(np.searchsorted(market.clock, time_ns, side="right")) - 1
+            return _Difference("logs", row, clock, (shown[0], shown[1]))
+    return None
+
+
+def _difference_in_the_end(one: Strategy, other: Strategy, clock: int) -> _Difference | None:
+    """The first attribute that is not the same when the run is over."""
+    left, right = remembered(one), remembered(other)
+    name = first_unlike(left, right)
+    if name is None:
         return None
-    clock, _, name, row = min(found)
-    return name, row, clock
+    shown = tuple({name: repr(state[name])} if name in state else {} for state in (left, right))
+    return _Difference(STATE, None, clock, (shown[0], shown[1]))
 
 
 def _clock_of(table: str) -> str:
