@@ -10,6 +10,8 @@ from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.failures import HandlerError
 
 MARKET = tb.Market.synthetic(bars=60, symbols=("A", "B"), seed=4)
+SECONDS_20 = 20_000_000_000
+STOPPED: list[tuple[Any, ...]] = []
 
 
 def agree(strategy: tb.Strategy) -> tb.RunResult:
@@ -21,6 +23,35 @@ def agree(strategy: tb.Strategy) -> tb.RunResult:
     return compiled
 
 
+class Words(tb.Strategy):
+    """Gives the engine its own words back."""
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        if bar.index == 2:
+            order = ctx.buy(bar.symbol, 1)
+            ctx.buy(bar.symbol, 1, limit=1.0, tag=ctx.order(order).status, id=ctx.order(order).kind)
+
+    def on_fill(self, ctx: Any, fill: Any) -> None:
+        if ctx.index < 9:
+            ctx.buy(fill.symbol, 1, tag=fill.moment)
+            ctx.set_timer(fill.role, ctx.time_ns + SECONDS_20)
+            ctx.set_timer(fill.moment, ctx.time_ns + SECONDS_20)
+        elif ctx.index < 12:
+            ctx.close(fill.symbol, tag=fill.role)
+
+    def on_order(self, ctx: Any, event: Any) -> None:
+        if ctx.index < 5:
+            ctx.sell(event.symbol, 1, limit=1e6, tag=event.kind, oco=event.reason)
+
+    def on_timer(self, ctx: Any, timer: Any) -> None:
+        ctx.buy("A", 2, tag=timer.name)
+
+
+def test_the_words_of_the_engine_are_texts_like_others() -> None:
+    tags = set(agree(Words()).orders.column("tag").to_pylist())
+    assert tags >= {"open", "taker", "accepted", "submitted"}
+
+
 @pytest.mark.parametrize("name", ["buy", "cancel"])
 def test_none_instead_of_a_number_is_the_error_of_the_interpreted_run(name: str) -> None:
     said = []
@@ -30,6 +61,16 @@ def test_none_instead_of_a_number_is_the_error_of_the_interpreted_run(name: str)
         said.append((caught.value.index, type(caught.value.__cause__), str(caught.value.__cause__)))
     assert said[0] == said[1]
     assert said[0][:2] == (7, tb.OrderError)
+
+
+def test_none_instead_of_a_symbol_is_the_error_of_the_interpreted_run() -> None:
+    said = []
+    for mode in ("interpreted", "compiled"):
+        with pytest.raises(HandlerError) as caught:
+            tb.run(Empty(what="symbol"), MARKET, mode=mode)
+        said.append((caught.value.index, type(caught.value.__cause__), str(caught.value.__cause__)))
+    assert said[0] == said[1]
+    assert said[0][:2] == (7, tb.UnknownSymbolError)
 
 
 class Empty(tb.Strategy):
@@ -202,3 +243,45 @@ def test_what_cannot_be_one_object_is_refused(strategy: type[tb.Strategy], words
 def test_a_sweep_of_it_runs_interpreted() -> None:
     study = tb.sweep(Borrows, MARKET, {"size": [1, 2]})
     assert (study.metadata["evaluator"], study.table.num_rows) == ("interpreted", 2)
+
+
+# --------------------------------------------------------------------------------------------------------- sweeps
+
+
+class Remembers(tb.Strategy):
+    size: int = 1
+
+    def on_start(self, ctx: Any) -> None:
+        self.last = ""
+        self.tag = "none"
+        ctx.buy("A", 1, tag=f"first of {self.size}")
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        if bar.index == 5:
+            ctx.buy(bar.symbol, self.size + ctx.random.integer(0, 3))
+            ctx.buy(bar.symbol, 1, limit=1.0)
+            ctx.log("bought", size=self.size)
+
+    def on_fill(self, ctx: Any, fill: Any) -> None:
+        if fill.tag is not None:
+            self.tag = fill.tag
+
+    def on_order(self, ctx: Any, event: Any) -> None:
+        self.last = event.kind
+
+    def on_stop(self, ctx: Any) -> None:
+        lines = [(line.time_ns, line.message, dict(line.fields)) for line in ctx.logs]
+        STOPPED.append((self.size, self.last, self.tag, ctx.random.counter, lines))
+
+
+def test_on_stop_in_a_sweep_finds_what_it_finds_in_a_run() -> None:
+    STOPPED.clear()
+    for size in (1, 2):
+        tb.run(Remembers(size=size), MARKET)
+    interpreted = STOPPED.copy()
+    STOPPED.clear()
+    study = tb.sweep(Remembers, MARKET, {"size": [1, 2]})
+    assert study.metadata["evaluator"] == "compiled"
+    assert interpreted == STOPPED
+    assert interpreted[1][:4] == (2, "accepted", "first of 2", 2)
+    assert len(interpreted[1][4]) == 2

@@ -21,6 +21,13 @@ STATE_SHOWN = 400
 """Characters of a strategy's state in an error."""
 
 
+def finish(compiled: Compiled, context: NativeContext, draws: int, lines: list[Line], texts: list[str]) -> None:
+    """Give a strategy its state back, and its random stream; write what it has logged into the run's log."""
+    context.random.counter = draws
+    context.logs.extend(LogLine(time_ns, message, dict(fields)) for time_ns, message, fields in lines)
+    compiled.thaw(texts)
+
+
 class CompiledRun:
     """What happens around the loop: `on_start`, freezing, thawing, `on_stop`."""
 
@@ -62,11 +69,9 @@ class CompiledRun:
         return self.compiled.ready(self.context.random.counter)
 
     def thaw(self, draws: int, lines: list[Line], texts: list[str]) -> None:
-        """Give the strategy its state back, and its random stream; write what it has logged into the run's log."""
-        self.context.random.counter = draws
-        self.context.logs.extend(LogLine(time_ns, message, dict(fields)) for time_ns, message, fields in lines)
+        """Take over what the loop has left."""
         if self.compiled is not None:
-            self.compiled.thaw(texts)
+            finish(self.compiled, self.context, draws, lines, texts)
 
     def state(self) -> str:
         """The strategy's attributes, shortened."""

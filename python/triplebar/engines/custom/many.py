@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from triplebar._native import run_compiled_many
+from triplebar.engines.custom.compiled import finish
 from triplebar.engines.custom.context import NativeContext
 from triplebar.strategy.compile import Compiled
 from triplebar.strategy.compile.link import raised
@@ -50,10 +51,12 @@ def run_many(
         contexts.append(context)
         prepared.append(compiled.ready(context.random.counter))
     stops = any("on_stop" in strategy.handlers() for strategy in strategies[:1])
-    stream, failure = run_compiled_many(contexts, prepared, threads, periods_per_year, raised, progress, stopped, stops)
+    stream, failure, told = run_compiled_many(
+        contexts, prepared, threads, periods_per_year, raised, progress, stopped, stops
+    )
     rows = pa.RecordBatchReader.from_stream(stream).read_next_batch()
-    for number in range(rows.num_rows if stops else 0):
-        kept[number].thaw()
+    for number, (draws, lines, texts) in enumerate(told):
+        finish(kept[number], contexts[number], draws, lines, texts)
         try:
             strategies[number].on_stop(contexts[number])
         except (Exception, SystemExit) as late:  # noqa: BLE001 - told as a single run tells it

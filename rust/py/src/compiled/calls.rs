@@ -126,12 +126,14 @@ macro_rules! calls {
 }
 
 calls! {
-    /// The place of a symbol that was not known when the strategy was compiled.
+    /// The place of a symbol that was not known when the strategy was compiled, or what is said where there is none.
     fn find(desk, hash: u64) -> i64 {
         let counter = counter(desk);
         counter.texts.place(hash).unwrap_or_else(|| {
-            let text = counter.texts.text(hash).unwrap_or("a text that was not known when the run began");
-            counter.trouble = Some(Trouble::UnknownSymbol(text.to_owned()));
+            counter.trouble = Some(match counter.texts.given(hash) {
+                Ok(text) => Trouble::UnknownSymbol(text.map(str::to_owned)),
+                Err(mistake) => Trouble::Mistake(mistake),
+            });
             FAILED
         })
     }
@@ -195,8 +197,7 @@ calls! {
             let Some(mut request) = wish::closing(counter.engine, instrument(place)) else {
                 return Ok(0);
             };
-            let tag = counter.texts.text(tag).map(str::to_owned);
-            request.tag = tag.map_or(0, |text| counter.engine.labels_mut().number(&text));
+            request.tag = label_of(counter, tag)?;
             Ok(i64::from(counter.engine.send(&request)?))
         })
     }
@@ -275,7 +276,7 @@ calls! {
 
     fn set_timer(desk, name: u64, due_ns: i64, every_ns: i64) -> i64 {
         act(desk, |counter| {
-            let label = timer_label(counter, name);
+            let label = timer_label(counter, name)?;
             counter.engine.set_timer(label, due_ns, every_ns)?;
             Ok(0)
         })
@@ -283,7 +284,7 @@ calls! {
 
     fn cancel_timer(desk, name: u64) -> i64 {
         act(desk, |counter| {
-            let label = timer_label(counter, name);
+            let label = timer_label(counter, name)?;
             Ok(i64::from(counter.engine.cancel_timer(label)))
         })
     }
@@ -333,7 +334,7 @@ unsafe fn send_unusual(desk: *mut DeskView, place: i64, side: i8, quantity: f64,
     // SAFETY: the caller's promise.
     unsafe {
         act(desk, |counter| {
-            let label = if tag == 0 { 0 } else { label_of(counter, tag) };
+            let label = if tag == 0 { 0 } else { label_of(counter, tag)? };
             wish::send_simple(counter.engine, instrument(place), side, quantity, limit, label).map(i64::from)
         })
     }
@@ -350,19 +351,15 @@ unsafe fn uncanceled(desk: *mut DeskView, order: i64) -> i64 {
 }
 
 #[cold]
-fn label_of(counter: &mut Counter<'_>, tag: u64) -> u32 {
-    let text = counter.texts.text(tag);
-    text.map_or(0, |text| counter.engine.labels_mut().number(text))
+fn label_of(counter: &mut Counter<'_>, tag: u64) -> Result<u32, Mistake> {
+    let text = counter.texts.given(tag)?;
+    Ok(text.map_or(0, |text| counter.engine.labels_mut().number(text)))
 }
 
 #[inline]
 fn send_wish(counter: &mut Counter<'_>, wanted: &WishView) -> Result<OrderId, Mistake> {
     let has = |bit: i64, value: f64| (wanted.given & bit != 0).then_some(value);
-    let tif = if wanted.tif == 0 {
-        None
-    } else {
-        Some(wish::time_in_force(counter.texts.text(wanted.tif).unwrap_or("?"))?)
-    };
+    let tif = counter.texts.given(wanted.tif)?.map(wish::time_in_force).transpose()?;
     let order = Wish {
         limit: has(given::LIMIT, wanted.limit),
         stop: has(given::STOP, wanted.stop),
@@ -379,22 +376,22 @@ fn send_wish(counter: &mut Counter<'_>, wanted: &WishView) -> Result<OrderId, Mi
     };
     let texts = &counter.texts;
     let names = Names {
-        tag: texts.text(wanted.tag),
-        id: texts.text(wanted.id),
-        oco: texts.text(wanted.oco),
+        tag: texts.given(wanted.tag)?,
+        id: texts.given(wanted.id)?,
+        oco: texts.given(wanted.oco)?,
     };
     let side = if wanted.side < 0 { -1 } else { 1 };
     order.send(counter.engine, instrument(wanted.place), side, wanted.quantity, names)
 }
 
 fn currency_of(counter: &Counter<'_>, code: u64) -> Result<usize, Mistake> {
-    match counter.texts.text(code) {
+    match counter.texts.given(code)? {
         Some(code) => wish::currency(counter.engine, code),
         None => Ok(0),
     }
 }
 
-fn timer_label(counter: &mut Counter<'_>, name: u64) -> u32 {
-    let text = counter.texts.text(name).unwrap_or_default().to_owned();
-    counter.engine.timer_names_mut().number(&text)
+fn timer_label(counter: &mut Counter<'_>, name: u64) -> Result<u32, Mistake> {
+    let text = counter.texts.given(name)?.unwrap_or_default();
+    Ok(counter.engine.timer_names_mut().number(text))
 }

@@ -1,6 +1,6 @@
 //! The counter at which a compiled strategy trades: the engine, the names of things, and what went wrong.
 
-use crate::compiled::notes::Notes;
+use crate::compiled::notes::{Notes, own_text, own_texts};
 use crate::compiled::view::{DeskView, EventView, FETCHED_AHEAD, FillView, OrderView, SourceView, TextView, TimerView};
 use crate::desk::{Scale, shown};
 use crate::wish::Mistake;
@@ -16,8 +16,8 @@ use triplebar_core::record::Event;
 pub enum Trouble {
     /// An instruction that makes no sense.
     Mistake(Mistake),
-    /// A symbol that the market does not have, or a text that nobody has named.
-    UnknownSymbol(String),
+    /// A symbol that the market does not have, or None in place of one.
+    UnknownSymbol(Option<String>),
 }
 
 /// The texts a run knows, by their hashes.
@@ -56,14 +56,27 @@ impl Texts {
         self.places.get(&hash).copied()
     }
 
-    /// Every text, symbols included.
+    /// Every text, symbols and the engine's own words included.
     pub fn all(&self) -> impl Iterator<Item = &str> {
-        self.known.values().map(String::as_str)
+        self.known
+            .values()
+            .map(String::as_str)
+            .chain(own_texts().map(|text| text as &str))
     }
 
-    /// The text of a hash; none for 0.
+    /// The text of a hash, also one of the engine's own words; none for 0.
     pub fn text(&self, hash: u64) -> Option<&str> {
-        self.known.get(&hash).map(String::as_str)
+        self.known.get(&hash).map(String::as_str).or_else(|| own_text(hash))
+    }
+
+    /// The text that a strategy gives by its hash, if it gives one: a text that nobody knows is no text left out.
+    pub fn given(&self, hash: u64) -> Result<Option<&str>, Mistake> {
+        match self.text(hash) {
+            None if hash != 0 => Err(Mistake::Said(
+                "a text is not among those that were known when the run began; give one that stands in the code".into(),
+            )),
+            text => Ok(text),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::compiled::counter::{Counter, Texts};
 use crate::compiled::handlers::Handlers;
+use crate::compiled::notes::{Line, Notes};
 use crate::compiled::run::{Halt, Job, Left, Prepared, go, problem_of};
 use crate::compiled::watch::Flag;
 use crate::desk::PyDesk;
@@ -33,17 +34,34 @@ type Failure = (
     Option<Py<pyo3::types::PyString>>,
 );
 
+/// What `on_stop` of a set may ask for besides its facts.
+struct Kept {
+    draws: u64,
+    notes: Notes,
+    texts: Texts,
+}
+
+impl Kept {
+    fn told(&self, py: Python<'_>) -> PyResult<Told> {
+        let texts = self.texts.all().map(str::to_owned).collect();
+        Ok((self.draws, self.notes.lines(py, &self.texts)?, texts))
+    }
+}
+
+/// The draws taken from a set's random stream, the lines that it has logged, and all texts that its state may hold.
+type Told = (u64, Vec<Line>, Vec<String>);
+
 /// What became of one set.
 enum Row {
-    Done(Summary),
+    Done(Summary, Option<Box<Kept>>),
     Left(Left),
     Core(Error),
     /// Nobody came to it, or it was stopped on the way.
     Unfinished,
 }
 
-/// Runs sets that were started: a table of one row a set, the first so many if it was stopped or a set failed, and the
-/// first failure.
+/// Runs sets that were started: a table of one row a set, the first so many if it was stopped or a set failed; the first
+/// failure; and, if they have an `on_stop`, what each of the sets that are done has left for it.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over")]
 #[expect(clippy::too_many_arguments, reason = "what a batch needs")]
@@ -58,9 +76,9 @@ pub fn run_compiled_many(
     progress: Option<Py<PyAny>>,
     interrupted: Option<Py<PyAny>>,
     stops: bool,
-) -> PyResult<(Py<PyAny>, Option<Failure>)> {
+) -> PyResult<(Py<PyAny>, Option<Failure>, Vec<Told>)> {
     let Some(first) = desks.first() else {
-        return Ok((stream(py, summaries(&[]))?, None));
+        return Ok((stream(py, summaries(&[]))?, None, Vec::new()));
     };
     let market = first.borrow(py).market.clone_ref(py);
     let symbols = market.get().symbol_texts(py)?;
@@ -99,12 +117,15 @@ fn finished(
     desks: &[Py<PyDesk>],
     explain: &Py<PyAny>,
     rows: Vec<Row>,
-) -> PyResult<(Py<PyAny>, Option<Failure>)> {
+) -> PyResult<(Py<PyAny>, Option<Failure>, Vec<Told>)> {
     let mut done = Vec::with_capacity(rows.len());
-    let mut failure = None;
+    let (mut failure, mut told) = (None, Vec::new());
     for (number, row) in rows.into_iter().enumerate() {
         match row {
-            Row::Done(summary) => done.push(summary),
+            Row::Done(summary, kept) => {
+                done.push(summary);
+                told.extend(kept.map(|kept| kept.told(py)).transpose()?);
+            }
             Row::Left(left) => {
                 let (problem, handler, symbol) = problem_of(desks[number].bind(py), explain, left)?;
                 failure = Some((number, problem, Some(handler), symbol));
@@ -117,7 +138,7 @@ fn finished(
             Row::Unfinished => break,
         }
     }
-    Ok((stream(py, summaries(&done))?, failure))
+    Ok((stream(py, summaries(&done))?, failure, told))
 }
 
 /// A thread at work; leaving is told before the thread itself is gone, also by one that fails: whoever looks at the thread
@@ -158,7 +179,7 @@ fn work(
                     let job = jobs[at].lock().unwrap_or_else(PoisonError::into_inner).take();
                     if let Some(job) = job {
                         let row = one(job, market, periods_per_year, &stop);
-                        if !matches!(row, Row::Done(_)) {
+                        if !matches!(row, Row::Done(..)) {
                             limit.fetch_min(at, Ordering::Relaxed);
                         }
                         *rows[at].lock().unwrap_or_else(PoisonError::into_inner) = row;
@@ -188,20 +209,24 @@ fn work(
     Ok(taken.collect())
 }
 
-/// Runs one set and sums it up; its facts are dropped, unless `on_stop` may still ask for them.
+/// Runs one set and sums it up; its facts and what it has logged are dropped, unless `on_stop` may still ask for them.
 fn one(mut job: Job<'_>, market: &PyMarket, periods_per_year: f64, stop: &AtomicBool) -> Row {
     let view = market.columns.view();
     spare::lend(job.engine());
     let outcome = go(job, &view, Flag(stop), None);
     let stops = matches!(outcome.ended, Err(Halt::AtStop));
     if stops || matches!(outcome.ended, Ok(Ending::Finished | Ending::Paused)) {
-        let engine = outcome.counter.engine;
+        let Counter {
+            engine, notes, texts, ..
+        } = outcome.counter;
         let summary = Frame::new(&view, engine.settings(), periods_per_year)
             .and_then(|frame| Summary::of_record(&frame, engine.record(), engine.settings()));
         if !stops {
             spare::keep(Memory::of(engine.take_facts()));
         }
-        return summary.map_or_else(Row::Core, Row::Done);
+        let draws = outcome.draws;
+        let kept = stops.then(|| Box::new(Kept { draws, notes, texts }));
+        return summary.map_or_else(Row::Core, |summary| Row::Done(summary, kept));
     }
     match outcome.apart() {
         (_, Some(left)) => Row::Left(left),

@@ -3,6 +3,8 @@
 use crate::compiled::counter::Texts;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use triplebar_core::codes::{EventKind, Moment, OrderKind, OrderStatus, Reason, Role, TimeInForce};
 use triplebar_core::random::fnv1a64;
 
@@ -62,16 +64,15 @@ fn value(py: Python<'_>, texts: &Texts, kind: u64, word: u64) -> PyResult<Py<PyA
     }
 }
 
-/// A text that the run knows, or one of the engine's own words.
 fn text_of(texts: &Texts, hash: u64) -> String {
-    texts
-        .text(hash)
-        .or_else(|| own_text(hash))
-        .map_or_else(|| format!("{hash:016x}"), str::to_owned)
+    texts.text(hash).map_or_else(|| format!("{hash:016x}"), str::to_owned)
 }
 
-fn own_text(hash: u64) -> Option<&'static str> {
-    own_texts().find(|text| fnv1a64(text) == hash)
+/// One of the engine's own words, by its hash.
+pub fn own_text(hash: u64) -> Option<&'static str> {
+    static OWN: LazyLock<BTreeMap<u64, &'static str>> =
+        LazyLock::new(|| own_texts().map(|text| (fnv1a64(text), text)).collect());
+    OWN.get(&hash).copied()
 }
 
 /// The engine's own words, which handlers are told.

@@ -4,7 +4,6 @@
 
 use crate::compiled::counter::{Counter, Texts, Trouble};
 use crate::compiled::handlers::{Handler, Handlers, Raised};
-use crate::compiled::notes::own_texts;
 use crate::compiled::view::{BarsView, DeskView, LAYOUT_VERSION, RandomView, SliceView, SourceView, SpotView};
 use crate::compiled::watch::{Visits, Watch};
 use crate::desk::PyDesk;
@@ -123,7 +122,7 @@ pub struct Outcome<'a> {
     interrupted: bool,
     /// The instrument of the handler that failed.
     at: Option<u16>,
-    draws: u64,
+    pub draws: u64,
 }
 
 /// What a handler that failed has left.
@@ -162,11 +161,7 @@ pub fn run(desk: &Bound<'_, PyDesk>, hooks: &Hooks, until: Option<i32>) -> PyRes
             (ended, interrupted, draws, left, notes, texts)
         })?
     };
-    let known: Vec<String> = texts
-        .all()
-        .map(str::to_owned)
-        .chain(own_texts().map(str::to_owned))
-        .collect();
+    let known: Vec<String> = texts.all().map(str::to_owned).collect();
     hooks.thaw.bind(py).call1((draws, notes.lines(py, &texts)?, known))?;
     if let Some(left) = left {
         let (problem, handler, symbol) = problem_of(desk, &hooks.explain, left)?;
