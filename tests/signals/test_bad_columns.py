@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -59,6 +60,46 @@ CASES = [
 def test_what_does_not_fit_is_named(keywords: dict[str, Any], message: str) -> None:
     with pytest.raises(tb.TradingError, match=message):
         tb.run(tb.Signals(**keywords), MARKET)
+
+
+ROWS = [
+    ({"quantity": [1.0, "a"]}, r"orders, quantity, row 1: 'a' has no place in this column; give values of one kind"),
+    ({"quantity": [[1.0], 2.0]}, r"orders, quantity, row 1: 2.0 has no place"),
+    ({"quantity": np.ones((2, 2))}, r"orders, quantity, row 0: .* has no place"),
+    ({"quantity": np.array([1j, 2.0])}, r"orders, quantity, row 0: .* has no place"),
+    ({"quantity": [1.0]}, r"orders, quantity, row 1: has 1 rows, but time has 2"),
+    ({"quantity": np.int64(1)}, r"orders, quantity: .* is no column"),
+    ({"quantity": np.array(1.0)}, r"orders, quantity: .* is no column"),
+    ({"quantity": [{"a": 1}, {"a": 2}]}, r"orders, quantity: is of kind struct"),
+    ({"symbol": "A"}, r"orders, symbol: 'A' is no column"),
+    ({"symbol": [b"A", b"A"]}, r"orders, symbol: is of kind binary"),
+    ({"time": np.array([5, 2**63 + 1], dtype=np.uint64)}, r"orders, time, row 1: 9223372036854775809 is no time"),
+    ({"time": pa.array([5, 2**60], pa.timestamp("s", "UTC"))}, r"orders, time: .*; give times from 1678 to 2261"),
+    ({"limit": ["a", "b"]}, r"orders, row 0, A: limit = 'a' is no price"),
+    ({"tif": [np.int64(1), "gtc"]}, r"orders, tif, row 1: 'gtc' has no place"),
+    ({"post_only": ["yes", "no"]}, r"orders, row 0, A: post_only = 'yes' is neither true nor false"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), ROWS, ids=[message for _, message in ROWS])
+def test_an_order_that_cannot_be_read_is_named_by_column_and_row(changes: dict[str, Any], message: str) -> None:
+    given = {"time": TIMES[:2], "symbol": ["A", "A"], "quantity": [1.0, 1.0], **changes}
+    with pytest.raises(tb.DataError, match=message):
+        tb.run(tb.Signals(orders=given), MARKET)
+
+
+def test_a_frame_that_cannot_be_read_is_named_by_column_and_row() -> None:
+    frame = pd.DataFrame({"time": TIMES[:2], "symbol": ["A", "A"], "quantity": [1.0, "a"]})
+    with pytest.raises(tb.DataError, match=r"orders, quantity, row 1: 'a' has no place"):
+        tb.Signals(orders=frame)
+    with pytest.raises(tb.DataError, match=r"orders: is no table: .*; give columns with names"):
+        tb.Signals(orders=pa.chunked_array([[1.0]]))
+
+
+def test_switches_of_orders_may_be_missing_and_there_may_be_no_orders() -> None:
+    given = orders(limit=[500.0], post_only=[None], reduce_only=[float("nan")])
+    assert tb.run(tb.Signals(orders=given), MARKET).orders.num_rows == 1
+    assert tb.run(tb.Signals(orders={"time": [], "symbol": [], "quantity": []}), MARKET).orders.num_rows == 0
 
 
 def test_good_columns_pass() -> None:

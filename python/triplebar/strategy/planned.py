@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,8 @@ from triplebar.contracts.codes import TimeInForce
 from triplebar.contracts.errors import DataQualityError, UnknownSymbolError
 from triplebar.contracts.suggest import hint
 from triplebar.contracts.time import to_text
-from triplebar.strategy.signal_columns import array_of, arrow_table, numbers, times_of
+from triplebar.strategy.signal_columns import array_of, numbers, times_of
+from triplebar.strategy.signal_tables import arrow_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,6 +82,8 @@ def planned_orders(given: object) -> tuple[PlannedOrder, ...]:
         if name not in {*NEEDED, *OPTIONAL}:
             fix = hint(name, (*NEEDED, *OPTIONAL))
             raise DataQualityError(f"has a column {name!r} that is not known", where="orders", fix=fix)
+    if not table.num_rows:
+        return ()
     times = times_of("orders", table.column("time"))
     symbols = array_of("orders, symbol", table.column("symbol"))
     sizes = numbers("orders, quantity", table.column("quantity"))
@@ -109,14 +113,28 @@ def _order(row: int, values: tuple[Any, ...]) -> PlannedOrder:
         limit=_price(where, "limit", limit),
         stop=_price(where, "stop", stop),
         tif=tif,
-        post_only=bool(post_only),
-        reduce_only=bool(reduce_only),
+        post_only=_switch(where, "post_only", post_only),
+        reduce_only=_switch(where, "reduce_only", reduce_only),
     )
 
 
-def _price(where: str, name: str, value: float | None) -> float | None:
-    if value is None or isnan(value):
+def _price(where: str, name: str, value: object) -> float | None:
+    number = _number(value)
+    if value is None or (number is not None and isnan(number)):
         return None
-    if not isfinite(value) or value < 0:
-        raise DataQualityError(f"{name} = {value} is no price", where=where, fix="give a number that is not negative")
-    return float(value)
+    if number is None or not isfinite(number) or number < 0:
+        raise DataQualityError(f"{name} = {value!r} is no price", where=where, fix="give a number that is not negative")
+    return number
+
+
+def _switch(where: str, name: str, value: object) -> bool:
+    number = _number(value)
+    if value is None or (number is not None and isnan(number)):
+        return False
+    if number not in {0.0, 1.0}:
+        raise DataQualityError(f"{name} = {value!r} is neither true nor false", where=where, fix="give a bool")
+    return bool(number)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float, Decimal)) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,12 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from triplebar.contracts.errors import DataQualityError, UnknownSymbolError
-from triplebar.contracts.suggest import hint
 from triplebar.contracts.time import to_text
+from triplebar.strategy.signal_tables import arrow_table
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from triplebar.data.market import Market
 
 FloatArray = npt.NDArray[np.float64]
@@ -121,7 +119,12 @@ def _of_arrow(where: str, given: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - any
         raise _bad_row(where, row, None, "is not a number", "fill it before")
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return np.asarray(column.to_pylist(), dtype=object)
-    return to_numpy(column)
+    try:
+        return to_numpy(column)
+    except (ValueError, NotImplementedError, pa.ArrowException) as problem:
+        raise DataQualityError(
+            f"is of kind {column.type}", where=where, fix="give numbers, texts or times"
+        ) from problem
 
 
 def is_table(given: object) -> bool:
@@ -132,23 +135,6 @@ def is_table(given: object) -> bool:
     return names is not None and not callable(names) and {"time", "symbol"} <= {str(each) for each in names}
 
 
-def arrow_table(name: str, given: object, needed: Iterable[str]) -> pa.Table:
-    """A long table as Arrow, with the columns that it must have."""
-    import pyarrow as pa
-
-    if isinstance(given, Mapping):
-        table = pa.table(dict(given))
-    elif hasattr(given, "__arrow_c_stream__"):
-        table = pa.RecordBatchReader.from_stream(given).read_all()
-    else:
-        raise DataQualityError("is no table", where=name, fix="give a pyarrow, polars or pandas table")
-    for column in needed:
-        if column not in table.column_names:
-            fix = hint(column, table.column_names)
-            raise DataQualityError(f"has no column {column!r}", where=name, fix=fix)
-    return table
-
-
 def times_of(name: str, column: object) -> IntArray:
     """Times as nanoseconds since 1970: aware timestamps of any unit, or whole nanoseconds."""
     import pyarrow as pa
@@ -157,10 +143,16 @@ def times_of(name: str, column: object) -> IntArray:
     if kind is not None and pa.types.is_timestamp(kind):
         if kind.tz is None:
             raise DataQualityError("time has no zone", where=name, fix="use timestamps in UTC")
-        column = column.cast(pa.timestamp("ns", "UTC")).cast(pa.int64())  # type: ignore[attr-defined]
+        try:
+            column = column.cast(pa.timestamp("ns", "UTC")).cast(pa.int64())  # type: ignore[attr-defined]
+        except pa.ArrowInvalid as problem:
+            raise DataQualityError(f"{problem}", where=f"{name}, time", fix="give times from 1678 to 2261") from problem
     found = array_of(f"{name}, time", column)
     if found.dtype.kind not in "iu":
         raise DataQualityError("time is no time", where=name, fix="give timestamps in UTC or whole nanoseconds")
+    bad = np.flatnonzero(found > np.iinfo(np.int64).max)
+    if bad.size:
+        raise _bad_row(f"{name}, time", int(bad[0]), found[bad[0]], "is no time", "give nanoseconds since 1970")
     return np.asarray(found, dtype=np.int64)
 
 
