@@ -15,8 +15,10 @@ from triplebar.cli.codes import Exit
 from triplebar.cli.ranges import ranges
 from triplebar.cli.verdict import print_verdict
 from triplebar.contracts.errors import ConfigError
+from triplebar.report.svg import shown
 from triplebar.research.references import strategy_class
 from triplebar.research.validation.verdict import Verdict
+from triplebar.store.studies import StudyStore
 
 MARKET = tb.Market.synthetic(symbols=("AA",), bars=300, interval="1d", volatility=0.02, seed=5)
 STRATEGY = '''
@@ -70,7 +72,8 @@ def test_walkforward_prints_what_walking_forward_found(home: Path, capsys: pytes
         embargo="1d",
     )
     assert f"{len(walk)} windows, chosen by sharpe" in printed
-    assert f"{walk.degradation.inside:,.3f} inside, {walk.degradation.outside:,.3f} outside" in printed
+    inside, outside = (shown("sharpe", each) for each in (walk.degradation.inside, walk.degradation.outside))
+    assert f"sharpe: {inside} inside, {outside} outside" in printed
     assert f"verdict: {walk.verdict.kind}" in printed
     assert "stitched curve: total return" in printed
     assert (home / "walk.html").read_text().startswith("<!doctype html>")
@@ -100,6 +103,31 @@ def test_walkforward_leaves_out_what_does_not_meet_a_condition(home: Path, capsy
     assert set(chosen) <= {(3, size) for size in (2, 3, 4)} | {(5, 4)}
     assert main([*two, "--where", "size > lenght"]) == Exit.USAGE
     assert "lenght" in capsys.readouterr().err
+
+
+def test_walkforward_takes_what_sweep_takes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rule = '\ncross = tb.signals.crossover(fast="SMA", slow="SMA")\n'
+    (home / "mine.py").write_text(STRATEGY + rule)
+    walk = ["walkforward", "mine.py:cross", *WALK[2:8], "--param", "fast=2,3", "--param", "slow=9,20", "--json"]
+    assert main([*walk, "--select", "max_drawdown", "--smallest", "--threads", "1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    market = tb.Market.from_parquet(home / "bars.parquet")
+    for row in found["windows"]:
+        part = market.between(row["train_start"], row["train_end"])
+        table = tb.sweep(tb.signals.crossover(fast="SMA", slow="SMA"), part, {"fast": [2, 3], "slow": [9, 20]}).table
+        assert row["train_max_drawdown"] == min(table.column("max_drawdown").to_pylist())
+    assert main([*walk, "--select", "calmar", "--metric", "calmar"]) == 0
+    assert all("test_calmar" in row for row in json.loads(capsys.readouterr().out)["windows"])
+    assert main([*walk, "--select", "calmar"]) == Exit.USAGE
+
+
+def test_the_studies_of_a_named_walk_have_names_of_their_own(tmp_path: Path) -> None:
+    rule = tb.signals.crossover(fast="SMA", slow="SMA")
+    how: Any = {"train": "90d", "test": "60d", "store": tmp_path / "runs.db", "name": "walk"}
+    walk = tb.walk_forward(rule, MARKET, {"fast": [2, 3], "slow": [9]}, **how)
+    with StudyStore(tmp_path / "runs.db") as store:
+        names = {each.name for each in store.studies()}
+    assert names == {f"walk, window {each.window.number}" for each in walk.walked}
 
 
 @pytest.mark.feature("U-07")
@@ -141,7 +169,7 @@ def test_values_of_parameters() -> None:
     "text", ["a", "a=", "=3", "a=3:1", "a=1:2:0", "a=1:x", "a=1:2:3:4", "a=1:2:-1", "a=0:9:0.000001"]
 )
 def test_values_that_are_none(text: str) -> None:
-    with pytest.raises(ConfigError, match="--param: "):
+    with pytest.raises(ConfigError, match="^--param"):
         ranges("--param", [text])
 
 

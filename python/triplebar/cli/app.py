@@ -271,7 +271,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
 
 @app.command()
 def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
-    strategy: Annotated[str, typer.Argument(help="file.py, file.py:Class or package.module:Class")],
+    strategy: Annotated[str, typer.Argument(help="file.py, file.py:Name or package.module:Name, as for sweep")],
     data_file: Annotated[
         list[Path],
         typer.Option("--data", help="Parquet or CSV: time, symbol, open, high, low, close, volume. Repeat it."),
@@ -288,6 +288,13 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = None,
     anchored: Annotated[bool, typer.Option("--anchored", help="Training always begins with the data.")] = False,  # noqa: FBT002
     select: Annotated[str, typer.Option(help="The metric by which the best is chosen.")] = "sharpe",
+    smallest: Annotated[bool, typer.Option("--smallest", help="The best is the smallest.")] = False,  # noqa: FBT002
+    metric: Annotated[list[str] | None, typer.Option(help="A further metric of each set. Repeat it.")] = None,
+    executor: Annotated[str | None, typer.Option(help="threads, processes, ray, or ray://host:10001.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="At most so many workers.")] = None,
+    engine: Annotated[str | None, typer.Option(help="custom, reference, or a guest.")] = None,
+    mode: Annotated[str | None, typer.Option(help="auto, interpreted or compiled.")] = None,
+    warmup: Annotated[int | None, typer.Option(min=0, help="Ticks before each window that do not trade.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="A field of the configuration: commission_bps=1. Repeat it.")
@@ -302,7 +309,17 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
     """Choose the best parameters on each window, and run them on the window that follows."""
     lengths = (train, test, step, embargo, anchored, select)
     given = (tuple(param or ()), where, config, tuple(setting or ()), *lengths, store, html)
-    asked = walk_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort))
+    asked_how = {
+        "smallest": smallest,
+        "metrics": metric,
+        "executor": executor,
+        "threads": threads,
+        "engine": engine,
+        "mode": mode,
+        "warmup": warmup,
+    }
+    how = {name: value for name, value in asked_how.items() if value is not None and value is not False}
+    asked = walk_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort), how)
     return walk_command.walk_strategy(asked, as_json=as_json)
 
 

@@ -19,7 +19,7 @@ from triplebar.cli.settings_file import assignments, config_of, read_settings
 from triplebar.cli.verdict import print_verdict
 from triplebar.report.study_page import write_walk_html
 from triplebar.report.svg import shown
-from triplebar.research.references import strategy_class
+from triplebar.research.references import swept
 from triplebar.research.requests import load_markets
 from triplebar.research.sweeping.space import grid
 from triplebar.research.validation.walk_forward import walk_forward
@@ -49,6 +49,8 @@ class Asked:
     store: Path | None
     html: Path | None
     reading: Mapping[str, Any]
+    how: Mapping[str, Any]
+    """What the sweeps are told beside: who runs them, and which is the best."""
 
 
 def walk_strategy(asked: Asked, *, as_json: bool) -> int:
@@ -75,7 +77,7 @@ def _walk(asked: Asked, console: Console) -> WalkForward:
     values = {**{name: [value] for name, value in found.parameters.items()}, **ranges("--param", asked.parameters)}
     space = grid(values, where=asked.where)
     with kept_in(asked.strategy):
-        strategy = strategy_class(asked.strategy)
+        strategy = swept(asked.strategy)
     with waiting(f"loading {', '.join(map(str, asked.data))}", console):
         market = load_markets(asked.data, instruments=found.instruments, calendar=config.calendar, **asked.reading)
     with LateBar("walking", console) as bar, kept_in(asked.strategy):
@@ -92,6 +94,7 @@ def _walk(asked: Asked, console: Console) -> WalkForward:
             select=asked.select,
             progress=bar,
             store=asked.store,
+            **asked.how,
         )
 
 
@@ -102,20 +105,17 @@ def _print(walk: WalkForward, console: Console) -> None:
         table.add_column(name, justify="left" if name in {"train from", "test from", "to"} else "right")
     for row in walk.windows.to_pylist():
         times = [row[each].isoformat()[:DAY_DIGITS] for each in ("train_start", "test_start", "test_end")]
-        numbers = [_number(row[f"{part}_{walk.select}"]) for part in ("train", "test")]
+        numbers = [shown(walk.select, row[f"{part}_{walk.select}"]) for part in ("train", "test")]
         table.add_row(*times, *("" if row[name] is None else str(row[name]) for name in names), *numbers)
     console.print(table)
     told = walk.degradation
     kept = "" if told.kept is None or told.kept <= 0 else f", {told.kept:.0%} of it kept"
     console.print(
-        f"{walk.select}: {_number(told.inside)} inside, {_number(told.outside)} outside{kept}", highlight=False
+        f"{walk.select}: {shown(walk.select, told.inside)} inside, {shown(walk.select, told.outside)} outside{kept}",
+        highlight=False,
     )
     if any(each.result is not None for each in walk.walked):
         told_of = [f"{each.replace('_', ' ')} {shown(each, walk.metrics[each])}" for each in HEADLINES]
         console.print(f"stitched curve: {', '.join(told_of)}", highlight=False)
         if not walk.left:
             print_verdict(walk.verdict, console)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.3f}"

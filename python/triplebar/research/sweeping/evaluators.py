@@ -143,7 +143,7 @@ class OneByOne:
         row = summarise(result.facts, result.market, result.settings)
         if not task.measures:
             return row
-        found = {name: pa.array([_number(result.metrics.get(name))], pa.float64()) for name in task.measures}
+        found = {name: pa.array([number_of(result.metrics.get(name))], pa.float64()) for name in task.measures}
         return pa.RecordBatch.from_pydict({**dict(zip(SUMMARY.names, row.columns, strict=True)), **found})
 
     def strategy(self, values: Mapping[str, Any]) -> Strategy:
@@ -226,5 +226,10 @@ def _joined(rows: list[pa.RecordBatch], measures: tuple[str, ...]) -> pa.RecordB
     return nothing(measures).rows
 
 
-def _number(value: object) -> float | None:
+def number_of(value: object) -> float | None:
+    """A metric as a number; None for what is none.
+
+    >>> number_of(2), number_of("never")
+    (2.0, None)
+    """
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

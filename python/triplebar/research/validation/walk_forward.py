@@ -16,7 +16,8 @@ from triplebar.contracts.suggest import hint
 from triplebar.data.market import Market
 from triplebar.engines.custom.summary import SUMMARY, summarise
 from triplebar.research.interruption import stoppable
-from triplebar.research.sweep import Study, sweep
+from triplebar.research.sweep import Study, measures_of, sweep
+from triplebar.research.sweeping.evaluators import number_of
 from triplebar.research.sweeping.space import Space
 from triplebar.research.validation.chosen import maker_of, run_set, stretch, trading_from
 from triplebar.research.validation.spans import Span
@@ -70,8 +71,9 @@ def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
     """
     if not isinstance(market, Market):
         raise ConfigError.of("market", market, "must be a Market", fix="use Market.from_table(...) or the like")
-    if select not in SUMMARY.names:
-        raise ConfigError.of("select", select, "is no column of a study", fix=hint(select, SUMMARY.names))
+    columns = (*SUMMARY.names, *measures_of(options.get("metrics", ())))
+    if select not in columns:
+        raise ConfigError.of("select", select, "is no column of a study", fix=hint(select, columns))
     maker_of(strategy)
     config = config or BacktestConfig()
     plan = Plan.of(train, test, step=step, embargo=embargo, anchored=anchored)
@@ -127,12 +129,17 @@ class _Walk:
             return Walked(window, study, None, {}, None, None)
         row = best.to_pylist()[0]
         result = self._test(window, study.parameters(row["set"]))
-        return None if result.interrupted else Walked(window, study, row["set"], row, result, _summary(result))
+        return (
+            None
+            if result.interrupted
+            else Walked(window, study, row["set"], row, result, _summary(result, study.plan.recipe.measures))
+        )
 
     def _train(self, window: Window) -> Study:
         part = stretch(self.market, window.train_start, window.train_end, self.warmup or 0, window.train_start)
         config = trading_from(self.config, part, window.train_start, close_at_end=False)
-        return sweep(self.strategy, part, self.parameters, config, **self.options)
+        named = {"name": f"{self.options['name']}, window {window.number}"} if self.options.get("name") else {}
+        return sweep(self.strategy, part, self.parameters, config, **{**self.options, **named})
 
     def _test(self, window: Window, parameters: Mapping[str, Any]) -> RunResult:
         part = stretch(self.market, window.test_start, window.test_end, self.warmup, window.train_start)
@@ -141,7 +148,7 @@ class _Walk:
         return run_set(self.strategy, parameters, part, config, **chosen)
 
 
-def _summary(result: RunResult) -> dict[str, Any]:
+def _summary(result: RunResult, measures: Sequence[str]) -> dict[str, Any]:
     row: pa.RecordBatch = summarise(result.facts, result.market, result.settings)
     found: dict[str, Any] = row.to_pylist()[0]
-    return found
+    return found | {name: number_of(result.metrics.get(name)) for name in measures}

@@ -119,8 +119,8 @@ class WalkForward:
         }
         for name in self.walked[0].study.space.names:
             columns[name] = pa.array([self.parameters(place).get(name) for place in range(len(self))])
-        for name in SUMMARY.names:
-            kind = SUMMARY.field(name).type
+        for name in self.walked[0].study.metrics:
+            kind = SUMMARY.field(name).type if name in SUMMARY.names else pa.float64()
             columns[f"train_{name}"] = pa.array([each.inside.get(name) for each in self.walked], kind)
             columns[f"test_{name}"] = pa.array([(each.outside or {}).get(name) for each in self.walked], kind)
         return pa.table(columns)
