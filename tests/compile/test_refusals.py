@@ -80,7 +80,7 @@ class Helpers(tb.Strategy):
 
 SOURCES = {
     Texts: ("a text is built", "stands in the code"),
-    Lists: (".append(...)", "NumPy array"),
+    Lists: ("an empty list", "NumPy array"),
     Tries: ("try ... except", "ask before you act"),
     Dates: (".time (a datetime)", "time_ns"),
     Means: (".mean(...)", "indicator"),
@@ -138,7 +138,7 @@ class Keywords(tb.Strategy):
 
 KINDS = {
     Queues: "deque, which compiled code cannot hold",
-    Changes: "Changes.mood is str, and cannot become float64",
+    Changes: "Changes.mood is str, and cannot become float",
     Unknowns: "Unknowns.count is not begun in on_start",
     Keywords: "limt",
 }

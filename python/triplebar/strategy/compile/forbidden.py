@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Final
+import builtins
+from collections.abc import Collection, Iterator
+from typing import Any, Final
 
+from triplebar.strategy.compile.allowed import ALLOWED, instead_of, is_librarys
 from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.names import UNKNOWN, Names
 
 NODES: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.JoinedStr: ("a text is built while the strategy runs", "give a text that stands in the code"),
@@ -34,7 +37,7 @@ NODES: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.Match: ("match", "write if ... elif"),
 }
 LATER: Final = "keep the numbers in a NumPy array on self and {} them in on_stop, which runs in Python"
-CALLS: Final = {
+SAYS: Final = {
     "print": LATER.format("print"),
     "isinstance": "keep values of one kind",
     "getattr": "write the attribute's name",
@@ -55,42 +58,28 @@ CALLS: Final = {
     "map": "write a loop",
     "filter": "write a loop",
 }
-METHODS: Final = {
-    "append": "keep a NumPy array and a count on self, or an indicator",
-    "extend": "keep a NumPy array and a count on self",
-    "pop": "keep a NumPy array and a count on self",
-    "format": "give a text that stands in the code",
-    "instrument": "look instruments up in on_start and keep their numbers on self",
-    "shuffle": "draw with ctx.random.integer",
-    "choice": "draw a place with ctx.random.integer and use it",
-}
-ORDERED: Final = frozenset({"sum", "mean", "std", "var", "dot", "average", "nansum", "nanmean", "nanstd", "cumsum"})
-"""What NumPy adds up in an order of its own: compiled code would add in another one, and the last bit would differ."""
-WAVY: Final = frozenset({"exp", "log", "log2", "log10", "log1p", "expm1", "sin", "cos", "tan", "tanh", "power", "cbrt"})
-"""What NumPy computes with routines of its own, whose last bit differs from those of `math`."""
-NUMPY: Final = frozenset({"np", "numpy"})
+CALLS: Final[dict[Any, str]] = {getattr(builtins, name): instead for name, instead in SAYS.items()}
 
 
-def refuse(tree: ast.FunctionDef, file: str) -> None:
-    """Refuse a function that uses any of it.
+def refuse(tree: ast.FunctionDef, file: str, names: Names | None = None) -> None:
+    """Refuse a function that uses any of it; `names` say what its names stand for.
 
     >>> refuse(ast.parse("def on_bar(self, ctx, bar): print(bar)").body[0], "cross.py")
     Traceback (most recent call last):
     triplebar.strategy.compile.errors.CompileError: cross.py, line 1, on_bar: print(...) cannot be compiled; \
 keep the numbers in a NumPy array on self and print them in on_stop, which runs in Python
     """
-    for node, what, instead in _found(tree):
+    for node, what, instead in _found(tree, names or Names(tree)):
         line = getattr(node, "lineno", tree.lineno)
         raise CompileError(f"{what} cannot be compiled", where=f"{file}, line {line}, {tree.name}", fix=instead)
 
 
-def _found(tree: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, str]]:
+def _found(tree: ast.FunctionDef, names: Names) -> Iterator[tuple[ast.AST, str, str]]:
     if tree.args.vararg or tree.args.kwarg:
         yield tree, "*args or **kwargs", "name the arguments"
     if tree.args.kwonlyargs:
         yield tree, "an argument after *", "leave out the *"
     raised = {id(inner) for node in ast.walk(tree) for said in _said(node) for inner in ast.walk(said)}
-    noted = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and is_log(node.value)}
     for node in ast.walk(tree):
         if node is tree:
             continue
@@ -100,9 +89,9 @@ def _found(tree: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, str]]:
             what, instead = NODES[type(node)]
             yield node, what, instead
         if isinstance(node, ast.Call) and id(node) not in raised:
-            yield from _found_call(node, noted=id(node) in noted)
-        if isinstance(node, ast.Attribute) and node.attr == "time":
-            yield node, ".time (a datetime)", "use .time_ns, in nanoseconds since 1970"
+            yield from _found_call(node, names)
+        if isinstance(node, ast.MatMult):
+            yield tree, "@", "add in a loop: NumPy adds in an order of its own"
 
 
 def _said(node: ast.AST) -> list[ast.AST]:
@@ -112,27 +101,29 @@ def _said(node: ast.AST) -> list[ast.AST]:
     return [node.msg] if isinstance(node, ast.Assert) and node.msg is not None else []
 
 
-def is_log(node: ast.AST) -> bool:
-    """Whether it is `ctx.log(...)`."""
+def is_log(node: ast.AST, names: Names) -> bool:
+    """Whether it is `ctx.log(...)`, whatever the parameter is called."""
     match node:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="math"), attr="log")):
-            return False
-        case ast.Call(func=ast.Attribute(value=ast.Name(), attr="log"), args=args):
-            return len(args) == 1
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="log"), args=[_]):
+            return owner in names.parameters and owner != "self"
     return False
 
 
-def _found_call(node: ast.Call, *, noted: bool) -> Iterator[tuple[ast.AST, str, str]]:
+def _found_call(node: ast.Call, names: Names) -> Iterator[tuple[ast.AST, str, str]]:
     if any(keyword.arg is None for keyword in node.keywords):
         yield node, "**keywords", "write the keywords one by one"
-    match node.func:
-        case ast.Name(id=name) if name in CALLS:
-            yield node, f"{name}(...)", CALLS[name]
-        case ast.Attribute(value=ast.Name(id=module), attr=name) if module in NUMPY and name in WAVY:
-            yield node, f"{module}.{name}(...)", f"use math.{name}, whose last bit is the same compiled and interpreted"
-        case ast.Attribute(value=ast.Name(id=owner), attr="log") if owner != "math" and not noted:
-            yield node, ".log(...) here", 'write ctx.log("a text", name=value) as a line of its own'
-        case ast.Attribute(attr=name) if name in ORDERED:
-            yield node, f".{name}(...)", "use an indicator, or add in a loop: NumPy adds in an order of its own"
-        case ast.Attribute(attr=name) if name in METHODS:
-            yield node, f".{name}(...)", METHODS[name]
+    found = names.value(node.func)
+    if found is UNKNOWN:
+        return
+    written = f"{ast.unparse(node.func)}(...)"
+    if _is_among(found, CALLS):
+        yield node, written, CALLS[found]
+    elif is_librarys(found) and not _is_among(found, ALLOWED):
+        yield node, written, instead_of(found)
+
+
+def _is_among(found: Any, those: Collection[Any]) -> bool:  # noqa: ANN401 - whatever a name stands for
+    try:
+        return found in those
+    except TypeError:
+        return False

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_functions
+from triplebar.strategy.compile import libm
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.program import Program
 
@@ -23,7 +24,7 @@ def _machine() -> Any:  # noqa: ANN401 - llvmlite's
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    for name, address in compiled_functions().items():
+    for name, address in {**compiled_functions(), **libm.addresses()}.items():
         llvm.add_symbol(f"triplebar{COMPILED_LAYOUT_VERSION}_{name}", address)
     return llvm
 

@@ -14,12 +14,33 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
 
+import numpy as np
+
+from triplebar.strategy.compile.allowed import PAIRS, REPLACED
+from triplebar.strategy.compile.assigned import refuse_unset
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.forbidden import is_log, refuse
+from triplebar.strategy.compile.names import UNKNOWN, Names, outer_names
 from triplebar.strategy.compile.texts import Text
 
 NATIVE: Final = frozenset({"range"})
 """What Numba goes over by itself."""
+OPERATORS: Final[dict[type[ast.operator], str]] = {
+    ast.Pow: "__power__",
+    ast.LShift: "__left__",
+    ast.RShift: "__right__",
+}
+"""Operators that are functions of ours."""
+FORMS: Final[dict[tuple[str, int], tuple[str, bool]]] = {
+    **{(name, 1): (name, True) for name in REPLACED.values()},
+    **{(f"__math_{name}__", 1): ("", False) for name in PAIRS},
+    **{(f"__math_{name}__", 2): (f"__math_{name}__", True) for name in PAIRS},
+    ("__power__", 1): ("", False),
+    ("__power__", 2): ("__power__", True),
+    ("__math_log__", 2): ("__math_log_base__", True),
+    ("__round__", 2): ("__round_to__", True),
+}
+"""The helper for a function with so many arguments."""
 
 
 class Source:
@@ -69,8 +90,10 @@ class Source:
 def rewritten(source: Source, compiled: Callable[[FunctionType], object], helpers: dict[str, Any]) -> FunctionType:
     """The function as Numba shall see it; `compiled` makes what it calls, `helpers` are what the new code calls."""
     tree = source.tree
-    refuse(tree, source.file)
-    rewriter = _Rewriter(source.file)
+    names = Names(tree, outer_names(source.function))
+    refuse(tree, source.file, names)
+    refuse_unset(tree, source.file)
+    rewriter = _Rewriter(source.file, names)
     body = rewriter.statements(_without_doc(tree.body))
     plain = ast.FunctionDef(
         name=tree.name,
@@ -85,9 +108,9 @@ def rewritten(source: Source, compiled: Callable[[FunctionType], object], helper
     if "type_params" in plain._fields:  # since Python 3.12
         setattr(plain, "type_params", [])  # noqa: B010 - not there in the oldest Python that we check types for
     module = _located(ast.Module(body=[plain], type_ignores=[]))
-    names = {**_visible(source.function, tree, compiled), **helpers, **rewriter.constants}
-    exec(compile(module, source.file, "exec"), names)  # noqa: S102 - the user's own code, rearranged
-    made: FunctionType = names[tree.name]
+    visible = {**_visible(source.function, tree, compiled), **helpers, **rewriter.constants}
+    exec(compile(module, source.file, "exec"), visible)  # noqa: S102 - the user's own code, rearranged
+    made: FunctionType = visible[tree.name]
     made.__defaults__ = tuple(_text(value) for value in source.function.__defaults__ or ())
     return made
 
@@ -142,8 +165,9 @@ def _visible(
 class _Rewriter(ast.NodeTransformer):
     """Rewrites one function."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, names: Names) -> None:
         self.file = file
+        self.names = names
         self.constants: dict[str, Text] = {}
         self.loops = 0
 
@@ -192,15 +216,30 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:  # noqa: ANN401 - one statement or several
         """`self.count += 1`."""
-        if not isinstance(node.target, ast.Attribute):
+        if isinstance(node.target, ast.Attribute):
+            return self._aug_attribute(node, node.target)
+        if type(node.op) not in OPERATORS:
             node.value = self.visit(node.value)
             if isinstance(node.target, ast.Subscript):
                 node.target = self.visit(node.target)
             return node
-        owner, before = self._once(node.target.value, node)
-        old = ast.Attribute(value=owner, attr=node.target.attr, ctx=ast.Load())
-        sum_ = ast.BinOp(left=old, op=node.op, right=self.visit(node.value))
-        return [*before, _at(node, ast.Expr(value=_call("__put__", owner, ast.Constant(value=node.target.attr), sum_)))]
+        before: list[ast.stmt] = []
+        if isinstance(node.target, ast.Subscript):
+            owner, before = self._once(node.target.value, node)
+            place, more = self._once(node.target.slice, node)
+            old: ast.expr = ast.Subscript(value=owner, slice=place, ctx=ast.Load())
+            target: ast.expr = ast.Subscript(value=owner, slice=place, ctx=ast.Store())
+            before += more
+        else:
+            old, target = ast.Name(id=node.target.id, ctx=ast.Load()), node.target
+        made = _binary(old, node.op, self.visit(node.value))
+        return [*before, _at(node, ast.Assign(targets=[target], value=made))]
+
+    def _aug_attribute(self, node: ast.AugAssign, target: ast.Attribute) -> list[ast.stmt]:
+        owner, before = self._once(target.value, node)
+        old = ast.Attribute(value=owner, attr=target.attr, ctx=ast.Load())
+        made = _binary(old, node.op, self.visit(node.value))
+        return [*before, _at(node, ast.Expr(value=_call("__put__", owner, ast.Constant(value=target.attr), made)))]
 
     def _once(self, value: ast.expr, node: ast.stmt) -> tuple[ast.expr, list[ast.stmt]]:
         """Something to read as often as one likes, and what must be done before: the value is worked out once."""
@@ -225,7 +264,7 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> Any:  # noqa: ANN401 - one statement or several
         """`ctx.log(message, name=value)`: a call that begins the line, and one a field."""
         call = node.value
-        if not (is_log(call) and isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+        if not (is_log(call, self.names) and isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
             node.value = self.visit(node.value)
             return node
         values = [(self.visit(ast.Constant(value=each.arg)), self.visit(each.value)) for each in call.keywords]
@@ -291,17 +330,48 @@ class _Rewriter(ast.NodeTransformer):
         node.value = self.visit(node.value)
         return node
 
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """Powers and shifts are functions of ours, which raise what Python raises."""
+        return ast.copy_location(_binary(self.visit(node.left), node.op, self.visit(node.right)), node)
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Arguments may be texts; `len` and `bool` work on our own containers by themselves."""
-        node.func = self.visit(node.func)
+        found = self.names.value(node.func)
+        name = REPLACED.get(found) if found.__hash__ is not None else None
+        if name is not None:
+            node.func = _name(self._form(name, node))
+        elif isinstance(node.func, ast.Attribute) and found is UNKNOWN and hasattr(np.ndarray, node.func.attr):
+            owned = _call("__owned__", self.visit(node.func.value), ast.Constant(value=node.func.attr))
+            node.func = ast.Attribute(value=owned, attr=node.func.attr, ctx=ast.Load())
+        else:
+            node.func = self.visit(node.func)
         node.args = [self.visit(each) for each in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
         return node
 
+    def _form(self, name: str, node: ast.Call) -> str:
+        """The helper for so many arguments, which are then given by place."""
+        given = {each.arg: each.value for each in node.keywords}
+        if name == "__round__" and given.keys() <= {"ndigits"}:
+            node.args, node.keywords = [*node.args, *given.values()], []
+        name, fits = FORMS.get((name, len(node.args)), (name, False))
+        if node.keywords or not fits:
+            raise CompileError(
+                f"{ast.unparse(node)} cannot be compiled",
+                where=f"{self.file}, line {node.lineno}",
+                fix="give it the usual arguments, without names",
+            )
+        return name
+
     def _name(self, what: str) -> str:
         self.loops += 1
         return f"__{what}_{self.loops}__"
+
+
+def _binary(one: ast.expr, operator: ast.operator, other: ast.expr) -> ast.expr:
+    name = OPERATORS.get(type(operator))
+    return ast.BinOp(left=one, op=operator, right=other) if name is None else _call(name, one, other)
 
 
 def _written(node: ast.expr) -> ast.expr:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import FunctionType
 from typing import Any
 
@@ -10,10 +9,22 @@ import numba
 from numba.core import errors as numba_errors
 from numba.core import types
 
-from triplebar.strategy.compile.errors import MARK, CompileError
-from triplebar.strategy.compile.machine import containers, desk, dice, gauges, notes, orders  # noqa: F401 - they define ctx and the rest
+from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx and the rest
+    containers,
+    desk,
+    dice,
+    gauges,
+    mathematics,
+    notes,
+    orders,
+    owned,
+    powers,
+    rounding,
+)
 from triplebar.strategy.compile.machine.entries import entry_of
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, put, renew, thing_type
+from triplebar.strategy.compile.machine.told import told
 from triplebar.strategy.compile.machine.types import DESK
 from triplebar.strategy.compile.outside import refuse_untold
 from triplebar.strategy.compile.program import Program
@@ -29,11 +40,16 @@ HELPERS = {
     "__count__": containers.count,
     "__item__": containers.item,
     "__fits__": containers.fits,
+    "__owned__": owned.owned,
+    "__power__": powers.power,
+    "__left__": powers.left,
+    "__right__": powers.right,
+    **mathematics.HELPERS,
+    **rounding.HELPERS,
     "__note__": notes.note,
     "__field__": notes.field,
 }
 ATTEMPTS = 24
-PLACE = re.compile(r"(?:at |File \"?)([^\s\"]+\.py)\"?(?:, line | \()(\d+)")
 
 
 def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
@@ -47,7 +63,7 @@ def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
             return workshop.program(owner, layout, handlers)
         except numba_errors.NumbaError as problem:
             if not wishes.found:
-                raise _told(problem, owner) from problem
+                raise told(problem, owner) from problem
         finally:
             WISHES.reset(tokens[0])
             METHODS.reset(tokens[1])
@@ -113,30 +129,3 @@ class _Workshop:
 
 def _is_numbas(function: Any) -> bool:
     return function.name.startswith(("NRT_", "numba_"))
-
-
-def _told(problem: numba_errors.NumbaError, owner: type) -> CompileError:
-    """The line of the user's code, and the essence of what Numba says."""
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    return CompileError(
-        next((found for line in lines if (found := _essence(line))), lines[0] if lines else "unknown"),
-        where=_place(lines, owner),
-        fix="write it with numbers, arrays, indicators and ctx (see docs/how-to/compile.md), or run it interpreted",
-    )
-
-
-def _essence(line: str) -> str | None:
-    """What a line of Numba's says, if it says something."""
-    if MARK in line:
-        return line[line.index(MARK) + len(MARK) :]
-    telling = ("unexpected keyword", "missing a required", "too many positional", "Unknown attribute", "Untyped global")
-    return line if any(each in line for each in telling) else None
-
-
-def _place(lines: list[str], owner: type) -> str:
-    """The innermost line outside of the compiler."""
-    found = (match.groups() for line in lines for match in PLACE.finditer(line))
-    for path, number in found:
-        if "triplebar/strategy/compile/" not in path and "numba/" not in path:
-            return f"{owner.__name__}, {path}, line {number}"
-    return owner.__name__

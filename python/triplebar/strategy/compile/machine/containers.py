@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -14,7 +15,7 @@ from numba.extending import intrinsic, register_jitable
 
 from triplebar.contracts.errors import StrategyError
 from triplebar.strategy.compile.errors import MARK
-from triplebar.strategy.compile.machine.answers import hashed, must_be_whole, place_of
+from triplebar.strategy.compile.machine.answers import hashed, must_be_whole, place_of, unwrap
 from triplebar.strategy.compile.machine.define import attribute, implement, method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
@@ -34,6 +35,7 @@ from triplebar.strategy.compile.machine.types import (
     TableType,
     TextType,
     WindowType,
+    shown,
 )
 from triplebar.strategy.compile.machine.words import (
     COLUMNS,
@@ -58,6 +60,7 @@ from triplebar.strategy.compile.machine.words import (
     words_at,
 )
 from triplebar.strategy.compile.slots import TABLE_HEAD, TUPLE_LONGEST
+from triplebar.strategy.compile.texts import text_hash
 from triplebar.strategy.compile.views import places, size_of
 
 _bars_seen = function("bars_seen", types.int64, DESK, types.int64)
@@ -66,6 +69,9 @@ INSTRUMENTS_AT = places("DeskView")["instruments"][0]
 SOURCES_AT = places("DeskView")["sources"][0]
 ROW_AT, SPOTS_AT = places("SliceView")["row"][0], places("SliceView")["spots"][0]
 SLICE_SOURCES_AT = places("SliceView")["sources"][0]
+EMPTY_TEXT = np.uint64(text_hash(""))
+WHOLE_TEXTS = "texts are compared (== and !=) and passed on, but not taken apart"
+BY_PLACE = "go over it, or take items by place: of a window also its columns, e.g. window.close[-3:]"
 SPOT_WORDS = size_of("SpotView")
 
 
@@ -103,6 +109,11 @@ def _count(thing: Any) -> Any:
 
 @implement(item)
 def _item(thing: Any, place: Any) -> Any:
+    if isinstance(thing, types.Tuple):
+        raise NumbaTypeError(
+            f"{MARK}a loop over items of several kinds ({shown(thing)}) cannot be compiled; "
+            "write them as one kind, e.g. 1.0 beside 2.5"
+        )
     return lambda thing, place: thing[place]
 
 
@@ -137,6 +148,8 @@ def _len(thing: Any) -> Any:
             return lambda thing: whole_at(thing, 0)
         case ItemsType():
             return lambda thing: len(inside(thing))
+        case TextType():
+            raise NumbaTypeError(f"{MARK}the length of a text cannot be compiled; {WHOLE_TEXTS}")
     return None
 
 
@@ -144,6 +157,14 @@ def _len(thing: Any) -> Any:
 def _bool(thing: Any) -> Any:
     if isinstance(thing, (OrdersType, ManyType, TableType, AboutType, WindowType, SymbolsType)):
         return lambda thing: len(thing) > 0
+    if isinstance(thing, TextType):
+        return lambda thing: hash_part(thing, 0) != EMPTY_TEXT
+    if isinstance(thing, types.Optional):
+
+        def known(thing: Any) -> bool:
+            return False if thing is None else bool(unwrap(thing))
+
+        return known
     return None
 
 
@@ -220,6 +241,10 @@ def _getitem(thing: Any, place: Any) -> Any:
             return lambda thing, place: bar_of_window(thing, checked(place, len(thing)))
         case ItemsType(), types.Integer():
             return _getitem_of_items(thing)
+        case TextType(), _:
+            raise NumbaTypeError(f"{MARK}a part of a text cannot be compiled; {WHOLE_TEXTS}")
+        case OrdersType() | ManyType() | TableType() | WindowType() | SymbolsType(), types.SliceType():
+            raise NumbaTypeError(f"{MARK}a slice of {shown(thing)} cannot be compiled; {BY_PLACE}")
     return None
 
 
@@ -333,7 +358,7 @@ def put_table_item(typing: Any, table: Any, place: Any, value: Any) -> Any:
     value = types.unliteral(value)
     if wider(table.item, value) != table.item:
         raise NumbaTypeError(
-            f"{MARK}the values are {table.item.shown}, and cannot become {value}: begin them with such a value"
+            f"{MARK}the values are {table.item.shown}, and cannot become {shown(value)}: begin them with such a value"
         )
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -415,6 +440,25 @@ def _contains(thing: Any, wanted: Any) -> Any:
 
 
 # --------------------------------------------------------------------------------------------------------------- texts
+
+
+def _refuse_texts(operation: Any, written: str) -> None:
+    def choose(one: Any, other: Any) -> None:
+        if isinstance(one, TextType) or (isinstance(other, TextType) and written == "+"):
+            raise NumbaTypeError(f"{MARK}{written} of texts cannot be compiled; {WHOLE_TEXTS}")
+
+    implement(operation)(choose)
+
+
+for _operation, _written in (
+    (operator.lt, "<"),
+    (operator.le, "<="),
+    (operator.gt, ">"),
+    (operator.ge, ">="),
+    (operator.add, "+"),
+    (operator.mod, "%"),
+):
+    _refuse_texts(_operation, _written)
 
 
 def _may_be_text(kind: types.Type) -> bool:

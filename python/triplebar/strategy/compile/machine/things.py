@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import FunctionType
-from typing import Any
+from typing import Any, Final
 
 from numba import types
 from numba.core.errors import NumbaAttributeError, NumbaTypeError
@@ -22,10 +23,18 @@ from numba.extending import (
 from triplebar.strategy.compile.errors import MARK
 from triplebar.strategy.compile.machine.define import method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
-from triplebar.strategy.compile.machine.types import ThingType
+from triplebar.strategy.compile.machine.types import ThingType, shown
 from triplebar.strategy.compile.owners import owner_of
 from triplebar.strategy.compile.slots import WORD, Closed, Slot, Thing, all_slots
 from triplebar.strategy.compile.texts import Text
+
+LISTS: Final = "keep a NumPy array and a count on self"
+OTHERS: Final[tuple[tuple[type | tuple[type, ...], str, str], ...]] = (
+    ((property, functools.cached_property), "a property", "write a method"),
+    ((staticmethod, classmethod), "no plain method", "write a function of the module, or a method"),
+    ((tuple, list, dict, set), "kept on the class", "put it on self in on_start"),
+)
+"""What a class may have that compiled code has not."""
 
 
 class Wishes:
@@ -104,11 +113,29 @@ class _Attributes(AttributeTemplate):
         """The type of what the slot holds."""
         found = thing.layout.offsets().get(name)
         if found is None:
+            _refuse_other(thing, name)
             return None
         slot = found[1]
         if isinstance(slot, Closed):
-            raise NumbaTypeError(f"{MARK}{thing.layout.shown}.{name} is a {slot.kind}, which compiled code cannot hold")
+            article = "an" if slot.kind[0] in "aeio" else "a"
+            instead = f"; {LISTS}" if "list" in slot.kind or "deque" in slot.kind else ""
+            raise NumbaTypeError(
+                f"{MARK}{thing.layout.shown}.{name} is {article} {slot.kind}, which compiled code cannot hold{instead}"
+            )
         return type_of(slot)
+
+
+def _refuse_other(thing: ThingType, name: str) -> None:
+    """What a class has besides methods and plain constants."""
+    try:
+        value = inspect.getattr_static(owner_of(thing.layout.owner), name)
+    except AttributeError:
+        value = None
+    kinds = [(what, instead) for kind, what, instead in OTHERS if isinstance(value, kind)]
+    if kinds:
+        raise NumbaTypeError(
+            f"{MARK}{thing.layout.shown}.{name} is {kinds[0][0]}, which does not compile; {kinds[0][1]}"
+        )
 
 
 def _get(context: Any, builder: Any, thing: ThingType, value: Any, name: str) -> Any:
@@ -120,7 +147,7 @@ def _get(context: Any, builder: Any, thing: ThingType, value: Any, name: str) ->
 def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:
     """`thing.name = value`, if the slot takes it."""
     if not isinstance(thing, ThingType) or not isinstance(name, types.StringLiteral):
-        raise NumbaTypeError(f"{MARK}attributes of {thing} cannot be changed")
+        raise NumbaTypeError(f"{MARK}attributes of {shown(thing)} cannot be changed")
     attribute = name.literal_value
     found = thing.layout.offsets().get(attribute)
     value = types.unliteral(value)
@@ -131,7 +158,9 @@ def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:
     offset, slot = found
     grown = wider(slot, value)
     if grown is None:
-        raise NumbaTypeError(f"{MARK}{thing.layout.shown}.{attribute} is {slot.shown}, and cannot become {value}")
+        raise NumbaTypeError(
+            f"{MARK}{thing.layout.shown}.{attribute} is {slot.shown}, and cannot become {shown(value)}"
+        )
     if grown != slot:
         WISHES.get().found[thing.layout.owner, attribute] = grown
         raise NumbaTypeError(f"{MARK}{thing.layout.shown}.{attribute} must be able to be {grown.shown}")

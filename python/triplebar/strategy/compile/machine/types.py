@@ -152,6 +152,35 @@ class ThingType(types.Type):
         super().__init__(name=f"{type(self).__name__}({layout!r})")
 
 
+def shown(kind: Any) -> str:
+    """What a user would call a value of this type."""
+    match kind:
+        case ThingType():
+            return kind.layout.shown
+        case TableType():
+            inside = shown(kind.dtype)
+            return f"dict[str, {inside}]" if kind.by_symbol else f"list[{inside}]"
+        case ManyType():
+            return f"tuple[{shown(kind.dtype)}, ...]"
+        case types.Optional():
+            return f"{shown(kind.type)} | None"
+        case types.BaseTuple():
+            return f"tuple[{', '.join(shown(each) for each in kind.types)}]"
+        case types.Boolean():
+            return "bool"
+        case types.Integer():
+            return "int"
+        case types.Float():
+            return "float"
+        case types.NoneType():
+            return "None"
+        case types.Array():
+            return f"array of {shown(kind.dtype)}"
+        case TextType():
+            return "str"
+    return str(kind).replace("triplebar.", "")
+
+
 TEXT = TextType()
 DESK = DeskType()
 SYMBOLS = SymbolsType()
