@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
@@ -15,6 +16,7 @@ from triplebar.cli.codes import Exit
 from triplebar.cli.ranges import ranges
 from triplebar.cli.verdict import print_verdict
 from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.time import to_text
 from triplebar.report.svg import shown
 from triplebar.research.references import strategy_class
 from triplebar.research.validation.verdict import Verdict
@@ -158,6 +160,31 @@ def test_trials_without_anything(home: Path, capsys: pytest.CaptureFixture[str])
     assert "nothing was tried yet" in capsys.readouterr().out
     assert main(["trials", "abc"]) != 0
     assert "no trial is known on data 'abc'" in capsys.readouterr().err
+
+
+def test_trials_on_a_file_where_nothing_was_tried_are_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from triplebar.store.trials import TrialLedger
+
+    TrialLedger(home / "runs.db").close()
+    assert main(["trials", "bars.parquet"]) == 0
+    assert capsys.readouterr().out == f"data {MARKET.digest[:16]}\n0 trials, worth 0.0 independent ones\n"
+    assert main(["trials", "bars.parquet", "--json"]) == 0
+    nothing = {"data_digest": MARKET.digest, "trials": 0, "effective_trials": 0, "strategies": []}
+    assert json.loads(capsys.readouterr().out) == [nothing]
+
+
+def test_nothing_of_trials_is_cut_off(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from triplebar.store.trials import TrialLedger
+
+    with TrialLedger(home / "runs.db") as ledger:
+        many = np.random.default_rng(1).integers(0, 2**64, 20_000, dtype=np.uint64)
+        ledger.add("data", "f", "AStrategyWithQuiteALongNameThatSaysWhatItDoes", many)
+        last = to_text(ledger.of("data")[0].last_ns)[:19]
+    assert main(["trials"]) == 0
+    title, head, row, _ = capsys.readouterr().out.splitlines()
+    assert (title, head.split()[0], head.split()[-1]) == ("data data", "strategy", "last")
+    assert row.startswith("AStrategyWithQuiteALongNameThatSaysWhatItDoes  ~")
+    assert row.endswith(last)
 
 
 def test_values_of_parameters() -> None:

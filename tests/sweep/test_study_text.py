@@ -3,15 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import triplebar as tb
-from triplebar.contracts.errors import StrategyError
+from triplebar.contracts.errors import ConfigError, ParameterError, StrategyError
 from triplebar.research.sweeping.study import Study
 
 MARKET = tb.Market.synthetic(bars=120, seed=6, interval="1d")
 RULE = tb.signals.crossover(fast="SMA", slow="SMA")
 GRID = {"fast": [2, 3, 4], "slow": [9, 20]}
+STUDY = tb.sweep(RULE, MARKET, GRID)
 
 
 def swept(**options: Any) -> Study:
@@ -67,6 +69,24 @@ def test_why_there_is_no_verdict() -> None:
 def test_nothing_to_show() -> None:
     flat = tb.sweep(RULE, MARKET, {"fast": [2], "slow": [500]})
     assert str(flat).splitlines()[1:3] == ["no set has a value of sharpe", "verdict: too little data"]
+
+
+@pytest.mark.parametrize("count", ["3", -1, True, 1.0])
+def test_a_number_of_best_sets_that_is_none(count: Any) -> None:
+    with pytest.raises(ConfigError, match="count = "):
+        STUDY.best(count)
+    with pytest.raises(ConfigError, match="count = "):
+        STUDY.winners(count)
+    assert STUDY.best(0).num_rows == 0
+
+
+@pytest.mark.parametrize("value", [[3], {}, {3}, np.array([3])])
+def test_a_value_that_no_indicator_takes_is_told_with_its_parameter(value: Any) -> None:
+    with pytest.raises(ParameterError, match=r"fast: .* is no parameter of SMA; give a number"):
+        tb.sweep(RULE, MARKET, {"fast": [value], "slow": [9]})
+    beside = tb.sweep(RULE, MARKET, {"fast": [value, 3], "slow": [9]})
+    assert beside.table["fast"].to_pylist() in ([3], ["3"])
+    assert beside.failures["error"].to_pylist() == ["ParameterError"]
 
 
 def test_walking_forward_prints_its_verdict() -> None:

@@ -135,8 +135,20 @@ class Indicator(Operand):
 
     def bound(self, values: Mapping[str, Any]) -> Indicator:
         """With values in the place of names."""
-        given = tuple((name, values[value] if isinstance(value, str) else value) for name, value in self.given)
+        given = tuple((name, self._value(each, values)) for name, each in self.given)
         return Indicator(self.kind, given, self.line, self.of)
+
+    def _value(self, given: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what an indicator takes
+        """A value, or that of a parameter; lists and the like are none: operands are told apart by their values."""
+        if not isinstance(given, str):
+            return given
+        value = values[given]
+        try:
+            hash(value)
+        except TypeError:
+            problem = f"{value!r} is no parameter of {self.kind.__name__}"
+            raise ParameterError(problem, where=given, fix="give a number") from None
+        return value
 
     def column(self, series: Series) -> FloatArray:
         """The indicator over all bars, the same doubles as if it were streamed."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from triplebar.contracts import checks
 from triplebar.contracts.arrow import to_numpy
 from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.result import RunResult
@@ -115,7 +116,7 @@ class Study:
 
     def best(self, count: int = 10, *, by: str | None = None, smallest: bool | None = None) -> pa.Table:
         """The sets with the largest (or smallest) value in a column, the first of equals first; no value, no place."""
-        by = self.by if by is None else by
+        by, count = self.by if by is None else by, checks.integer("count", count)
         parameters = by not in self.metrics
         if parameters and by not in self._empty().column_names:
             raise ConfigError.of("by", by, "is no column", fix=hint(by, self._empty().column_names))
