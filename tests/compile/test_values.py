@@ -23,12 +23,16 @@ def agree(strategy: tb.Strategy) -> tb.RunResult:
     return compiled
 
 
+def buy(ctx: Any, symbol: str, tag: str = "given by default") -> Any:
+    return ctx.buy(symbol, 1, tag=tag)
+
+
 class Words(tb.Strategy):
     """Gives the engine its own words back."""
 
     def on_bar(self, ctx: Any, bar: Any) -> None:
         if bar.index == 2:
-            order = ctx.buy(bar.symbol, 1)
+            order = buy(ctx, bar.symbol)
             ctx.buy(bar.symbol, 1, limit=1.0, tag=ctx.order(order).status, id=ctx.order(order).kind)
 
     def on_fill(self, ctx: Any, fill: Any) -> None:
@@ -49,7 +53,7 @@ class Words(tb.Strategy):
 
 def test_the_words_of_the_engine_are_texts_like_others() -> None:
     tags = set(agree(Words()).orders.column("tag").to_pylist())
-    assert tags >= {"open", "taker", "accepted", "submitted"}
+    assert tags >= {"open", "taker", "accepted", "submitted", "given by default"}
 
 
 @pytest.mark.parametrize("name", ["buy", "cancel"])

@@ -97,7 +97,8 @@ class _Workshop:
             made = rewritten(source, self.compiled, HELPERS)
             refuse_untold(function, source.file)
             self.made[function] = made
-            self.texts |= {value.text for value in made.__globals__.values() if isinstance(value, Text)}
+            known = (*made.__globals__.values(), *(made.__defaults__ or ()))
+            self.texts |= {value.text for value in known if isinstance(value, Text)}
         return self.made[function]
 
     def compiled(self, function: FunctionType) -> Any:
