@@ -56,7 +56,7 @@ def by_name(length: int) -> tb.Signals:
     return tb.Signals(target=[(row // length) % 2 for row in range(60)])
 
 
-CASES = [
+CASES: list[tuple[Any, str, str]] = [
     (AtABar, "HandlerError", "AtABar.on_bar, AA, tick 20 at 2024-01-01T00:21:00Z: SystemExit: 3 (test_exits.py"),
     (AtTheStart, "HandlerError", "AtTheStart.on_start, before the first tick: SystemExit:"),
     (AtTheEnd, "HandlerError", "AtTheEnd.on_stop, tick 59 at 2024-01-01T01:00:00Z: SystemExit: bye"),

@@ -181,7 +181,7 @@ def test_a_store_keeps_what_was_finished(tmp_path: Path, counted: Any) -> None:
 def test_what_was_interrupted_is_gone_on_with(tmp_path: Path, counted: Any) -> None:
     import signal
 
-    market = tb.Market.synthetic(bars=100_000, seed=1)  # so that a block has a few sets
+    market = tb.Market.synthetic(bars=100_000, seed=1)
     market = market.between(end=int(market.clock[60_000]))
     space = {"length": range(1_000, 1_060)}
 
@@ -194,7 +194,7 @@ def test_what_was_interrupted_is_gone_on_with(tmp_path: Path, counted: Any) -> N
             if bar.index == self.length:
                 ctx.target(bar.symbol, 1)
 
-    first = tb.sweep(Few, market, space, store=tmp_path / "runs.db", watch=stop, mode="interpreted")
+    first = tb.sweep(Few, market, space, store=tmp_path / "runs.db", watch=stop, mode="interpreted", block=17)
     assert first.metadata["status"] == "interrupted"
     finished = len(first)
     assert 0 < finished < 60  # the block that was being run is not kept

@@ -15,20 +15,23 @@ from triplebar.contracts.suggest import hint
 from triplebar.data.market import Market
 from triplebar.engines.base import Engine
 from triplebar.engines.custom.summary import SUMMARY
+from triplebar.research.interruption import stoppable
+from triplebar.research.sweeping.early import Early, laid
 from triplebar.research.sweeping.evaluators import evaluator_for, known_parameters
-from triplebar.research.sweeping.plan import Plan, Recipe, block_size, check_plan, scenes_of
+from triplebar.research.sweeping.plan import Plan, Recipe, check_plan, scenes_of
 from triplebar.research.sweeping.session import (
     Session,
     close_study,
     executor_for,
     left_as_interrupted,
     metadata_of,
+    opened,
     results_for,
 )
 from triplebar.research.sweeping.space import Space, space_of
 from triplebar.research.sweeping.standing import Meter, Progress, Watch
 from triplebar.research.sweeping.study import Study
-from triplebar.research.sweeping.threads import Threads, task_of
+from triplebar.research.sweeping.threads import task_of
 from triplebar.research.sweeping.top import Top
 from triplebar.store.studies import StudyStore
 
@@ -95,18 +98,22 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     check_by(by, plan)
     evaluator = evaluator_for(strategy, task_of(plan.recipe, 0, workers), plan.first()[0][0], mode)
     runs = executor_for(executor, threads, evaluator, scenes[0])
-    with closing(runs):
-        size = block_size(plan, evaluator.rate, 1 if isinstance(runs, Threads) else runs.workers)
-        plan = plan.in_blocks(size if block is None else checks.integer("block", block, low=1))
-        plan, results = results_for(plan, store, name, resume=resume)
+    with closing(runs), stoppable() as stopped:
+        kept, early = opened(store), Early()
+        if block is None:
+            plan, early = laid(plan, evaluator, runs, kept, stopped, resume=resume)
+        else:
+            plan = plan.in_blocks(checks.integer("block", block, low=1))
+        plan, results = results_for(plan, kept, name, resume=resume)
         done = set(results.done())
         before = sum(stop - start for _, start, stop in map(plan.place, done))
         top = Top(1, by, smallest=smallest)
         if done and watch is not None:
             top.of(results.tables())
-        session = Session(plan, results, runs, Meter(len(plan), before, progress, watch), top, on_error)
+        meter = Meter(len(plan), before, progress, watch, early.took_seconds)
+        session = Session(plan, results, runs, meter, top, on_error, early)
         with left_as_interrupted(results, plan.id):
-            whole = session.run(block for block in range(plan.blocks) if block not in done)
+            whole = session.run((block for block in range(plan.blocks) if block not in done), stopped)
     study = Study(plan, results, evaluator, metadata_of(session, evaluator, whole=whole, before=before), by, smallest)
     close_study(study, whole=whole)
     return study

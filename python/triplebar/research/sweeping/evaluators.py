@@ -29,7 +29,7 @@ from triplebar.strategy.signals import Signals
 LANE_RATE: Final = 1 << 29
 COMPILED_RATE: Final = 1 << 24
 PYTHON_RATE: Final = 1 << 20
-"""Set-bars that a core does in a second, roughly: how large a block of sets should be."""
+"""Set-bars that a core does in a second, roughly: how large a block of sets should be, if nothing has been timed."""
 
 
 @dataclass(frozen=True)

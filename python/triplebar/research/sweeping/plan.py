@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
+
 from triplebar.contracts import checks
 from triplebar.contracts.config import RULES_VERSION, BacktestConfig
 from triplebar.contracts.errors import ConfigError
@@ -70,6 +72,8 @@ class Plan:
     recipe: Recipe
     space: Space
     block: int = BLOCK_MAX
+    without: frozenset[int] = frozenset()
+    """Sets of the first scene that were run already."""
 
     def __len__(self) -> int:
         return len(self.space) * len(self.recipe.scenes)
@@ -101,6 +105,8 @@ class Plan:
         """The scene of a block and its sets; their numbers are those of the plan."""
         scene, start, stop = self.place(block)
         found = self.space.block(start, stop)
+        if self.without and scene == 0 and start <= max(self.without):
+            found = found.part(~np.isin(found.numbers, list(self.without)))
         return scene, replace(found, numbers=found.numbers + scene * len(self.space))
 
     def at(self, number: int) -> tuple[Scene, dict[str, Any]]:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.errors import ConfigError
-from triplebar.research.interruption import stoppable
+from triplebar.research.sweeping.early import Early
 from triplebar.research.sweeping.evaluators import Evaluator
 from triplebar.research.sweeping.plan import Plan, Scene
 from triplebar.research.sweeping.results import InMemory, InStore, Results
@@ -44,12 +44,16 @@ class Session:
     meter: Meter
     top: Top
     on_error: str
+    early: Early = field(default_factory=Early)
+    """What was run before there were blocks."""
     by_engine: Counter[str] = field(default_factory=Counter)
     evaluated: int = 0
 
-    def run(self, blocks: Iterable[int]) -> bool:
+    def run(self, blocks: Iterable[int], stopped: Stopped) -> bool:
         """Run blocks until there are none, or somebody presses Ctrl-C; whether all of them are done."""
-        with stoppable() as stopped, self._keeping() as keep:
+        if self.early.failures and self.on_error == "raise":
+            raise self.early.failures[0].raised()
+        with self._keeping() as keep:
             for done in self.some(blocks, stopped):
                 keep(done)
                 whole = done.whole
@@ -88,7 +92,9 @@ class Session:
 
     def some(self, blocks: Iterable[int], stopped: Stopped) -> Iterator[Done]:
         """Run some blocks; the caller keeps them."""
-        return self.executor.run(self.plan, blocks, self._teller, stopped)
+        rest = self.early.rest(self.plan)
+        ran = self.executor.run(rest, blocks, self._teller, stopped)
+        return map(partial(self.early.with_them, self.plan), ran) if self.early.done else ran
 
     def _teller(self, block: int) -> Tell:
         del block
@@ -174,14 +180,19 @@ def left_as_interrupted(results: Results, study: str) -> Iterator[None]:
         raise
 
 
+def opened(store: Place) -> StudyStore | None:
+    """The store of a path, or one that somebody has opened."""
+    return store if store is None or isinstance(store, StudyStore) else StudyStore(store)
+
+
 def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> tuple[Plan, Results]:
     """Where the blocks go, and the plan with the blocks that a study in a store has already."""
-    if store is None:
+    kept = opened(store)
+    if kept is None:
         if len(plan) > IN_MEMORY_MAX:
             problem = f"the space has {len(plan):,} sets, more than {IN_MEMORY_MAX:,} do not fit the memory"
             raise ConfigError(problem, where="sweep", fix="give store='runs.db', which keeps them on the disk")
         return plan, InMemory()
-    kept = store if isinstance(store, StudyStore) else StudyStore(store)
     if not resume:
         kept.forget(plan.id)
     record = kept.open(plan.id, plan.definition, total=len(plan), block=plan.block, name=name)

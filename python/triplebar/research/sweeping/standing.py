@@ -50,14 +50,16 @@ Watch = Callable[[Standing], None]
 class Meter:
     """Tells how far the sweep is."""
 
-    def __init__(self, total: int, done: int, progress: Progress | None, watch: Watch | None) -> None:
-        """Begin to count, with what an earlier session has finished."""
+    def __init__(
+        self, total: int, done: int, progress: Progress | None, watch: Watch | None, since_seconds: float = 0.0
+    ) -> None:
+        """Begin to count, with what an earlier session has finished, and since when this one has been running sets."""
         self.total, self.done, self.before = total, done, done
         self.progress, self.watch = progress, watch
         self.failed = 0
         self.told = -1
         self.best: float | None = None
-        self.began = time.perf_counter()
+        self.began = time.perf_counter() - since_seconds
         self.watched = self.began
 
     @property
