@@ -93,7 +93,7 @@ pub fn share(a: i64, part: i64, whole: i64) -> Result<i64> {
 }
 
 /// One instrument in the account.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Holding {
     /// The position.
     pub position: Position,
@@ -412,26 +412,33 @@ impl Account {
         reason = "an outcome that goes through memory costs as much as its arithmetic"
     )]
     pub fn apply(&mut self, instrument: usize, outcome: &Outcome, fee: i64) -> Result<()> {
-        let alone = self.holdings.len() == 1;
         let holding = &mut self.holdings[instrument];
         let cash = &mut self.cash[holding.currency];
         let left = i128::from(*cash) - i128::from(outcome.paid) - i128::from(fee);
         *cash = i64::try_from(left).map_err(|_| overflow("cash"))?;
-        self.held = self.held + u32::from(outcome.position.lots != 0) - u32::from(holding.position.lots != 0);
-        let before = std::mem::replace(&mut holding.position, outcome.position);
+        let before = *holding;
+        holding.position = outcome.position;
+        self.follow(instrument, &before);
+        Ok(())
+    }
+
+    /// Brings what is known of all positions up to date with one that has changed.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `apply`")]
+    pub(crate) fn follow(&mut self, instrument: usize, before: &Holding) {
+        let alone = self.holdings.len() == 1;
+        let holding = &self.holdings[instrument];
+        self.held = self.held + u32::from(holding.position.lots != 0) - u32::from(before.position.lots != 0);
         if !alone {
-            self.reaches = self.reaches + holding.reach() - holding.reach_of(before.lots);
+            self.reaches = self.reaches + holding.reach() - before.reach();
         }
         // A position that is filled when nobody has asked for totals needs none now either.
-        if !self.totals_known {
-            return Ok(());
+        if self.totals_known {
+            match (before.value(), holding.value()) {
+                (Ok(old), Ok(new)) => self.totals = self.totals.minus(old).plus(new),
+                _ => self.totals_known = false,
+            }
         }
-        let old = holding.value_of(before.lots, holding.mark);
-        match (old, holding.value()) {
-            (Ok(old), Ok(new)) => self.totals = self.totals.minus(old).plus(new),
-            _ => self.totals_known = false,
-        }
-        Ok(())
     }
 
     /// Wallet and margins (S-63) as they would be with this outcome in this instrument, base currency.

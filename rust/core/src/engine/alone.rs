@@ -166,12 +166,12 @@ impl Engine {
 
 /// The amounts of a fill, all far from the end of 64 bits. While rows may be left for later (see `is_calm`), cash and
 /// positions are so small that such a fill takes no amount there.
-struct Deal {
+pub(super) struct Deal {
     side: i64,
     lots: i64,
-    worth_of_lot: i64,
+    pub(super) worth_of_lot: i64,
     notional: i64,
-    change: Change,
+    pub(super) change: Change,
 }
 
 impl Deal {
@@ -180,7 +180,7 @@ impl Deal {
         clippy::inline_always,
         reason = "amounts that go through memory cost as much as the arithmetic"
     )]
-    fn of(proposal: &Proposal, side: i64, terms: &Terms, holding: &Holding) -> Option<Self> {
+    pub(super) fn of(proposal: &Proposal, side: i64, terms: &Terms, holding: &Holding) -> Option<Self> {
         let worth_of_lot = proposal.ticks.checked_mul(terms.unit)?;
         let notional = proposal.lots.checked_mul(worth_of_lot)?;
         if notional.cast_unsigned() >= SAFE {
@@ -200,7 +200,7 @@ impl Deal {
     /// What a taker pays, if that is a share of the notional and small.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see `of`")]
-    fn fee(&self, terms: &Terms) -> Option<i64> {
+    pub(super) fn fee(&self, terms: &Terms) -> Option<i64> {
         scale_small(self.notional.cast_unsigned(), terms.plain_taker_ppb?)
     }
 
@@ -231,7 +231,7 @@ impl Deal {
     /// What it does to the position (S-67) and to cash.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see `of`")]
-    fn book(&self, holding: &mut Holding, cash: &mut i64, fee: i64) -> Result<()> {
+    pub(super) fn book(&self, holding: &mut Holding, cash: &mut i64, fee: i64) -> Result<()> {
         let (position, held) = (&mut holding.position, self.change.held.abs());
         let paid = self.side * self.lots * self.worth_of_lot;
         if self.change.held * self.side >= 0 {
@@ -251,7 +251,7 @@ impl Deal {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "see `Deal::of`")]
 #[expect(clippy::needless_pass_by_value, reason = "an approval is good for one fill")]
-fn complete(order: &mut Order, approval: Approval, fee: i64, clock: i32, record: &mut Record) {
+pub(super) fn complete(order: &mut Order, approval: Approval, fee: i64, clock: i32, record: &mut Record) {
     order.filled = order.quantity;
     order.end(OrderStatus::Filled, Reason::None, clock);
     let row = record.fills.len().cast_signed() as i64;

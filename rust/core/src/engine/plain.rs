@@ -2,8 +2,8 @@
 //! or splits (`Duties::plain`). The rules are those of the other files without what cannot happen here; the moment that
 //! anything else may happen, the other files are asked.
 
+use super::alone::{Deal, complete};
 use super::filling::Price;
-use super::rows::SAFE;
 use super::terms::Terms;
 use super::{Engine, Present};
 use crate::account::Account;
@@ -11,9 +11,9 @@ use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Rol
 use crate::error::Result;
 use crate::market::Market;
 use crate::order::{OrderId, Seat};
-use crate::risk::pretrade::{Change, covered, reduction};
+use crate::risk::pretrade::{covered, reduction};
 use crate::risk::{Approval, Proposal};
-use crate::units::scale_small;
+use crate::units::PPB;
 
 impl Engine {
     /// Steps 1 to 5, while plain orders live and no others. Marks at C are left for whoever asks, rows of equity for the
@@ -91,19 +91,19 @@ impl Engine {
             lots: order.remaining(),
             ticks: if meets { x } else { order.limit },
         };
-        let passed = if self.duties.free && self.watch.enabled && self.calm {
-            pass(&mut self.account, &self.terms[at], &proposal, at, side)
-        } else {
-            None
-        };
-        match passed {
-            Some(approval) if !meets => {
-                self.rest_on_arrival(approval.order(), x);
-                Ok(())
+        if self.duties.free
+            && self.watch.enabled
+            && self.calm
+            && let Some(deal) = Deal::of(&proposal, side, &self.terms[at], &self.account.holdings[at])
+            && let Some(approval) = pass(&mut self.account, &self.terms[at], &proposal, at, &deal)
+        {
+            if meets {
+                return self.fill_deal(market, approval, &deal, at);
             }
-            Some(approval) => self.fill_on_arrival(market, approval, at),
-            None => self.arrive_if_approved(market, &proposal, at, x),
+            self.rest_on_arrival(approval.order(), x);
+            return Ok(());
         }
+        self.arrive_if_approved(market, &proposal, at, x)
     }
 
     /// The same where the gate has to be asked.
@@ -133,16 +133,37 @@ impl Engine {
         self.note(id, EventKind::Accepted, Reason::None, x);
     }
 
+    /// The fill of an arriving order that is small.
     #[inline]
+    fn fill_deal(&mut self, market: &Market, approval: Approval, deal: &Deal, at: usize) -> Result<()> {
+        let Some(fee) = deal.fee(&self.terms[at]) else {
+            return self.fill_on_arrival(market, approval, at);
+        };
+        self.write_rows(market, self.clock - 1)?;
+        let Account {
+            holdings, cash, rates, ..
+        } = &mut self.account;
+        let ([cash], [PPB]) = (&mut **cash, &**rates) else {
+            return self.fill_on_arrival(market, approval, at);
+        };
+        let holding = &mut holdings[at];
+        holding.mark = approval.ticks();
+        let before = *holding;
+        deal.book(holding, cash, fee)?;
+        self.account.follow(at, &before);
+        // The next order of the tick may pass like this one if the account is still as small.
+        self.calm = self.is_calm(self.account.cash[0]);
+        self.live -= 1;
+        let order = &mut self.orders[approval.order() as usize - 1];
+        complete(order, approval, fee, self.clock, &mut self.record);
+        Ok(())
+    }
+
     fn fill_on_arrival(&mut self, market: &Market, approval: Approval, at: usize) -> Result<()> {
         self.write_rows(market, self.clock - 1)?;
         let x = approval.ticks();
         self.account.holdings[at].mark = x;
-        let calm = self.calm;
-        self.book_fill(approval, Price::of_path(x), Role::Taker, Cause::Arrival)?;
-        // The next order of the tick may pass like this one if the account is still as small.
-        self.calm = calm && self.is_calm(self.account.cash_base()?);
-        Ok(())
+        self.book_fill(approval, Price::of_path(x), Role::Taker, Cause::Arrival)
     }
 
     /// Step 4: the path of every bar that something waits for.
@@ -180,19 +201,12 @@ fn pass<'proposal>(
     terms: &Terms,
     proposal: &'proposal Proposal,
     at: usize,
-    side: i64,
+    deal: &Deal,
 ) -> Option<Approval<'proposal>> {
-    let worth_of_lot = proposal.ticks.checked_mul(terms.unit)?;
-    let notional = proposal.lots.checked_mul(worth_of_lot)?;
-    if notional.cast_unsigned() >= SAFE {
-        return None;
-    }
-    let held = account.holdings[at].position.lots;
-    let after = held + side * proposal.lots;
-    if let Some(approval) = reduction(proposal, Change { held, after }) {
+    if let Some(approval) = reduction(proposal, deal.change) {
         return Some(approval);
     }
-    let fee = scale_small(notional.cast_unsigned(), terms.plain_taker_ppb?)?;
-    let after = account.leverage_after(at, after.checked_mul(worth_of_lot)?, fee)?;
+    let value_after = deal.change.after.checked_mul(deal.worth_of_lot)?;
+    let after = account.leverage_after(at, value_after, deal.fee(terms)?)?;
     covered(proposal, &after)
 }
