@@ -157,6 +157,9 @@ fn reach_of_lot(highest: i64, unit: i64, rate: i64) -> u64 {
     u64::try_from(quote.max(base)).map_or(1 << 62, |reach| reach.min(1 << 62))
 }
 
+/// No sum of values under this bound leaves 64 bits.
+const SMALL: u64 = 1 << 62;
+
 /// Sums of the values of all positions, base currency. Wider than any sum of 64-bit values can get.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
@@ -349,12 +352,29 @@ impl Account {
     }
 
     fn added_up(&self) -> Result<Totals> {
+        if self.rates == [PPB] && self.reach() < u128::from(SMALL) {
+            return Ok(self.added_up_small());
+        }
         let held = self.holdings.iter().filter(|holding| holding.position.lots != 0);
         let mut totals = Totals::default();
         for holding in held.take(self.held as usize) {
             totals = totals.plus(holding.value()?);
         }
         Ok(totals)
+    }
+
+    /// The same where no sum of values leaves 64 bits, and none is converted.
+    fn added_up_small(&self) -> Totals {
+        let (mut net, mut gross) = (0, 0);
+        for holding in &self.holdings {
+            let value = holding.worth_of_tick() * holding.mark;
+            net += value;
+            gross += value.abs();
+        }
+        Totals {
+            net: i128::from(net),
+            gross: i128::from(gross),
+        }
     }
 
     /// Equity and positions (S-62) as they would be with this value of one position, and less a fee in its currency; `None`
