@@ -2,11 +2,14 @@
 
 import functools
 import math
+import math as mathematics
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import triplebar as tb
+from tests.compile.sources import strategy_of
 from triplebar.strategy.compile import CompileError
 
 MARKET = tb.Market.synthetic(bars=60, seed=4)
@@ -179,3 +182,142 @@ class Rising:
 def test_entry_and_exit_classes_run_interpreted() -> None:
     with pytest.raises(CompileError, match="entry/exit classes"):
         tb.run(Rising(), MARKET, mode="compiled")
+
+
+# ------------------------------------------------------------------------------------------------------ refusals
+
+HEAD = """import math
+from collections import namedtuple
+
+import numpy as np
+import numpy.random as dice
+import triplebar as tb
+
+Point = namedtuple("Point", "x y")
+
+
+class Program(tb.Strategy):
+    KINDS = (1, 2)
+
+    @property
+    def prop(self):
+        return 1
+
+    @staticmethod
+    def stat(x):
+        return x
+
+    def on_start(self, ctx):
+        self.word = "x"
+        self.seen: tuple[int, ...] = ()
+        self.point = Point(1, 2)
+        self.kept = dict.fromkeys(ctx.symbols, 0.0)
+        self.x = 0.0
+
+    def on_bar(self, ctx, bar):
+        window = ctx.bars(bar.symbol, 5)
+"""
+TEXTS = "texts are compared (== and !=) and passed on, but not taken apart"
+REFUSED = {
+    'self.x = 1.0 if bar.symbol < "Y" else 2.0': ("< of texts", TEXTS),
+    "self.x = len(bar.symbol) * 1.0": ("the length of a text", TEXTS),
+    'self.word = self.word + "b"': ("+ of texts", TEXTS),
+    "self.word = self.word.upper()": (".upper(...) of a text", TEXTS),
+    "self.x = window[-3:][0].close": ("a slice of Window", "window.close[-3:]"),
+    "self.seen = (1,) + self.seen[:4]": ("a slice of tuple[int, ...]", "by place"),
+    "for x in (1, 2.5): self.x += x": ("a loop over several kinds (tuple[int, float])", "1.0 beside 2.5"),
+    "self.x = (y := bar.close) + 1.0": (":= in an expression", "a line of its own"),
+    "self.x = self.prop * 1.0": ("Program.prop is a property", "write a method"),
+    "self.x = self.stat(1.0)": ("Program.stat is no plain method", "a function of the module"),
+    "self.x = self.KINDS[0] * 1.0": ("Program.KINDS is kept on the class", "put it on self in on_start"),
+    "self.x = self.point.x * 1.0": ("`self.x = self.point.x * 1.0` does not compile", "a tuple has no names"),
+    "self.x = self.kept.get(bar.symbol, 1.0)": (".get(...)", "every symbol has a value"),
+    "self.x = self.nothing": ("`self.x = self.nothing` does not compile: .nothing is not known", "docs/how-to"),
+    "if bar.index > 5: side = 1\n        self.x = side * 1.0": ("side may be unset here", "give it a value before"),
+    "self.x = dice.random()": ("dice.random(...)", "use ctx.random"),
+    "self.x = math.gamma(bar.close)": ("math.gamma(...)", "may differ"),
+    "self.x = np.exp2(bar.close)": ("np.exp2(...)", "may differ"),
+    "self.x = np.percentile(window.close, 50)": ("np.percentile(...)", "may differ"),
+    "self.x = (window.close ** 2)[0]": ("array of float with **", "write x * x"),
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_a_refusal_shows_the_line_and_what_to_write(line: str, tmp_path: Path) -> None:
+    strategy = strategy_of(f"{HEAD}        {line}\n", tmp_path)
+    said = refusal(strategy())
+    place = HEAD.count("\n") + line.count("\n") + 1
+    assert f".py, line {place}, on_bar: " in said
+    assert all(part in said for part in REFUSED[line]), said
+    assert "Failed in nopython" not in said
+    assert "Thing(" not in said
+
+
+class Statistics:
+    def __init__(self) -> None:
+        self.count = 0
+        self.time = 0
+
+    def append(self, price: float) -> None:
+        self.count += 1
+
+    def mean(self) -> float:
+        return self.count * 0.5
+
+    def log(self, number: int) -> int:
+        return self.count + number
+
+
+class Owned(tb.Strategy):
+    """Names that are refused of NumPy, lists and bars, but are the user's own here; and truths of all kinds."""
+
+    def on_start(self, ctx: Any) -> None:
+        self.stats = Statistics()
+        self.word = "x"
+        self.last: float | None = None
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        self.stats.append(bar.close)
+        self.stats.time = bar.index
+        if self.word and not self.last:
+            ctx.buy(bar.symbol, 1 + self.stats.log(1), limit=max(1.0, self.stats.mean()))
+        self.word = "" if bar.index % 3 == 0 else "x"
+        self.last = None if bar.index % 2 == 0 else bar.index % 5 * 1.0
+        ctx.log("seen", mean=mathematics.log(bar.close, 3), time=self.stats.time, square=bar.close**2)
+
+
+def test_names_belong_to_whoever_owns_them() -> None:
+    interpreted, compiled = both(Owned())
+    assert compiled == interpreted
+    assert len(interpreted) == 2
+
+
+class Breaks(tb.Strategy):
+    how: int = 0
+
+    def on_start(self, ctx: Any) -> None:
+        self.x, self.n = 0.0, 0
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        left = 5.0 - bar.index
+        if self.how == 0:
+            self.x = math.sqrt(left)
+        elif self.how == 1:
+            self.x = math.log(left)
+        elif self.how == 2:
+            self.n = int(left * math.nan)
+        elif self.how == 3:
+            self.n = 1 << (5 - bar.index)
+        elif self.how == 4:
+            self.x = 10.0 ** (100 * bar.index)
+        elif self.how == 5:
+            self.x = math.exp(200.0 * bar.index)
+        elif self.how == 6:
+            self.n = round(left * math.inf)
+
+
+@pytest.mark.parametrize("how", range(7))
+def test_what_raises_in_python_raises_compiled(how: int) -> None:
+    interpreted, compiled = both(Breaks(how=how))
+    assert compiled == interpreted
+    assert len(interpreted) == 4

@@ -34,6 +34,7 @@ NODES: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.Import: ("import", "import at the top of the file"),
     ast.ImportFrom: ("import", "import at the top of the file"),
     ast.Starred: ("* in a call or tuple", "write the items one by one"),
+    ast.NamedExpr: (":= in an expression", "assign in a line of its own before"),
     ast.Match: ("match", "write if ... elif"),
 }
 LATER: Final = "keep the numbers in a NumPy array on self and {} them in on_stop, which runs in Python"

@@ -21,6 +21,7 @@ from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx
     owned,
     powers,
     rounding,
+    wording,
 )
 from triplebar.strategy.compile.machine.entries import entry_of
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, put, renew, thing_type

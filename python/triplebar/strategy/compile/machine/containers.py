@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -15,7 +14,7 @@ from numba.extending import intrinsic, register_jitable
 
 from triplebar.contracts.errors import StrategyError
 from triplebar.strategy.compile.errors import MARK
-from triplebar.strategy.compile.machine.answers import hashed, must_be_whole, place_of, unwrap
+from triplebar.strategy.compile.machine.answers import must_be_whole, place_of
 from triplebar.strategy.compile.machine.define import attribute, implement, method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
@@ -60,7 +59,6 @@ from triplebar.strategy.compile.machine.words import (
     words_at,
 )
 from triplebar.strategy.compile.slots import TABLE_HEAD, TUPLE_LONGEST
-from triplebar.strategy.compile.texts import text_hash
 from triplebar.strategy.compile.views import places, size_of
 
 _bars_seen = function("bars_seen", types.int64, DESK, types.int64)
@@ -69,8 +67,7 @@ INSTRUMENTS_AT = places("DeskView")["instruments"][0]
 SOURCES_AT = places("DeskView")["sources"][0]
 ROW_AT, SPOTS_AT = places("SliceView")["row"][0], places("SliceView")["spots"][0]
 SLICE_SOURCES_AT = places("SliceView")["sources"][0]
-EMPTY_TEXT = np.uint64(text_hash(""))
-WHOLE_TEXTS = "texts are compared (== and !=) and passed on, but not taken apart"
+ONE_KIND = "write the items as one kind, e.g. 1.0 beside 2.5"
 BY_PLACE = "go over it, or take items by place: of a window also its columns, e.g. window.close[-3:]"
 SPOT_WORDS = size_of("SpotView")
 
@@ -110,10 +107,7 @@ def _count(thing: Any) -> Any:
 @implement(item)
 def _item(thing: Any, place: Any) -> Any:
     if isinstance(thing, types.Tuple):
-        raise NumbaTypeError(
-            f"{MARK}a loop over items of several kinds ({shown(thing)}) cannot be compiled; "
-            "write them as one kind, e.g. 1.0 beside 2.5"
-        )
+        raise NumbaTypeError(f"{MARK}a loop over several kinds ({shown(thing)}) cannot be compiled; {ONE_KIND}")
     return lambda thing, place: thing[place]
 
 
@@ -148,8 +142,6 @@ def _len(thing: Any) -> Any:
             return lambda thing: whole_at(thing, 0)
         case ItemsType():
             return lambda thing: len(inside(thing))
-        case TextType():
-            raise NumbaTypeError(f"{MARK}the length of a text cannot be compiled; {WHOLE_TEXTS}")
     return None
 
 
@@ -157,14 +149,6 @@ def _len(thing: Any) -> Any:
 def _bool(thing: Any) -> Any:
     if isinstance(thing, (OrdersType, ManyType, TableType, AboutType, WindowType, SymbolsType)):
         return lambda thing: len(thing) > 0
-    if isinstance(thing, TextType):
-        return lambda thing: hash_part(thing, 0) != EMPTY_TEXT
-    if isinstance(thing, types.Optional):
-
-        def known(thing: Any) -> bool:
-            return False if thing is None else bool(unwrap(thing))
-
-        return known
     return None
 
 
@@ -241,8 +225,6 @@ def _getitem(thing: Any, place: Any) -> Any:
             return lambda thing, place: bar_of_window(thing, checked(place, len(thing)))
         case ItemsType(), types.Integer():
             return _getitem_of_items(thing)
-        case TextType(), _:
-            raise NumbaTypeError(f"{MARK}a part of a text cannot be compiled; {WHOLE_TEXTS}")
         case OrdersType() | ManyType() | TableType() | WindowType() | SymbolsType(), types.SliceType():
             raise NumbaTypeError(f"{MARK}a slice of {shown(thing)} cannot be compiled; {BY_PLACE}")
     return None
@@ -436,52 +418,6 @@ def _contains(thing: Any, wanted: Any) -> Any:
                 return False
 
             return known
-    return None
-
-
-# --------------------------------------------------------------------------------------------------------------- texts
-
-
-def _refuse_texts(operation: Any, written: str) -> None:
-    def choose(one: Any, other: Any) -> None:
-        if isinstance(one, TextType) or (isinstance(other, TextType) and written == "+"):
-            raise NumbaTypeError(f"{MARK}{written} of texts cannot be compiled; {WHOLE_TEXTS}")
-
-    implement(operation)(choose)
-
-
-for _operation, _written in (
-    (operator.lt, "<"),
-    (operator.le, "<="),
-    (operator.gt, ">"),
-    (operator.ge, ">="),
-    (operator.add, "+"),
-    (operator.mod, "%"),
-):
-    _refuse_texts(_operation, _written)
-
-
-def _may_be_text(kind: types.Type) -> bool:
-    inner = kind.type if isinstance(kind, types.Optional) else kind
-    return isinstance(inner, (TextType, types.NoneType))
-
-
-@implement(operator.eq)
-def _eq(one: Any, other: Any) -> Any:
-    if isinstance(one, TextType) and isinstance(other, TextType):
-        return lambda one, other: hash_part(one, 0) == hash_part(other, 0)
-    if _may_be_text(one) and _may_be_text(other):
-        # None has the hash 0, which no text has.
-        return lambda one, other: hashed(one) == hashed(other)
-    return None
-
-
-@implement(operator.ne)
-def _ne(one: Any, other: Any) -> Any:
-    if isinstance(one, TextType) and isinstance(other, TextType):
-        return lambda one, other: hash_part(one, 0) != hash_part(other, 0)
-    if _may_be_text(one) and _may_be_text(other):
-        return lambda one, other: hashed(one) != hashed(other)
     return None
 
 

@@ -16,17 +16,22 @@ from triplebar.strategy.compile.machine.types import (
     DeskType,
     DiceType,
     TableType,
+    TextType,
     ViewType,
     WindowType,
 )
 
 TIME: Final = (".time (a datetime)", "use .time_ns, in nanoseconds since 1970")
 LIST: Final = "keep a NumPy array and a count on self"
+LOOK: Final = "every symbol has a value: write self.name[symbol]"
+TEXTS: Final = "texts are compared (== and !=) and passed on, but not taken apart"
 REFUSED: Final[tuple[tuple[type, str, tuple[str, str]], ...]] = (
     *((kind, "time", TIME) for kind in (ViewType, DeskType, AboutType, WindowType)),
     (DeskType, "log", (".log(...) here", 'write ctx.log("a text", name=value) as a line of its own')),
     (DeskType, "instrument", (".instrument(...)", "look instruments up in on_start and keep their numbers on self")),
     *((TableType, name, (f".{name}(...)", LIST)) for name in ("append", "extend", "insert", "pop", "remove")),
+    *((TableType, name, (f".{name}(...)", LOOK)) for name in ("get", "setdefault", "update", "clear")),
+    *((TextType, name, (f".{name}(...) of a text", TEXTS)) for name in dir(str) if not name.startswith("_")),
     (DiceType, "shuffle", (".shuffle(...)", "draw with ctx.random.integer")),
     (DiceType, "choice", (".choice(...)", "draw a place with ctx.random.integer and use it")),
 )

@@ -17,7 +17,7 @@ TELLING: Final = ("unexpected keyword", "missing a required", "too many position
 UNKNOWN: Final = re.compile(r"Unknown attribute '(\w+)'")
 BODIES: Final = (ast.If, ast.For, ast.While, ast.FunctionDef)
 HINTS: Final = (
-    ("namedtuple", "a named tuple has no names in compiled code; take its items by place, or keep an object"),
+    ("Tuple(", "a tuple has no names in compiled code, also if it is a named one: take its items by place"),
     ("slice<", "take the items by place, in a loop"),
     ("unicode_type", "texts are compared and passed on, but not taken apart"),
 )
@@ -36,7 +36,8 @@ def told(problem: NumbaError, owner: type) -> CompileError:
         return CompileError(what, where=where, fix=instead or USUAL)
     what = f"`{source}` does not compile" if source else "it does not compile"
     telling = next((said for each in lines if (said := _essence(each))), None)
-    hint = next((hint for word, hint in HINTS if any(word in each for each in lines)), USUAL)
+    about = [each for each in lines if UNKNOWN.search(each)] or lines
+    hint = next((hint for word, hint in HINTS if any(word in each for each in about)), USUAL)
     return CompileError(f"{what}: {telling}" if telling else what, where=where, fix=hint)
 
 
@@ -53,8 +54,14 @@ def _place(lines: list[str]) -> tuple[str, int]:
     found = (match.groups() for line in lines for match in PLACE.finditer(line))
     for path, number in found:
         if "triplebar/strategy/compile/" not in path and "numba/" not in path:
-            return path, int(number)
+            return _whole_path(path), int(number)
     return "", 0
+
+
+def _whole_path(path: str) -> str:
+    """Numba shortens paths; the file is the one that was compiled."""
+    known = (name for name in linecache.cache if name.endswith(path.replace("../", "")))
+    return next(known, path) if path.startswith("..") else path
 
 
 def _source(file: str, line: int) -> tuple[str, str]:
