@@ -254,6 +254,16 @@ def test_with_a_store_nothing_stays_in_memory(tmp_path: Path) -> None:
     assert study.best(3).equals(tb.sweep(RULE, MARKET, SPACE).best(3))
 
 
+def test_a_block_without_a_column_is_told(tmp_path: Path) -> None:
+    study = tb.sweep(RULE, MARKET, SPACE, store=tmp_path / "runs.db")
+    (file,) = (tmp_path / "runs.db.tables").rglob("*.parquet")
+    content = file.read_bytes()
+    assert content.count(b"total_return") > 0
+    file.write_bytes(content.replace(b"total_return", b"total_retirn"))
+    with pytest.raises(tb.errors.RegistryError, match="has no column 'total_return'; delete the damaged file"):
+        _ = study.table
+
+
 def test_a_study_is_watched(tmp_path: Path) -> None:
     standings: list[Standing] = []
     market = tb.Market.synthetic(bars=2_000_000 // 4, seed=1)

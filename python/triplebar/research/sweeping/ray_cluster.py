@@ -30,7 +30,13 @@ class RayCluster(Pool):
         self.ours = not self.ray.is_initialized()
         if self.ours:
             local = {} if address else {"num_cpus": workers or len(os.sched_getaffinity(0)), "include_dashboard": False}
-            self.ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
+            try:
+                self.ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
+            except (ConnectionError, ImportError, RuntimeError, ValueError) as problem:
+                fix = "check the address; ray://host:10001 needs pip install 'ray[client]' here as well"
+                raise EngineNotAvailableError(
+                    f"no Ray cluster at {address or 'local'}: {problem}", fix=fix
+                ) from problem
         self.workers = workers or max(1, int(self.ray.cluster_resources().get("CPU", 1)))
         self.mode, self.trips = mode, {}
         self.task = self.ray.remote(num_cpus=1, max_retries=TRIES_MAX)(run_in_ray)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from triplebar.contracts.errors import RegistryError
 from triplebar.research.sweeping.found import Failure, Found
 from triplebar.store.studies import StudyStore
 
@@ -70,9 +71,9 @@ class InMemory:
 class InStore:
     """Blocks in a store; nothing of them stays in memory."""
 
-    def __init__(self, store: StudyStore, study: str) -> None:
-        """A study that was opened."""
-        self.store, self.study = store, study
+    def __init__(self, store: StudyStore, study: str, columns: frozenset[str]) -> None:
+        """A study that was opened, and the columns that its blocks have."""
+        self.store, self.study, self.columns = store, study, columns
 
     @property
     def path(self) -> Path:
@@ -89,8 +90,16 @@ class InStore:
         self.store.put(self.study, block, found.table, failures, seconds=seconds)
 
     def tables(self) -> Iterator[pa.Table]:
-        """The blocks in order, read one by one."""
-        return self.store.tables(self.study)
+        """The blocks in order, read one by one; the names of columns are what no checksum of a file covers."""
+        for table in self.store.tables(self.study):
+            lost = self.columns.difference(table.column_names)
+            if lost:
+                problem = f"a table of the study {self.study} has no column {min(lost)!r}"
+                where = str(self.store.folder(self.study))
+                raise RegistryError(
+                    problem, where=where, fix="delete the damaged file and sweep again: it alone is run"
+                )
+            yield table
 
     def failures(self) -> list[Failure]:
         """The sets that could not be run."""

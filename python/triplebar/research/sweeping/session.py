@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.errors import ConfigError
+from triplebar.engines.custom.summary import SUMMARY
 from triplebar.research.sweeping.early import Early
 from triplebar.research.sweeping.evaluators import Evaluator
 from triplebar.research.sweeping.plan import Plan, Scene
@@ -185,6 +186,11 @@ def opened(store: Place) -> StudyStore | None:
     return store if store is None or isinstance(store, StudyStore) else StudyStore(store)
 
 
+def columns_of(plan: Plan) -> frozenset[str]:
+    """What the table of every block has."""
+    return frozenset(("set", *SUMMARY.names, *plan.recipe.measures))
+
+
 def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> tuple[Plan, Results]:
     """Where the blocks go, and the plan with the blocks that a study in a store has already."""
     kept = opened(store)
@@ -198,7 +204,7 @@ def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> 
     record = kept.open(plan.id, plan.definition, total=len(plan), block=plan.block, name=name)
     for scene in plan.recipe.scenes:
         TrialLedger(kept.database).relate(scene.market)
-    return plan.in_blocks(record.block), InStore(kept, plan.id)
+    return plan.in_blocks(record.block), InStore(kept, plan.id, columns_of(plan))
 
 
 def executor_for(given: object, threads: int | None, evaluator: Evaluator, scene: Scene) -> Executor:
