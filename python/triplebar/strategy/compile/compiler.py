@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from triplebar.strategy.compile import cache
+from triplebar.strategy.compile.annotations import annotations_of
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.fingerprint import fingerprint
-from triplebar.strategy.compile.kinds import annotated_slots, layout_of
+from triplebar.strategy.compile.kinds import layout_of
 from triplebar.strategy.compile.link import link, prepare
 from triplebar.strategy.compile.memory import Memory
 from triplebar.strategy.compile.views import HANDLER_VIEWS
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from triplebar.contracts.random import RandomStream
     from triplebar.strategy.compile.program import Program
-    from triplebar.strategy.compile.slots import Slot, Thing
+    from triplebar.strategy.compile.slots import Thing
 
 
 @dataclass(frozen=True)
@@ -102,34 +100,18 @@ def program_for(strategy: Any, symbols: tuple[str, ...]) -> Program:  # noqa: AN
 
 
 _recent: dict[str, Program] = {}
-_annotations: dict[type, dict[str, Slot]] = {}
 
 
 def _layout(strategy: Any, symbols: tuple[str, ...]) -> Thing:  # noqa: ANN401 - anything with handlers
     owner = type(strategy)
-    if owner not in _annotations:
-        _annotations[owner] = annotated_slots(_trees(owner))
     try:
-        return layout_of(strategy, symbols, _annotations[owner])
+        return layout_of(strategy, symbols, annotations_of(owner))
     except RecursionError:
         raise CompileError(
             "an object that it keeps leads back to itself",
             where=owner.__name__,
             fix="keep objects that do not know who keeps them, and hand them what they need in a call",
         ) from None
-
-
-def _trees(owner: type) -> list[ast.AST]:
-    """The sources of a class and its bases, as far as they can be read."""
-    found: list[ast.AST] = []
-    for each in owner.__mro__:
-        if each is object or each.__module__ == "triplebar.strategy.base":
-            continue
-        try:
-            found.append(ast.parse(textwrap.dedent(inspect.getsource(each))))
-        except (OSError, TypeError, SyntaxError):
-            continue
-    return found
 
 
 def _refuse_bridges(owner: type) -> None:

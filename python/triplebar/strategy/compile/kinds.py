@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from triplebar.contracts.random import RandomStream
+from triplebar.strategy.compile.annotations import annotations_of
 from triplebar.strategy.compile.owners import remember
 from triplebar.strategy.compile.slots import (
     TUPLE_LONGEST,
@@ -33,8 +34,9 @@ from triplebar.strategy.handlers import HANDLERS
 from triplebar.strategy.wiring import PORT_NAMES
 
 DTYPES: Final = {"<f8": "float64", "<i8": "int64", "|b1": "boolean"}
-HIDDEN: Final = frozenset({*HANDLERS, *PORT_NAMES, "_made_from", "_parameters", "_handlers"})
-SIMPLE: Final = {"int": Whole(), "float": Real(), "bool": Truth(), "str": Word()}
+HIDDEN: Final = frozenset({*HANDLERS, "_made_from", "_parameters", "_handlers"})
+PORT: Final = Closed("port, or an object under the name of one")
+OWN: Final = (type(None), bool, int, float, str, tuple, list, dict, np.ndarray, np.generic, RandomStream)
 INT_MAX: Final = 2**63 - 1
 
 
@@ -51,9 +53,14 @@ def layout_of(thing: object, symbols: tuple[str, ...], annotations: Mapping[str,
     for name, value in {**_constants(type(thing)), **vars(thing)}.items():
         if name in HIDDEN:
             continue
-        slot = slot_of(value, symbols)
+        slot = PORT if name in PORT_NAMES and _is_port(thing, value) else slot_of(value, symbols)
         fields.append((name, fitting(slot, annotations[name]) if name in annotations else slot))
     return Thing(remember(type(thing)), tuple(sorted(fields, key=lambda field: field[0])))
+
+
+def _is_port(thing: object, value: object) -> bool:
+    """Whether an attribute with the name of a port may be one: a number or a container is the strategy's own."""
+    return hasattr(type(thing), "wire") and not isinstance(value, OWN)
 
 
 def _constants(owner: type) -> dict[str, object]:
@@ -95,14 +102,15 @@ def slot_of(value: Any, symbols: tuple[str, ...]) -> Slot:  # noqa: ANN401, C901
     if kind.__module__ == "triplebar._native" and hasattr(kind, "_address"):
         return Gauge(kind.__name__)
     if hasattr(value, "__dict__") and kind.__module__ != "builtins" and not callable(value):
-        return layout_of(value, symbols, {})
+        return layout_of(value, symbols, annotations_of(kind))
     return Closed(f"{kind.__module__}.{kind.__qualname__}")
 
 
 def _table(value: dict[Any, Any], symbols: tuple[str, ...]) -> Slot:
     if set(value) != set(symbols):
         return Closed("dict whose keys are not the symbols of the market")
-    return _together("dict", [slot_of(value[symbol], symbols) for symbol in symbols], Table)
+    found = _together("dict", [slot_of(value[symbol], symbols) for symbol in symbols], Table)
+    return replace(found, in_order=tuple(value) == symbols) if isinstance(found, Table) else found
 
 
 def _array(value: np.ndarray[Any, Any]) -> Slot:
@@ -153,7 +161,18 @@ def unified(one: Slot, other: Slot) -> Slot | None:  # noqa: PLR0911 - one arm a
                 return None if found is None else Many(found)
     if isinstance(one, Pack) and isinstance(other, Pack):
         return _packs(one, other)
+    if isinstance(one, Thing) and isinstance(other, Thing):
+        return _things(one, other)
     return None
+
+
+def _things(one: Thing, other: Thing) -> Thing | None:
+    """Objects of one class with the same attributes, of kinds that go together."""
+    if one.owner != other.owner or [name for name, _ in one.fields] != [name for name, _ in other.fields]:
+        return None
+    pairs = [(name, unified(left, right)) for (name, left), (_, right) in zip(one.fields, other.fields, strict=True)]
+    found = tuple((name, slot) for name, slot in pairs if slot is not None)
+    return Thing(one.owner, found) if len(found) == len(pairs) else None
 
 
 def _packs(one: Pack, other: Pack) -> Slot | None:
@@ -178,38 +197,3 @@ def _tuple(item: Slot, items: tuple[Slot, ...]) -> Slot | None:
 def fitting(slot: Slot, annotated: Slot) -> Slot:
     """The slot for a value that is annotated as something wider; the annotation counts where the two go together."""
     return unified(slot, annotated) or slot
-
-
-def annotated_slots(trees: list[ast.AST]) -> dict[str, Slot]:
-    """What `self.name: kind = ...` says in the sources of a class.
-
-    >>> annotated_slots([ast.parse("self.stop: float | None = None")])
-    {'stop': Maybe(inner=Real())}
-    """
-    found = {}
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, (ast.Attribute, ast.Name)):
-                name = node.target.attr if isinstance(node.target, ast.Attribute) else node.target.id
-                slot = _of_annotation(node.annotation)
-                if slot is not None:
-                    found[name] = slot
-    return found
-
-
-def _of_annotation(node: ast.expr) -> Slot | None:
-    match node:
-        case ast.Constant(value=str(text)):
-            return _of_annotation(ast.parse(text, mode="eval").body)
-        case ast.Name(id=name):
-            return SIMPLE.get(name)
-        case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
-            inner = _of_annotation(left)
-            return None if inner is None else Maybe(inner)
-        case ast.Subscript(value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[item, ast.Constant(value=end)])):
-            inner = _of_annotation(item)
-            return Many(inner) if end is ... and inner is not None else None
-        case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[_, item])):
-            inner = _of_annotation(item)
-            return None if inner is None else Table(inner)
-    return None

@@ -124,6 +124,8 @@ class Table(Slot):
     """A dict with one value a symbol: an address of a count and the values, in the order of the symbols."""
 
     item: Slot
+    in_order: bool = True
+    """Whether the dict itself is in the order of the symbols, so that it can be gone over."""
 
     @property
     def shown(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
@@ -10,6 +11,7 @@ from numba.core import errors as numba_errors
 from numba.core import types
 
 from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.kinds import unified
 from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx and the rest
     containers,
     desk,
@@ -30,7 +32,7 @@ from triplebar.strategy.compile.machine.types import DESK
 from triplebar.strategy.compile.outside import refuse_untold
 from triplebar.strategy.compile.program import Program
 from triplebar.strategy.compile.rewrite import Source, rewritten
-from triplebar.strategy.compile.slots import Slot, Thing
+from triplebar.strategy.compile.slots import Many, Maybe, Pack, Row, Slot, Table, Thing
 from triplebar.strategy.compile.texts import Text
 
 OPTIONS = {"error_model": "python", "boundscheck": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -56,6 +58,7 @@ ATTEMPTS = 24
 def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
     """Compile; the layout grows until every assignment finds a slot that takes it."""
     workshop = _Workshop()
+    refusal = CompileError("its attributes change their kinds over and over", where=owner.__name__)
     for _ in range(ATTEMPTS):
         renew(layout)
         wishes = Wishes()
@@ -63,24 +66,37 @@ def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
         try:
             return workshop.program(owner, layout, handlers)
         except numba_errors.NumbaError as problem:
-            if not wishes.found:
-                raise told(problem, owner) from problem
+            before, layout = layout, _granted(layout, wishes.found)
+            refusal = told(problem, owner)
+            if layout == before:
+                raise refusal from problem
         finally:
             WISHES.reset(tokens[0])
             METHODS.reset(tokens[1])
-        layout = _granted(layout, wishes.found)
-    raise CompileError("its attributes change their kinds over and over", where=owner.__name__)
+    raise refusal
 
 
 def _granted(layout: Thing, wishes: dict[tuple[str, str], Slot]) -> Thing:
     """The layout with wider slots, in the objects that the strategy keeps as well."""
-    made = layout
-    for name, slot in layout.fields:
-        if (layout.owner, name) in wishes:
-            made = made.with_field(name, wishes[layout.owner, name])
-        elif isinstance(slot, Thing):
-            made = made.with_field(name, _granted(slot, wishes))
-    return made
+
+    def grown(name: str, slot: Slot) -> Slot:
+        inner = granted(slot)
+        wish = wishes.get((layout.owner, name))
+        return inner if wish is None else unified(inner, wish) or inner
+
+    def granted(slot: Slot) -> Slot:
+        match slot:
+            case Thing():
+                return _granted(slot, wishes)
+            case Maybe(inner):
+                return Maybe(granted(inner))
+            case Pack(items):
+                return Pack(tuple(granted(item) for item in items))
+            case Many(item) | Table(item) | Row(item):
+                return replace(slot, item=granted(item))
+        return slot
+
+    return Thing(layout.owner, tuple((name, grown(name, slot)) for name, slot in layout.fields))
 
 
 class _Workshop:

@@ -180,7 +180,17 @@ def _items(what: str) -> Any:
     return items_of
 
 
+def _check_order(thing: Any) -> None:
+    """Refuse to go over a dict that is in another order than the symbols: compiled code knows theirs alone."""
+    if isinstance(thing, TableType) and not thing.in_order:
+        raise NumbaTypeError(
+            f"{MARK}a dict is gone over that is not in the order of ctx.symbols: write it in that order, "
+            "e.g. {symbol: ... for symbol in ctx.symbols}"
+        )
+
+
 def _items_made(thing: Any, what: str) -> Any:
+    _check_order(thing)
     kind = ItemsType(thing, what)
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -50,8 +50,8 @@ def type_of(slot: Slot) -> types.Type:
             return types.Tuple(tuple(type_of(item) for item in items))
         case slots.Many(item):
             return ManyType(item, type_of(item))
-        case slots.Table(item):
-            return TableType(item, type_of(item), by_symbol=True)
+        case slots.Table(item, in_order):
+            return TableType(item, type_of(item), by_symbol=True, in_order=in_order)
         case slots.Row(item):
             return TableType(item, type_of(item), by_symbol=False)
         case slots.Array(dtype, dimensions):

@@ -132,7 +132,8 @@ class KeptType(types.Type):
 class TableType(types.Type):
     """A dict by symbol or a list of fixed length: the address of a count and the values."""
 
-    def __init__(self, item: Slot, dtype: types.Type, *, by_symbol: bool) -> None:
+    def __init__(self, item: Slot, dtype: types.Type, *, by_symbol: bool, in_order: bool = True) -> None:
+        self.in_order = in_order
         self.item = item
         self.dtype = dtype
         self.by_symbol = by_symbol
@@ -141,7 +142,7 @@ class TableType(types.Type):
     @property
     def key(self) -> object:
         """What it is the same by."""
-        return self.item, self.dtype, self.by_symbol
+        return self.item, self.dtype, self.by_symbol, self.in_order
 
 
 class ThingType(types.Type):
