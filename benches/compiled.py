@@ -74,16 +74,25 @@ def _whole(strategy: type, bars: tb.Market, config: tb.BacktestConfig) -> tuple[
 
 
 def _alone(strategy: type, bars: tb.Market, config: tb.BacktestConfig) -> tuple[Answer, float]:
-    """From a started engine to its last bar, the strategy's start included; not the settings and the result."""
-    context = NativeContext(bars, resolve(config, bars))
-    run = CompiledRun(strategy(), context)
+    """From a started engine to its last bar, the strategy's start included; not the settings and the result.
+
+    A run that is short is repeated, one straight after the other, as the loops are.
+    """
+    _, seconds = _in_a_row(strategy, bars, config, 1)
+    return _in_a_row(strategy, bars, config, max(1, round(LASTS_SECONDS / seconds)))
+
+
+def _in_a_row(strategy: type, bars: tb.Market, config: tb.BacktestConfig, count: int) -> tuple[Answer, float]:
+    contexts = [NativeContext(bars, resolve(config, bars)) for _ in range(count)]
+    runs = [CompiledRun(strategy(), context) for context in contexts]
     begin = clock()
-    ending, problem, *_ = run.report(None, Hooks())
-    seconds = clock() - begin
-    if problem is not None or ending != "finished":
-        message = f"{strategy.__name__} did not come to its end: {problem}"
-        raise AssertionError(message)
-    facts: Any = context.facts()
+    reports = [run.report(None, Hooks()) for run in runs]
+    seconds = (clock() - begin) / count
+    for ending, problem, *_ in reports:
+        if problem is not None or ending != "finished":
+            message = f"{strategy.__name__} did not come to its end: {problem}"
+            raise AssertionError(message)
+    facts: Any = contexts[-1].facts()
     return _answer(facts), seconds
 
 
