@@ -321,3 +321,44 @@ def test_what_raises_in_python_raises_compiled(how: int) -> None:
     interpreted, compiled = both(Breaks(how=how))
     assert compiled == interpreted
     assert len(interpreted) == 4
+
+
+class Older(tb.Strategy):
+    def on_start(self, ctx: Any) -> None:
+        self.n = 0
+
+    def step(self, by: int = 2) -> int:
+        self.n += by
+        return self.n
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        ctx.buy(bar.symbol, self.step())
+
+
+class Newer(Older):
+    def step(self, by: int = 3) -> int:
+        return super().step(by) + Older.step(self)
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        super().on_bar(ctx, bar)
+        Older.on_bar(self, ctx, bar)
+        ctx.log("n", n=self.n)
+
+
+class Beside(Older):
+    def step(self, by: int = 5) -> int:
+        return self.n + by
+
+
+class Both(Newer, Beside):
+    pass
+
+
+def test_methods_of_base_classes() -> None:
+    interpreted, compiled = both(Newer())
+    assert compiled == interpreted
+    assert len(interpreted) == 2
+
+
+def test_a_super_that_depends_on_the_object_is_refused() -> None:
+    assert "super().step(...) cannot be compiled" in refusal(Both())

@@ -113,6 +113,50 @@ def test_what_is_alike(one: object, other: object, same: bool) -> None:
     assert alike(one, other) is same
 
 
+class Ending(tb.Strategy):
+    """Fails at a bar, at another one every other time that it is started."""
+
+    unsteady: bool = False
+
+    def on_start(self, ctx: Any) -> None:
+        STARTS.append(1)
+        self.at = 10 + (len(STARTS) % 2 if self.unsteady else 0)
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        if bar.index == self.at:
+            raise ValueError("enough")
+
+
+@pytest.mark.parametrize("unsteady", [False, True])
+def test_failures_are_compared_too(unsteady: bool) -> None:
+    twins = tb.twin(Ending(unsteady=unsteady), MARKET)
+    assert twins.agree is not unsteady
+    assert all("ValueError: enough" in str(failure) for failure in twins.failures)
+    assert twins.text().startswith(
+        "no twins: they end differently" if unsteady else "twins: both failed, on_bar at tick 10"
+    )
+
+
+class Halves(tb.Strategy):
+    """Fails the first time only."""
+
+    def on_start(self, ctx: Any) -> None:
+        STARTS.append(1)
+        self.fails = len(STARTS) % 2 == 1
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        if self.fails:
+            raise ValueError("enough")
+
+
+def test_one_that_failed_and_one_that_did_not() -> None:
+    STARTS.clear()
+    twins = tb.twin(Halves(), MARKET)
+    assert not twins.agree
+    assert twins.failures[1] is None
+    assert "compiled    finished" in twins.text()
+
+
 FILE = """
 import triplebar as tb
 

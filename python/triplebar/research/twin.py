@@ -13,6 +13,7 @@ from triplebar.engines.custom import CustomEngine
 from triplebar.engines.settings import resolve
 from triplebar.research.preparation import prepared_market
 from triplebar.research.remembered import alike, first_unlike, remembered
+from triplebar.strategy.failures import HandlerError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from triplebar.strategy.base import Strategy
     from triplebar.strategy.context import LogLine
 
+MODES = ("interpreted", "compiled")
 TRACES = ("events", "orders", "fills", "flows", "equity")
 """The tables that hold decisions and what became of them, the most telling first."""
 STATE = "state"
@@ -47,6 +49,8 @@ class Twins:
     interpreted: dict[str, Any] | None = None
     compiled: dict[str, Any] | None = None
     states: tuple[dict[str, str], dict[str, str]] | None = None
+    failures: tuple[str | None, str | None] = (None, None)
+    """How the interpreted and the compiled run failed, if they did."""
 
     def text(self) -> str:
         """For people.
@@ -54,6 +58,11 @@ class Twins:
         >>> print(Twins(agree=True, ticks=10, events=3).text())
         twins: 10 ticks, 3 events, no difference
         """
+        if not self.agree and self.failures != (None, None):
+            ends = [failure or "finished" for failure in self.failures]
+            return f"no twins: they end differently\n  interpreted {ends[0]}\n  compiled    {ends[1]}"
+        if self.agree and self.failures[0]:
+            return f"twins: both failed, {self.failures[0]}"
         if self.agree or (self.interpreted is None and self.compiled is None):
             return f"twins: {self.ticks} ticks, {self.events} events, no difference"
         where = f"at tick {self.clock}, row {self.row} of {self.table}"
@@ -80,8 +89,10 @@ def twin(strategy: Strategy, market: Market, config: BacktestConfig | None = Non
     prepared, _ = prepared_market(market, config)
     settings = resolve(config, prepared)
     one, other = strategy.clone(), strategy.clone()
-    interpreted = _facts(one, prepared, settings, "interpreted")
-    compiled = _facts(other, prepared, settings, "compiled")
+    interpreted = _ended(one, prepared, settings, "interpreted")
+    compiled = _ended(other, prepared, settings, "compiled")
+    if isinstance(interpreted, HandlerError) or isinstance(compiled, HandlerError):
+        return _failed(interpreted, compiled, len(prepared))
     found = _first_difference(interpreted, compiled, prepared) or _difference_in_the_end(one, other, len(prepared) - 1)
     events = interpreted.table("events").num_rows
     if found is None:
@@ -98,6 +109,36 @@ def twin(strategy: Strategy, market: Market, config: BacktestConfig | None = Non
         compiled=found.rows[1],
         states=states,
     )
+
+
+def _ended(strategy: Strategy, market: Market, settings: Settings, mode: str) -> Facts | HandlerError:
+    """A run, or how it failed; what cannot be compiled is no failure, but raised."""
+    try:
+        return _facts(strategy, market, settings, mode)
+    except HandlerError as problem:
+        return problem
+
+
+def _failed(interpreted: Facts | HandlerError, compiled: Facts | HandlerError, ticks: int) -> Twins:
+    """How two runs compare of which at least one failed."""
+    ends = [end if isinstance(end, HandlerError) else None for end in (interpreted, compiled)]
+    return Twins(agree=_same_end(*ends), ticks=ticks, events=0, failures=(_told(ends[0]), _told(ends[1])))
+
+
+def _same_end(one: HandlerError | None, other: HandlerError | None) -> bool:
+    """Whether both failed in the same event, for the same kind of reason."""
+    if one is None or other is None:
+        return False
+    kinds = [type(each.__cause__) for each in (one, other)]
+    return kinds[0] is kinds[1] and (one.handler, one.index, one.symbol) == (other.handler, other.index, other.symbol)
+
+
+def _told(problem: HandlerError | None) -> str | None:
+    """Where and why a run failed."""
+    if problem is None:
+        return None
+    cause = problem.__cause__
+    return f"{problem.handler} at tick {problem.index}, {problem.symbol}: {type(cause).__name__}: {cause}"
 
 
 def _facts(strategy: Strategy, market: Market, settings: Settings, mode: str, until: int | None = None) -> Facts:
@@ -176,7 +217,7 @@ def _states(
 ) -> tuple[dict[str, str], dict[str, str]] | None:
     """What each strategy remembers when the tick of the difference has ended."""
     shown = []
-    for mode in ("interpreted", "compiled"):
+    for mode in MODES:
         one = strategy.clone()
         _facts(one, market, settings, mode, until=max(clock, 0))
         shown.append({name: repr(value) for name, value in sorted(vars(one).items()) if not name.startswith("_")})

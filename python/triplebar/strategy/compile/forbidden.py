@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Collection, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from triplebar.strategy.compile.allowed import ALLOWED, instead_of, is_librarys
 from triplebar.strategy.compile.errors import CompileError
@@ -52,7 +52,7 @@ SAYS: Final = {
     "repr": "give a text that stands in the code",
     "open": "read files before the run",
     "input": "leave it out",
-    "super": "call the method of the class by name",
+    "super": "write super().name(...)",
     "sum": "add in a loop",
     "any": "write a loop",
     "all": "write a loop",
@@ -81,6 +81,7 @@ def _found(tree: ast.FunctionDef, names: Names) -> Iterator[tuple[ast.AST, str, 
     if tree.args.kwonlyargs:
         yield tree, "an argument after *", "leave out the *"
     raised = {id(inner) for node in ast.walk(tree) for said in _said(node) for inner in ast.walk(said)}
+    raised |= {id(node.func.value) for node in ast.walk(tree) if isinstance(node, ast.Call) and is_of_super(node.func)}
     for node in ast.walk(tree):
         if node is tree:
             continue
@@ -100,6 +101,14 @@ def _said(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, ast.Raise):
         return [node]
     return [node.msg] if isinstance(node, ast.Assert) and node.msg is not None else []
+
+
+def is_of_super(node: ast.expr) -> TypeGuard[ast.Attribute]:
+    """Whether it is `super().name`."""
+    match node:
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=[], keywords=[])):
+            return True
+    return False
 
 
 def is_log(node: ast.AST, names: Names) -> bool:

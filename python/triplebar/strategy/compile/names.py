@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
@@ -49,3 +49,18 @@ def outer_names(function: FunctionType) -> dict[str, Any]:
     """The globals of a function and what it closes over."""
     closure = inspect.getclosurevars(function).nonlocals
     return {**function.__globals__, **closure}
+
+
+def next_method(names: Names, name: str, owners: Iterable[type]) -> FunctionType | None:
+    """What `super().name` is in a method; None if no class has it, or if that depends on whose method it is."""
+    here = names.outer.get("__class__")
+    if not isinstance(here, type):
+        return None
+    found = {_after(here, each, name) for each in (here, *owners) if here in each.__mro__}
+    one = found.pop()
+    return one if not found and isinstance(one, FunctionType) else None
+
+
+def _after(here: type, owner: type, name: str) -> object:
+    later = owner.__mro__[owner.__mro__.index(here) + 1 :]
+    return next((vars(each)[name] for each in later if name in vars(each)), None)

@@ -19,8 +19,8 @@ import numpy as np
 from triplebar.strategy.compile.allowed import PAIRS, REPLACED
 from triplebar.strategy.compile.assigned import refuse_unset
 from triplebar.strategy.compile.errors import CompileError
-from triplebar.strategy.compile.forbidden import is_log, refuse
-from triplebar.strategy.compile.names import UNKNOWN, Names, outer_names
+from triplebar.strategy.compile.forbidden import is_log, is_of_super, refuse
+from triplebar.strategy.compile.names import UNKNOWN, Names, next_method, outer_names
 from triplebar.strategy.compile.texts import Text
 
 NATIVE: Final = frozenset({"range"})
@@ -87,13 +87,21 @@ class Source:
         )
 
 
-def rewritten(source: Source, compiled: Callable[[FunctionType], object], helpers: dict[str, Any]) -> FunctionType:
-    """The function as Numba shall see it; `compiled` makes what it calls, `helpers` are what the new code calls."""
+def rewritten(
+    source: Source,
+    compiled: Callable[[FunctionType], object],
+    helpers: dict[str, Any],
+    owners: tuple[type, ...] = (),
+) -> FunctionType:
+    """The function as Numba shall see it; `compiled` makes what it calls, `helpers` are what the new code calls.
+
+    `owners` are the classes of the strategy and of the objects that it keeps: whose methods `super()` can be in.
+    """
     tree = source.tree
     names = Names(tree, outer_names(source.function))
     refuse(tree, source.file, names)
     refuse_unset(tree, source.file)
-    rewriter = _Rewriter(source.file, names)
+    rewriter = _Rewriter(source.file, names, owners)
     body = rewriter.statements(_without_doc(tree.body))
     plain = ast.FunctionDef(
         name=tree.name,
@@ -108,7 +116,8 @@ def rewritten(source: Source, compiled: Callable[[FunctionType], object], helper
     if "type_params" in plain._fields:  # since Python 3.12
         setattr(plain, "type_params", [])  # noqa: B010 - not there in the oldest Python that we check types for
     module = _located(ast.Module(body=[plain], type_ignores=[]))
-    visible = {**_visible(source.function, tree, compiled), **helpers, **rewriter.constants}
+    methods = {name: compiled(method) for name, method in rewriter.methods.items()}
+    visible = {**_visible(source.function, tree, compiled), **helpers, **rewriter.constants, **methods}
     exec(compile(module, source.file, "exec"), visible)  # noqa: S102 - the user's own code, rearranged
     made: FunctionType = visible[tree.name]
     made.__defaults__ = tuple(_text(value) for value in source.function.__defaults__ or ())
@@ -165,9 +174,12 @@ def _visible(
 class _Rewriter(ast.NodeTransformer):
     """Rewrites one function."""
 
-    def __init__(self, file: str, names: Names) -> None:
+    def __init__(self, file: str, names: Names, owners: tuple[type, ...]) -> None:
         self.file = file
         self.names = names
+        self.owners = owners
+        self.methods: dict[str, FunctionType] = {}
+        """Methods of classes that are called as functions."""
         self.constants: dict[str, Text] = {}
         self.loops = 0
 
@@ -340,6 +352,11 @@ class _Rewriter(ast.NodeTransformer):
         name = REPLACED.get(found) if found.__hash__ is not None else None
         if name is not None:
             node.func = _name(self._form(name, node))
+        elif is_of_super(node.func):
+            node.args.insert(0, _name(self.names.parameters[0]))
+            node.func = self._method(self._next(node.func))
+        elif isinstance(node.func, ast.Attribute) and isinstance(self.names.value(node.func.value), type):
+            node.func = self._method(found) if isinstance(found, FunctionType) else node.func
         elif isinstance(node.func, ast.Attribute) and found is UNKNOWN and hasattr(np.ndarray, node.func.attr):
             owned = _call("__owned__", self.visit(node.func.value), ast.Constant(value=node.func.attr))
             node.func = ast.Attribute(value=owned, attr=node.func.attr, ctx=ast.Load())
@@ -349,6 +366,21 @@ class _Rewriter(ast.NodeTransformer):
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
         return node
+
+    def _next(self, called: ast.Attribute) -> FunctionType:
+        found = next_method(self.names, called.attr, self.owners)
+        if found is None:
+            raise CompileError(
+                f"{ast.unparse(called)}(...) cannot be compiled: no class has it, or which one depends on the object",
+                where=f"{self.file}, line {called.lineno}",
+                fix=f"call it by its class, e.g. Base.{called.attr}(self, ...)",
+            )
+        return found
+
+    def _method(self, function: FunctionType) -> ast.expr:
+        name = f"__method_{len(self.methods)}__"
+        self.methods[name] = function
+        return _name(name)
 
     def _form(self, name: str, node: ast.Call) -> str:
         """The helper for so many arguments, which are then given by place."""

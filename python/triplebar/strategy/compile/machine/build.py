@@ -30,9 +30,10 @@ from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, p
 from triplebar.strategy.compile.machine.told import told
 from triplebar.strategy.compile.machine.types import DESK
 from triplebar.strategy.compile.outside import refuse_untold
+from triplebar.strategy.compile.owners import owner_of
 from triplebar.strategy.compile.program import Program
 from triplebar.strategy.compile.rewrite import Source, rewritten
-from triplebar.strategy.compile.slots import Many, Maybe, Pack, Row, Slot, Table, Thing
+from triplebar.strategy.compile.slots import Many, Maybe, Pack, Row, Slot, Table, Thing, all_slots
 from triplebar.strategy.compile.texts import Text
 
 OPTIONS = {"error_model": "python", "boundscheck": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -57,7 +58,8 @@ ATTEMPTS = 24
 
 def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
     """Compile; the layout grows until every assignment finds a slot that takes it."""
-    workshop = _Workshop()
+    kept = [owner_of(slot.owner) for slot in all_slots(layout) if isinstance(slot, Thing) and slot is not layout]
+    workshop = _Workshop((owner, *kept))
     refusal = CompileError("its attributes change their kinds over and over", where=owner.__name__)
     for _ in range(ATTEMPTS):
         renew(layout)
@@ -102,7 +104,8 @@ def _granted(layout: Thing, wishes: dict[tuple[str, str], Slot]) -> Thing:
 class _Workshop:
     """Rewrites functions once, and compiles them."""
 
-    def __init__(self) -> None:
+    def __init__(self, owners: tuple[type, ...] = ()) -> None:
+        self.owners = owners
         self.made: dict[FunctionType, FunctionType] = {}
         self.jitted: dict[FunctionType, Any] = {}
         self.texts: set[str] = set()
@@ -111,7 +114,7 @@ class _Workshop:
         """A function as Numba shall see it."""
         if function not in self.made:
             source = Source(function)
-            made = rewritten(source, self.compiled, HELPERS)
+            made = rewritten(source, self.compiled, HELPERS, self.owners)
             refuse_untold(function, source.file)
             self.made[function] = made
             known = (*made.__globals__.values(), *(made.__defaults__ or ()))
