@@ -23,6 +23,7 @@ from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx
     owned,
     powers,
     rounding,
+    windows,
     wording,
 )
 from triplebar.strategy.compile.machine.entries import entry_of

@@ -1,4 +1,4 @@
-"""What can be gone over, counted and looked up: symbols, slices, tables, lists of orders, tuples, windows of bars."""
+"""What can be gone over, counted and looked up: symbols, slices, tables, lists of orders, tuples, windows."""
 
 from __future__ import annotations
 
@@ -12,20 +12,16 @@ from numba.core.errors import NumbaTypeError
 from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic, register_jitable
 
-from triplebar.contracts.errors import StrategyError
 from triplebar.strategy.compile.errors import MARK
-from triplebar.strategy.compile.machine.answers import must_be_whole, place_of
-from triplebar.strategy.compile.machine.define import attribute, implement, method
+from triplebar.strategy.compile.machine.define import implement, method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
-    DESK,
     I64,
     ORDERS,
     SLICE,
     TEXT,
     WINDOW,
     AboutType,
-    DeskType,
     ItemsType,
     KeptType,
     ManyType,
@@ -37,19 +33,14 @@ from triplebar.strategy.compile.machine.types import (
     shown,
 )
 from triplebar.strategy.compile.machine.words import (
-    COLUMNS,
     FETCHED_AHEAD,
-    SOURCE,
     SOURCE_WORDS,
     bar_from,
     fetch_ahead,
-    function,
     hash_part,
     id_of,
     many_count,
     orders_part,
-    pack_window,
-    reals_at,
     text_at,
     text_part,
     whole_at,
@@ -61,7 +52,6 @@ from triplebar.strategy.compile.machine.words import (
 from triplebar.strategy.compile.slots import TABLE_HEAD, TUPLE_LONGEST
 from triplebar.strategy.compile.views import places, size_of
 
-_bars_seen = function("bars_seen", types.int64, DESK, types.int64)
 SYMBOLS_AT = places("DeskView")["symbols"][0]
 INSTRUMENTS_AT = places("DeskView")["instruments"][0]
 SOURCES_AT = places("DeskView")["sources"][0]
@@ -429,80 +419,6 @@ def _contains(thing: Any, wanted: Any) -> Any:
 
             return known
     return None
-
-
-# ----------------------------------------------------------------------------------------------------------------- bars
-
-
-@method(DeskType, "bar")
-def _last_bar(desk: Any, symbol: Any) -> Any:
-    def look(desk: Any, symbol: Any) -> Any:
-        place = place_of(desk, symbol)
-        seen: Any = _bars_seen(desk, place)
-        return bar_from(source_of(desk, place), seen - 1) if seen > 0 else None
-
-    return look
-
-
-@method(DeskType, "bars")
-def _last_bars(desk: Any, symbol: Any, n: Any) -> Any:
-    must_be_whole("n", n)
-
-    def look(desk: Any, symbol: Any, n: Any) -> Any:
-        if n < 0:
-            raise StrategyError("n is below zero; give a whole number of bars")
-        place = place_of(desk, symbol)
-        end = _bars_seen(desk, place)
-        return pack_window(desk, place, max(0, end - n), end)
-
-    return look
-
-
-@intrinsic
-def from_row(typing: Any, pointer: Any, row: Any) -> Any:
-    """The address of a row of a column."""
-
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.gep(arguments[0], [arguments[1]])
-
-    return pointer(pointer, types.int64), make
-
-
-@intrinsic
-def as_array(typing: Any, pointer: Any, length: Any) -> Any:
-    """So many numbers from an address, as an array that cannot be written to."""
-    kind = types.Array(pointer.dtype, 1, "C", readonly=True)
-
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        from numba.np.arrayobj import make_array, populate_array
-
-        array = make_array(kind)(context, builder)
-        populate_array(
-            array,
-            data=arguments[0],
-            shape=cgutils.pack_array(builder, [arguments[1]]),
-            strides=cgutils.pack_array(builder, [ir.Constant(I64, 8)]),
-            itemsize=ir.Constant(I64, 8),
-            meminfo=None,
-        )
-        return array._getvalue()
-
-    return kind(pointer, types.int64), make
-
-
-def _window_column(name: str, at: int, read: Any) -> None:
-    def choose(window: Any) -> Any:
-        def get(window: Any) -> Any:
-            column = read(source_of(window_desk(window, 0), window_part(window, 1)), at)
-            return as_array(from_row(column, window_part(window, 2)), window_part(window, 3) - window_part(window, 2))
-
-        return get
-
-    attribute(WindowType, name)(choose)
-
-
-for _name, _column in COLUMNS.items():
-    _window_column(_name, SOURCE[_column][0], words_at if _name == "time_ns" else reals_at)
 
 
 __all__ = ["ORDERS", "SLICE", "TEXT", "TUPLE_LONGEST", "WINDOW", "count", "item", "over"]
