@@ -58,6 +58,12 @@ class Early:
         """The plan without them."""
         return replace(plan, without=frozenset(each.block for each in self.done)) if self.done else plan
 
+    def finished(self, plan: Plan) -> list[int]:
+        """The blocks of which nothing else is left to be run: they are kept even if nobody wants to go on."""
+        rest = self.rest(plan)
+        last = max(each.block for each in self.done) // plan.block
+        return [block for block in range(last + 1) if not len(rest.sets(block)[1])]
+
     def with_them(self, plan: Plan, done: Done) -> Done:
         """A block, and those of them that belong into it."""
         scene, start, stop = plan.place(done.block)

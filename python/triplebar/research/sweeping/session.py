@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,8 @@ from triplebar.contracts.errors import ConfigError
 from triplebar.engines.custom.summary import SUMMARY
 from triplebar.research.sweeping.early import Early
 from triplebar.research.sweeping.evaluators import Evaluator
+from triplebar.research.sweeping.executor import Done
+from triplebar.research.sweeping.found import nothing
 from triplebar.research.sweeping.plan import Plan, Scene
 from triplebar.research.sweeping.results import InMemory, InStore, Results
 from triplebar.research.sweeping.standing import Meter
@@ -26,7 +29,7 @@ from triplebar.store.studies import StudyStore
 from triplebar.store.trials import TrialLedger
 
 if TYPE_CHECKING:
-    from triplebar.research.sweeping.executor import Done, Executor
+    from triplebar.research.sweeping.executor import Executor
     from triplebar.research.sweeping.found import Stopped, Tell
     from triplebar.research.validation.counting import TrialCounter
 
@@ -93,9 +96,13 @@ class Session:
 
     def some(self, blocks: Iterable[int], stopped: Stopped) -> Iterator[Done]:
         """Run some blocks; the caller keeps them."""
-        rest = self.early.rest(self.plan)
-        ran = self.executor.run(rest, blocks, self._teller, stopped)
-        return map(partial(self.early.with_them, self.plan), ran) if self.early.done else ran
+        if not self.early.done:
+            return self.executor.run(self.plan, blocks, self._teller, stopped)
+        finished = self.early.finished(self.plan)
+        left = (block for block in blocks if block not in finished)
+        ran = self.executor.run(self.early.rest(self.plan), left, self._teller, stopped)
+        empty = (Done(block, nothing(self.plan.recipe.measures), 0.0) for block in finished)
+        return map(partial(self.early.with_them, self.plan), chain(empty, ran))
 
     def _teller(self, block: int) -> Tell:
         del block
