@@ -212,6 +212,19 @@ def test_an_object_with_two_names_is_one_object() -> None:
     assert (lines[1]["dice"], lines[1]["below"]) == (240, "-0.0")
 
 
+class Torn(tb.Strategy):
+    """One box, of which the list knows that its stop may be a price, and `self.first` does not."""
+
+    def on_start(self, ctx: Any) -> None:
+        self.first, second = Box(), Box()
+        vars(self.first)["stop"], vars(second)["stop"] = None, 9.5
+        self.boxes = [self.first, second]
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        if self.boxes[0].stop is None:
+            self.first.filled += 1
+
+
 class Borrows(tb.Strategy):
     size: int = 1
 
@@ -234,6 +247,7 @@ class Circles(tb.Strategy):
 @pytest.mark.parametrize(
     ("strategy", "words"),
     [
+        (Torn, "Torn: self.boxes and self.first are one object, but do not hold the same kinds of values"),
         (Borrows, "Borrows: self.dice is ctx.random; write ctx.random each time"),
         (Circles, "Circles: an object that it keeps leads back to itself"),
     ],

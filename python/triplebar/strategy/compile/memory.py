@@ -108,9 +108,9 @@ class Memory:
         _, known, address, name = self._places[id(value)]
         if known != slot:
             raise CompileError(
-                f"{name} and {self._at} are one object, but would be kept as {known.shown} and as {slot.shown}",
+                f"{name} and {self._at} are one object, but do not hold the same kinds of values",
                 where=type(self.strategy).__name__,
-                fix="keep it under one name",
+                fix="keep it under one name, or begin both with values of one kind",
             )
         return address
 
