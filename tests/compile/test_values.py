@@ -177,6 +177,12 @@ class Box:
         self.filled = 0.0
 
 
+class Stopped(Box):
+    def __init__(self, stop: float | None) -> None:
+        super().__init__()
+        self.stop = stop
+
+
 class Shares(tb.Strategy):
     """Keeps lists, dicts, objects and dice under more than one name."""
 
@@ -216,8 +222,7 @@ class Torn(tb.Strategy):
     """One box, of which the list knows that its stop may be a price, and `self.first` does not."""
 
     def on_start(self, ctx: Any) -> None:
-        self.first, second = Box(), Box()
-        vars(self.first)["stop"], vars(second)["stop"] = None, 9.5
+        self.first, second = Stopped(None), Stopped(9.5)
         self.boxes = [self.first, second]
 
     def on_bar(self, ctx: Any, bar: Any) -> None:
