@@ -162,9 +162,14 @@ class Says(tb.Strategy):
         assert self.how != 1 or bar.index < 5, f"late {bar.index}"
         if self.how == 0 and bar.index == 5:
             raise ValueError("bad", bar.index)
+        if self.how == 2 and bar.index == 5:
+            raise ValueError(ENOUGH, -1)
 
 
-@pytest.mark.parametrize(("how", "said"), [(0, "('bad', 'bar.index')"), (1, "late {bar.index}")])
+ENOUGH = "enough"
+
+
+@pytest.mark.parametrize(("how", "said"), [(0, "('bad', 'bar.index')"), (1, "late {bar.index}"), (2, "('enough', -1)")])
 def test_what_would_be_built_for_an_error_shows_how_it_is_written(how: int, said: str) -> None:
     interpreted, compiled = both(Says(how=how))
     assert compiled[:3] == interpreted[:3]
@@ -234,6 +239,10 @@ REFUSED = {
     "self.x = self.kept.get(bar.symbol, 1.0)": (".get(...)", "every symbol has a value"),
     "self.x = self.nothing": ("`self.x = self.nothing` does not compile: .nothing is not known", "docs/how-to"),
     "if bar.index > 5: side = 1\n        self.x = side * 1.0": ("side may be unset here", "give it a value before"),
+    "for x in (1, 2):\n            if x > bar.index: continue\n            y = 1.0\n        self.x = y": (
+        "y may be unset",
+        "before",
+    ),
     "self.x = dice.random()": ("dice.random(...)", "use ctx.random"),
     "self.x = math.gamma(bar.close)": ("math.gamma(...)", "may differ"),
     "self.x = np.exp2(bar.close)": ("np.exp2(...)", "may differ"),

@@ -33,6 +33,8 @@ class _Flow:
         }
         self.leaving: list[Known] = []
         """What is known where the loop at hand is left by `break`."""
+        self.skipping: list[Known] = []
+        """And where `continue` skips the rest of a round."""
 
     def block(self, statements: Iterable[ast.stmt], known: Known) -> Known:
         for statement in statements:
@@ -57,6 +59,7 @@ class _Flow:
                 self.leaving.append(known)
                 return None
             case ast.Continue():
+                self.skipping.append(known)
                 return None
             case ast.AugAssign(target=ast.Name(id=name)):
                 self.refuse_unless(name, node, known)
@@ -79,9 +82,13 @@ class _Flow:
         once: bool = False,
     ) -> Known:
         """The body may never run, unless it is known to; what it gives a value to has none after it."""
-        outside, self.leaving = self.leaving, []
+        outside = self.leaving, self.skipping
+        self.leaving, self.skipping = [], []
         done = self.block(node.body, known if inside is None else inside)
-        left, self.leaving = self.leaving, outside
+        for each in self.skipping:
+            done = _both(done, each)
+        left = self.leaving
+        self.leaving, self.skipping = outside
         after: Known = None
         if ends:
             after = self.block(node.orelse, done if once and done is not None else known)

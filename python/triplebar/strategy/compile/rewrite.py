@@ -196,13 +196,13 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Raise(self, node: ast.Raise) -> ast.stmt:
         """What is raised keeps its text, which is for people; what would be built shows how it is written."""
         if isinstance(node.exc, ast.Call):
-            node.exc.args = [_written(each) for each in node.exc.args]
+            node.exc.args = [self._written(each) for each in node.exc.args]
         return node
 
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         """So does the message of an assertion."""
         node.test = self.visit(node.test)
-        node.msg = None if node.msg is None else _written(node.msg)
+        node.msg = None if node.msg is None else self._written(node.msg)
         return node
 
     # ------------------------------------------------------------------------------------------------- assignments
@@ -396,6 +396,16 @@ class _Rewriter(ast.NodeTransformer):
             )
         return name
 
+    def _written(self, node: ast.expr) -> ast.expr:
+        """A constant as it is, of everything else the source."""
+        known = self.names.value(node)
+        try:
+            value = known if isinstance(known, (str, int, float)) else ast.literal_eval(node)
+        except ValueError:
+            source = ast.unparse(node)
+            value = source[2:-1] if isinstance(node, ast.JoinedStr) else source
+        return ast.copy_location(ast.Constant(value=value), node)
+
     def _name(self, what: str) -> str:
         self.loops += 1
         return f"__{what}_{self.loops}__"
@@ -404,14 +414,6 @@ class _Rewriter(ast.NodeTransformer):
 def _binary(one: ast.expr, operator: ast.operator, other: ast.expr) -> ast.expr:
     name = OPERATORS.get(type(operator))
     return ast.BinOp(left=one, op=operator, right=other) if name is None else _call(name, one, other)
-
-
-def _written(node: ast.expr) -> ast.expr:
-    """A constant as it is, of everything else the source."""
-    if isinstance(node, ast.Constant):
-        return node
-    source = ast.unparse(node)
-    return ast.copy_location(ast.Constant(value=source[2:-1] if isinstance(node, ast.JoinedStr) else source), node)
 
 
 def _sources(node: ast.For, file: str) -> tuple[list[ast.expr] | None, ast.expr | None]:

@@ -12,7 +12,7 @@ from numba.extending import intrinsic, register_jitable
 from triplebar.contracts.errors import OrderError
 from triplebar.strategy.compile.errors import MARK, Refused
 from triplebar.strategy.compile.machine.define import implement
-from triplebar.strategy.compile.machine.types import DESK, TextType
+from triplebar.strategy.compile.machine.types import DESK, TextType, shown
 from triplebar.strategy.compile.machine.words import (
     function,
     hash_part,
@@ -48,13 +48,13 @@ def must_be_whole(what: str, kind: Any) -> None:
     inner = kind.type if isinstance(kind, types.Optional) else kind
     if is_none(inner) or isinstance(inner, (int, types.Integer, types.Boolean)):
         return
-    raise NumbaTypeError(f"{MARK}{what} must be a whole number, not {kind}: write int(...)")
+    raise NumbaTypeError(f"{MARK}{what} must be a whole number, not {shown(kind)}: write int(...)")
 
 
 def must_be_switch(what: str, kind: Any) -> None:
     """Refuse whatever is no bool."""
     if not (is_none(kind) or isinstance(kind, (bool, types.Boolean))):
-        raise NumbaTypeError(f"{MARK}{what} must be a bool, not {kind}: write True, False or a comparison")
+        raise NumbaTypeError(f"{MARK}{what} must be a bool, not {shown(kind)}: write True, False or a comparison")
 
 
 def place_of(_desk: object, _text: object) -> int:
@@ -71,7 +71,7 @@ def _place_of(desk: Any, text: Any) -> Any:
 
         return choose
     if not is_text(text):
-        raise NumbaTypeError(f"{MARK}a symbol is wanted here, not {text}")
+        raise NumbaTypeError(f"{MARK}a symbol is wanted here, not {shown(text)}")
 
     def place_of_text(desk: Any, text: Any) -> Any:
         place = text_part(text, 1)
@@ -117,7 +117,7 @@ def _hashed(text: Any) -> Any:
         return choose
     if is_text(text):
         return lambda text: hash_part(text, 0)
-    raise NumbaTypeError(f"{MARK}a text is wanted here, not {text}")
+    raise NumbaTypeError(f"{MARK}a text is wanted here, not {shown(text)}")
 
 
 @intrinsic

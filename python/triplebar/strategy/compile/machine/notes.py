@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 from triplebar.strategy.compile.errors import MARK
 from triplebar.strategy.compile.machine.answers import hashed, is_none, is_text, unwrap
 from triplebar.strategy.compile.machine.define import implement
-from triplebar.strategy.compile.machine.types import DESK, DeskType
+from triplebar.strategy.compile.machine.types import DESK, DeskType, shown
 from triplebar.strategy.compile.machine.words import function
 
 WHOLE, TRUTH, REAL, TEXT = range(4)
@@ -48,7 +48,7 @@ def field(_desk: object, _name: object, _value: object) -> None:
 @implement(note)
 def _begin(desk: Any, message: Any, fields: Any) -> Any:
     if not isinstance(desk, DeskType):
-        raise NumbaTypeError(f"{MARK}.log of {desk} cannot be compiled: it is ctx that logs")
+        raise NumbaTypeError(f"{MARK}.log of {shown(desk)} cannot be compiled: it is ctx that logs")
 
     def begin(desk: Any, message: Any, fields: Any) -> None:
         _note(desk, hashed(message), fields)
@@ -101,4 +101,4 @@ def _adder(value: Any) -> Any:
             _field(desk, hashed(name), WHOLE, bits(value))
 
         return whole
-    raise NumbaTypeError(f"{MARK}a {value} cannot be logged in compiled code: log numbers, texts, bools or None")
+    raise NumbaTypeError(f"{MARK}a {shown(value)} cannot be logged in compiled code: log numbers, texts, bools or None")
