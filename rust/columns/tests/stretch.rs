@@ -1,9 +1,10 @@
 //! Sums of a stretch against the plain ones, with every set of instructions that this machine has.
 
 use triplebar_columns::wide::Level;
-use triplebar_core::account::{Holding, Position};
+use triplebar_core::account::Holding;
 use triplebar_core::lanes::{Baseline, Wide};
 use triplebar_core::market::Series;
+use triplebar_core::position::Position;
 use triplebar_core::stretch::{Adder, Stretch, push};
 use triplebar_core::units::PPB;
 

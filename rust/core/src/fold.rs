@@ -1,8 +1,8 @@
 //! State folded from facts after a run: positions, round trips, postings (S-67, S-71).
 
-use crate::account::{Outcome, Position, share};
 use crate::codes::{FlowKind, Ledger};
 use crate::error::Result;
+use crate::position::{Outcome, Position, share};
 use crate::record::{Fill, Flow, Record};
 use crate::settings::Settings;
 use crate::units::sum;

@@ -22,6 +22,7 @@ pub mod lanes;
 pub mod market;
 pub mod order;
 pub mod orders;
+pub mod position;
 pub mod random;
 pub mod record;
 pub mod risk;

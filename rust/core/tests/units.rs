@@ -1,8 +1,8 @@
 //! Numbers at the edge of 64 bits, and random draws that never change.
 
-use triplebar_core::account::{Position, share};
 use triplebar_core::error::{Fault, Result};
 use triplebar_core::grid::{Grid, Toward};
+use triplebar_core::position::{Position, share};
 use triplebar_core::random::{draw, fnv1a64, splitmix, stream_key};
 use triplebar_core::units::{PPB, ratio_down, ratio_nearest, ratio_up, scale, sum, worth};
 

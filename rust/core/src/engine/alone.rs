@@ -5,11 +5,12 @@
 use super::Engine;
 use super::rows::SAFE;
 use super::terms::Terms;
-use crate::account::{Holding, share};
+use crate::account::Holding;
 use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role};
 use crate::error::Result;
 use crate::market::Market;
 use crate::order::{Order, OrderId, Seat};
+use crate::position::share;
 use crate::record::{Event, Fill, Record};
 use crate::risk::pretrade::{Change, Leverage, covered, reduction};
 use crate::risk::{Approval, Proposal};

@@ -1,9 +1,9 @@
 //! The gate (S-60 to S-66): asked on arrival and at every fill.
 
 use super::Engine;
-use crate::account::Outcome;
 use crate::codes::{AccountKind, Role};
 use crate::error::Result;
+use crate::position::Outcome;
 use crate::risk::pretrade::{
     Change, Exposure, Leverage, PositionLimits, Situation, Switches, clamped, judge, reduction,
 };
