@@ -71,7 +71,7 @@ def test_objects_and_arrays_are_the_very_same() -> None:
         ([], "empty list"),
         ([1, "a"], "list of int and str"),
         (np.zeros(3, dtype="float32"), "numpy.ndarray of float32 in 1 dimensions"),
-        (np.zeros(9)[::2], "numpy.ndarray that is read-only or not contiguous"),
+        (np.zeros(9)[::2], "numpy.ndarray that is not contiguous"),
         (object(), "builtins.object"),
         ({1, 2}, "builtins.set"),
     ],

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from triplebar._native import run_compiled_many
 from triplebar.engines.custom.compiled import finish
 from triplebar.engines.custom.context import NativeContext
 from triplebar.strategy.compile import Compiled
+from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.link import raised
 from triplebar.strategy.failures import handler_error
 
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
     from triplebar.data.market import Market
     from triplebar.strategy.compile.compiler import Ready
+
+
+class SharedError(Exception):
+    """Sets keep the same array or indicator, so that they cannot run beside each other."""
 
 
 def run_many(
@@ -33,20 +39,20 @@ def run_many(
     """One row a strategy: the first so many if it was stopped or one of them failed; and which one failed, and how.
 
     `on_stop` of a strategy that has one is called in Python, when all of them have run.
+    Raises `SharedError`, before any of them is run, if two of them keep the same array.
     """
     contexts: list[NativeContext] = []
     prepared: list[Ready] = []
     kept: list[Compiled] = []
+    taken: dict[int, int] = {}
     for strategy, each in zip(strategies, settings, strict=True):
         if stopped():
             return _nothing(), None
         context = NativeContext(market, each)
-        if "on_start" in strategy.handlers():
-            try:
-                strategy.on_start(context)
-            except (Exception, SystemExit) as raised_early:  # noqa: BLE001 - told as a single run tells it
-                return _nothing(), (len(kept), _told(raised_early, strategy, context, "on_start", None))
-        compiled = Compiled(strategy, context.symbols, kept[-1] if kept else None, context.random)
+        compiled = _started(strategy, context, kept[-1] if kept else None)
+        if isinstance(compiled, Exception):
+            return _nothing(), (len(kept), compiled)
+        _refuse_shared(compiled, len(kept), taken)
         kept.append(compiled)
         contexts.append(context)
         prepared.append(compiled.ready(context.random.counter))
@@ -70,6 +76,34 @@ def run_many(
         return rows, (number, problem)
     kept[number].thaw()
     return rows, (number, _told(problem, strategies[number], contexts[number], handler, symbol))
+
+
+def _started(strategy: Any, context: NativeContext, like: Compiled | None) -> Compiled | Exception:  # noqa: ANN401
+    """A strategy that is ready to run, or why it is not."""
+    if "on_start" in strategy.handlers():
+        try:
+            strategy.on_start(context)
+        except (Exception, SystemExit) as early:  # noqa: BLE001 - told as a single run tells it
+            return _told(early, strategy, context, "on_start", None)
+    try:
+        return Compiled(strategy, context.symbols, like, context.random)
+    except CompileError as refused:
+        return refused
+
+
+def _refuse_shared(compiled: Compiled, number: int, taken: dict[int, int]) -> None:
+    """Each set starts before the first one runs, so what two of them write to would be another's."""
+    for name, value in compiled.memory.kept:
+        if isinstance(value, np.ndarray) and not value.flags.writeable:
+            continue
+        if taken.setdefault(id(_memory_of(value)), number) != number:
+            raise SharedError(name)
+
+
+def _memory_of(value: Any) -> Any:  # noqa: ANN401 - an array or an indicator
+    while isinstance(value, np.ndarray) and value.base is not None:
+        value = value.base
+    return value
 
 
 def _nothing() -> pa.RecordBatch:

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from triplebar.engines.custom.many import run_many
+from triplebar.engines.custom.many import SharedError, run_many
 from triplebar.engines.custom.summary import SUMMARY, days_per_year
 from triplebar.research.job import settings_for
 from triplebar.research.preparation import prepared_market
 from triplebar.research.sweeping.evaluators import COMPILED_RATE
 from triplebar.research.sweeping.exits import made
 from triplebar.research.sweeping.found import RECORDED, Failure, Found, Stopped, Tell
+from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.failures import handler_error
 
 if TYPE_CHECKING:
     from triplebar.contracts.sets import Sets
     from triplebar.contracts.settings import Settings
-    from triplebar.research.sweeping.evaluators import Task
+    from triplebar.research.sweeping.evaluators import OneByOne, Task
     from triplebar.strategy.base import Strategy
 
 BATCH_PER_THREAD = 16
@@ -32,9 +33,10 @@ class CompiledEvaluator:
 
     name = "compiled"
 
-    def __init__(self, make: Callable[..., Strategy], task: Task) -> None:
-        """Prepare the market; nothing is compiled yet."""
-        self.make, self.task = make, task
+    def __init__(self, make: Callable[..., Strategy], task: Task, spare: OneByOne | None = None) -> None:
+        """Prepare the market; nothing is compiled yet. `spare` runs sets that do not compile; without it they fail."""
+        self.make, self.task, self.spare = make, task, spare
+        self.told: dict[str, Any] = {}
         self.market, _ = prepared_market(task.market, task.config)
         self.batch = BATCH_PER_THREAD * task.threads
         self.rate = COMPILED_RATE * task.threads
@@ -48,7 +50,6 @@ class CompiledEvaluator:
         """
         from triplebar.engines.custom.context import NativeContext
         from triplebar.strategy.compile import Compiled
-        from triplebar.strategy.compile.errors import CompileError
 
         strategy = self.strategy(values)
         context: Any = NativeContext(self.market, settings_for(self.task.config, self.market, strategy))
@@ -68,8 +69,21 @@ class CompiledEvaluator:
         seen = 0
         while seen < len(sets) and not (seen and stopped()):
             stop = min(seen + self.batch, len(sets))
-            done, failure = self._some(sets, seen, stop, batches, tell, stopped)
-            if failure is not None:
+            try:
+                done, failure = self._some(sets, seen, stop, batches, tell, stopped)
+            except SharedError as shared:
+                self._alone(str(shared))
+                continue
+            if isinstance(failure, CompileError) and self.spare is not None:
+                found = self.spare.evaluate(sets.part(slice(seen + done, seen + done + 1)), lambda *_: None, stopped)
+                self._interpreted(failure, found)
+                batches.append(found.rows)
+                failures += found.failures
+                done += found.seen
+                if not found.seen:
+                    seen += done
+                    break
+            elif failure is not None:
                 failures.append(Failure.of(sets, seen + done, failure))
                 done += 1
             seen += done
@@ -81,6 +95,17 @@ class CompiledEvaluator:
         rows = pa.Table.from_batches(batches, SUMMARY).combine_chunks().to_batches()
         row = rows[0] if rows else pa.RecordBatch.from_pylist([], schema=SUMMARY)
         return Found(row, np.array(numbers, dtype=np.int64), tuple(failures), seen)
+
+    def _alone(self, name: str) -> None:
+        """From now on one set after the other: each is started when the one before it has ended."""
+        self.batch = 1
+        self.told["one_by_one_because"] = (
+            f"{name} is the same array or indicator in several sets; make it in on_start, or make it read-only"
+        )
+
+    def _interpreted(self, problem: CompileError, found: Found) -> None:
+        self.told["interpreted_sets"] = self.told.get("interpreted_sets", 0) + found.seen
+        self.told.setdefault("interpreted_because", str(problem))
 
     def _some(
         self, sets: Sets, start: int, stop: int, batches: list[pa.RecordBatch], tell: Tell, stopped: Stopped
@@ -136,5 +161,5 @@ class CompiledEvaluator:
         return made(self.make, values)
 
     def notes(self) -> Mapping[str, Any]:
-        """How many threads there are."""
-        return {"threads": self.task.threads, "mode": "compiled"}
+        """How many threads there are, and which sets were not run in them."""
+        return {"threads": self.task.threads, "mode": "compiled", **self.told}

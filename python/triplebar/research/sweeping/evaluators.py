@@ -106,10 +106,12 @@ class OneByOne:
 
     rate = PYTHON_RATE
 
-    def __init__(self, make: Callable[..., Strategy], task: Task, name: str, *, why: str | None = None) -> None:
+    def __init__(
+        self, make: Callable[..., Strategy], task: Task, name: str, *, why: str | None = None, mode: str = "interpreted"
+    ) -> None:
         """Take what makes the strategy of a set from its parameters; `why` it is not done faster, if somebody asked."""
         self.make, self.task, self.name, self.why = make, task, name, why
-        self.mode = "compiled" if name == "compiled" else "interpreted"
+        self.mode = mode
 
     def evaluate(self, sets: Sets, tell: Tell, stopped: Stopped) -> Found:
         """Run the sets of a block."""
@@ -194,7 +196,8 @@ def _of_strategy(make: Callable[..., Strategy], task: Task, first: Mapping[str, 
     from triplebar.research.sweeping.compiled import CompiledEvaluator
     from triplebar.strategy.compile.errors import CompileError
 
-    chosen = CompiledEvaluator(make, task)
+    spare = OneByOne(make, task, "interpreted") if mode == "auto" else None
+    chosen = CompiledEvaluator(make, task, spare)
     try:
         chosen.compile(first)
     except CompileError as problem:
@@ -206,7 +209,7 @@ def _of_strategy(make: Callable[..., Strategy], task: Task, first: Mapping[str, 
             raise
         why = f"the first set failed before it could be compiled: {problem}"
         return OneByOne(make, task, "interpreted", why=why)
-    return OneByOne(make, task, "compiled") if task.measures else chosen
+    return OneByOne(make, task, "compiled", mode=mode) if task.measures else chosen
 
 
 def _factory(function: Callable[..., Any]) -> Callable[..., Strategy]:

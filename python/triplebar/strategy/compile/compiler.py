@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from triplebar.strategy.compile import cache
 from triplebar.strategy.compile.annotations import annotations_of
-from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.errors import CompileError, failed
 from triplebar.strategy.compile.fingerprint import fingerprint
 from triplebar.strategy.compile.kinds import layout_of
 from triplebar.strategy.compile.link import link, prepare
@@ -59,6 +59,15 @@ class Compiled:
         sources takes longer than running many a set of a sweep.
         """
         self.strategy = strategy
+        try:
+            self._look(symbols, like, drawn)
+        except CompileError:
+            raise
+        except Exception as problem:
+            raise failed(problem, type(strategy).__name__) from problem
+
+    def _look(self, symbols: tuple[str, ...], like: Compiled | None, drawn: RandomStream | None) -> None:
+        strategy = self.strategy
         self.layout = _layout(strategy, symbols)
         self.program: Program
         if like is not None and type(like.strategy) is type(strategy) and like.layout == self.layout:

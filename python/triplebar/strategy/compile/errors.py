@@ -18,5 +18,20 @@ class CompileError(StrategyError):
     """
 
 
+def failed(problem: Exception, where: str) -> CompileError:
+    """What is told when the compiler itself fails.
+
+    >>> print(failed(KeyError("x"), "cross.py, line 12, on_bar"))
+    cross.py, line 12, on_bar: the compiler failed with KeyError: 'x'; run it interpreted, and report it with the code
+    """
+    if isinstance(problem, RecursionError):
+        return CompileError("something that leads back to itself cannot be compiled", where=where, fix="write a loop")
+    return CompileError(
+        f"the compiler failed with {type(problem).__name__}: {problem}",
+        where=where,
+        fix="run it interpreted, and report it with the code",
+    )
+
+
 class Refused(Exception):  # noqa: N818 - raised inside compiled code, to stop it
     """Raised by compiled code when the engine could not do what it was asked; the engine knows why."""

@@ -14,7 +14,7 @@ from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_gauges
 from triplebar.strategy.compile.outside import outside, python_function, told
 from triplebar.strategy.compile.slots import Thing, all_slots
 
-CODE_VERSION: Final = 17
+CODE_VERSION: Final = 19
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 

@@ -116,9 +116,9 @@ def _table(value: dict[Any, Any], symbols: tuple[str, ...]) -> Slot:
 def _array(value: np.ndarray[Any, Any]) -> Slot:
     if value.dtype.str not in DTYPES or value.ndim not in (1, 2):
         return Closed(f"numpy.ndarray of {value.dtype} in {value.ndim} dimensions")
-    if not (value.flags.c_contiguous and value.flags.aligned and value.flags.writeable):
-        return Closed("numpy.ndarray that is read-only or not contiguous")
-    return Array(DTYPES[value.dtype.str], value.ndim)
+    if not (value.flags.c_contiguous and value.flags.aligned):
+        return Closed("numpy.ndarray that is not contiguous")
+    return Array(DTYPES[value.dtype.str], value.ndim, readonly=not value.flags.writeable)
 
 
 def _together(kind: str, slots: list[Slot], container: type[Table | Row]) -> Slot:

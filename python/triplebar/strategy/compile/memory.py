@@ -63,7 +63,8 @@ class Memory:
         """Texts that the state may have come to hold."""
         self.layout = layout
         self.strategy = strategy
-        self._kept: list[object] = []
+        self.kept: list[tuple[str, Any]] = []
+        """Arrays and indicators, which compiled code works on where they are, with their names."""
         self._places: dict[int, tuple[object, Slot, int, str]] = {}
         """Of each object its slot, its address, and the name under which it was found."""
         self._drawn = drawn
@@ -162,11 +163,11 @@ class Memory:
                 INTEGER.pack_into(room, at, len(value))
                 self._put_all(room, at + WORD, item, value)
             case Array():
-                self._kept.append(value)
+                self.kept.append((self._at, value))
                 for place, number in enumerate((value.ctypes.data, *value.shape)):
                     INTEGER.pack_into(room, at + place * WORD, number)
             case Gauge():
-                self._kept.append(value)
+                self.kept.append((self._at, value))
                 INTEGER.pack_into(room, at, value._address())  # noqa: SLF001 - made for this
             case Table() | Row() | Dice() | Thing():
                 INTEGER.pack_into(room, at, self._address_of(value, slot))

@@ -151,6 +151,7 @@ class Array(Slot):
 
     dtype: str
     dimensions: int
+    readonly: bool = False
 
     @property
     def words(self) -> int:

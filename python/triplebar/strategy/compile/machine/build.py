@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -10,7 +11,7 @@ import numba
 from numba.core import errors as numba_errors
 from numba.core import types
 
-from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.errors import CompileError, failed
 from triplebar.strategy.compile.kinds import unified
 from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx and the rest
     containers,
@@ -73,6 +74,10 @@ def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
             refusal = told(problem, owner)
             if layout == before:
                 raise refusal from problem
+        except CompileError:
+            raise
+        except Exception as problem:
+            raise failed(problem, workshop.place or owner.__name__) from problem
         finally:
             WISHES.reset(tokens[0])
             METHODS.reset(tokens[1])
@@ -110,12 +115,23 @@ class _Workshop:
         self.made: dict[FunctionType, FunctionType] = {}
         self.jitted: dict[FunctionType, Any] = {}
         self.texts: set[str] = set()
+        self.open: list[FunctionType] = []
+        self.place: str | None = None
+        """The handler that is being compiled."""
 
     def plain(self, function: FunctionType) -> FunctionType:
         """A function as Numba shall see it."""
+        if function in self.open:
+            raise _recursive(function)
         if function not in self.made:
             source = Source(function)
-            made = rewritten(source, self.compiled, HELPERS, self.owners)
+            if _is_method(function) and _calls_itself(source.tree):
+                raise _recursive(function)
+            self.open.append(function)
+            try:
+                made = rewritten(source, self.compiled, HELPERS, self.owners)
+            finally:
+                self.open.pop()
             refuse_untold(function, source.file)
             self.made[function] = made
             known = (*made.__globals__.values(), *(made.__defaults__ or ()))
@@ -133,6 +149,7 @@ class _Workshop:
         thing = thing_type(layout)
         symbols, objects, needs_numba = {}, [], False
         for name in handlers:
+            self.place = _place(getattr(owner, name))
             result = self._compiled_handler(thing, getattr(owner, name), name)
             library = result.library
             symbols[name] = result.fndesc.llvm_func_name
@@ -151,3 +168,27 @@ class _Workshop:
 
 def _is_numbas(function: Any) -> bool:
     return function.name.startswith(("NRT_", "numba_"))
+
+
+def _place(function: FunctionType) -> str:
+    code = function.__code__
+    return f"{code.co_filename}, line {code.co_firstlineno}, {function.__name__}"
+
+
+def _recursive(function: FunctionType) -> CompileError:
+    return CompileError("a function that calls itself cannot be compiled", where=_place(function), fix="write a loop")
+
+
+def _is_method(function: FunctionType) -> bool:
+    owner = function.__qualname__.rpartition(".")[0]
+    return bool(owner) and not owner.endswith("<locals>")
+
+
+def _calls_itself(tree: ast.FunctionDef) -> bool:
+    """Whether a method calls the method of its own name on its own object."""
+    me = tree.args.args[0].arg if tree.args.args else None
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if (owner, name) == (me, tree.name):
+                return True
+    return False

@@ -54,8 +54,8 @@ def type_of(slot: Slot) -> types.Type:
             return TableType(item, type_of(item), by_symbol=True, in_order=in_order)
         case slots.Row(item):
             return TableType(item, type_of(item), by_symbol=False)
-        case slots.Array(dtype, dimensions):
-            return types.Array(getattr(types, dtype), dimensions, "C")
+        case slots.Array(dtype, dimensions, readonly):
+            return types.Array(getattr(types, dtype), dimensions, "C", readonly=readonly)
         case slots.Gauge(kind):
             from triplebar.strategy.compile.machine.gauges import GAUGES
 
