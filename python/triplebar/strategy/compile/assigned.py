@@ -15,7 +15,7 @@ Known = frozenset[str] | None
 def refuse_unset(tree: ast.FunctionDef, file: str) -> None:
     r"""Refuse a function that may read a name that has no value yet.
 
-    >>> refuse_unset(ast.parse("def f(a):\\n if a: b = 1\n return b").body[0], "x.py")
+    >>> refuse_unset(ast.parse("def f(a):\n if a: b = 1\n return b").body[0], "x.py")
     Traceback (most recent call last):
     triplebar.strategy.compile.errors.CompileError: x.py, line 3, f: b may be unset here; give it a value before
     """
