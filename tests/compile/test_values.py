@@ -151,7 +151,7 @@ class Switches(tb.Strategy):
 @pytest.mark.parametrize(
     ("strategy", "words"),
     [
-        (Expires, "expire must be a whole number, not float64: write int(...)"),
+        (Expires, "expire must be a whole number, not float: write int(...)"),
         (Follows, "parent must be a whole number"),
         (Rings, "due_ns must be a whole number"),
         (Recalls, "the number of an order must be a whole number"),
