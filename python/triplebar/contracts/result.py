@@ -105,6 +105,8 @@ class RunResult:
     """The market the run was made on; None for a result that was read from a file."""
     checkpoint: bytes | None = field(default=None, repr=False)
     """Where `resume` goes on, if the run was told to stop."""
+    counted_in: set[str] = field(default_factory=set, repr=False, compare=False)
+    """The stores that have counted the run as a trial."""
 
     def __repr__(self) -> str:
         """Who, on what, and how it ended."""

@@ -95,13 +95,16 @@ class TrialLedger(Registry):
         return whole
 
     def add_run(self, result: RunResult) -> int:
-        """Count a single run: the same evaluation as the set of a sweep with its parameters."""
+        """Count a single run, once: the same evaluation as the set of a sweep with its parameters."""
         known, name = result.identify(), result.record.strategy  # and not its metadata, which hash all tables
         if result.market is not None:
             self.relate(result.market)
         what, parameters = of_run(name, known.strategy_digest, known.parameters)
         key = key_of(parameters, {"config": known.config_hash})
-        return self.add(known.data_digest, family_key(what), what["name"], key)
+        here = str(self.database.path.absolute())
+        count = self.add(known.data_digest, family_key(what), what["name"], key[: here not in result.counted_in])
+        result.counted_in.add(here)
+        return count
 
     def measured(self, data_digest: str, family: str, correlation: float) -> None:
         """Keep how much the trials of a strategy are alike, measured anew."""
