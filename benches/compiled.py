@@ -76,24 +76,28 @@ def _whole(strategy: type, bars: tb.Market, config: tb.BacktestConfig) -> tuple[
 def _alone(strategy: type, bars: tb.Market, config: tb.BacktestConfig) -> tuple[Answer, float]:
     """From a started engine to its last bar, the strategy's start included; not the settings and the result.
 
-    A run that is short is repeated, one straight after the other, as the loops are.
+    A run that is short is repeated, one soon after the other, as the loops are; each gives back its memory before.
     """
-    _, seconds = _in_a_row(strategy, bars, config, 1)
-    return _in_a_row(strategy, bars, config, max(1, round(LASTS_SECONDS / seconds)))
+    context, seconds = _once(strategy, bars, config)
+    count = 1
+    while seconds < LASTS_SECONDS:
+        del context
+        context, more = _once(strategy, bars, config)
+        seconds, count = seconds + more, count + 1
+    facts: Any = context.facts()
+    return _answer(facts), seconds / count
 
 
-def _in_a_row(strategy: type, bars: tb.Market, config: tb.BacktestConfig, count: int) -> tuple[Answer, float]:
-    contexts = [NativeContext(bars, resolve(config, bars)) for _ in range(count)]
-    runs = [CompiledRun(strategy(), context) for context in contexts]
+def _once(strategy: type, bars: tb.Market, config: tb.BacktestConfig) -> tuple[NativeContext, float]:
+    context = NativeContext(bars, resolve(config, bars))
+    run = CompiledRun(strategy(), context)
     begin = clock()
-    reports = [run.report(None, Hooks()) for run in runs]
-    seconds = (clock() - begin) / count
-    for ending, problem, *_ in reports:
-        if problem is not None or ending != "finished":
-            message = f"{strategy.__name__} did not come to its end: {problem}"
-            raise AssertionError(message)
-    facts: Any = contexts[-1].facts()
-    return _answer(facts), seconds
+    ending, problem, *_ = run.report(None, Hooks())
+    seconds = clock() - begin
+    if problem is not None or ending != "finished":
+        message = f"{strategy.__name__} did not come to its end: {problem}"
+        raise AssertionError(message)
+    return context, seconds
 
 
 def _answer(facts: Any) -> Answer:
