@@ -236,6 +236,9 @@ def test_a_key_that_is_there_twice_is_refused(home: Path, capsys: pytest.Capture
     (home / "study.yaml").write_text("strategy: mine.py:cross\nparameters: {fast: 2}\nparameters: {fast: 3}\n")
     assert main(["sweep", "study.yaml"]) == 2
     assert "line 3: 'parameters' is there twice" in capsys.readouterr().err
+    (home / "study.json").write_text('{"strategy": "mine.py:cross", "data": "bars.parquet", "data": "others.parquet"}')
+    assert main(["sweep", "study.json"]) == 2
+    assert "study.json: cannot be read: 'data' is there twice" in capsys.readouterr().err
 
 
 def test_an_option_is_not_blamed_on_the_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,7 +75,7 @@ def parsed(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     if not path.is_file():
         raise ConfigError("there is no such file", where=str(path), fix="give a .toml, .json or .yaml file")
     text = path.read_text(encoding="utf-8")
-    readers: dict[str, Callable[[str], Any]] = {".toml": _toml, ".json": json.loads, ".yaml": _yaml, ".yml": _yaml}
+    readers: dict[str, Callable[[str], Any]] = {".toml": _toml, ".json": _json, ".yaml": _yaml, ".yml": _yaml}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise ConfigError("is not a configuration file", where=str(path), fix="give a .toml, .json, .yaml or .yml file")
@@ -85,6 +85,20 @@ def parsed(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
         raise
     except Exception as problem:
         raise ConfigError(f"cannot be read: {problem}", where=str(path), fix="mend the file") from problem
+
+
+def _json(text: str) -> Any:  # noqa: ANN401 - whatever the file holds
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON keeps the last of two keys, too."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name!r} is there twice")
+        found[name] = value
+    return found
 
 
 def _toml(text: str) -> Any:  # noqa: ANN401 - whatever the file holds

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.errors import ConfigError
-from triplebar.engines.custom.summary import SUMMARY
 from triplebar.research.sweeping.early import Early
 from triplebar.research.sweeping.evaluators import Evaluator
 from triplebar.research.sweeping.executor import Done
 from triplebar.research.sweeping.found import nothing
-from triplebar.research.sweeping.plan import Plan, Scene
+from triplebar.research.sweeping.plan import RESERVED, Plan, Scene
 from triplebar.research.sweeping.results import InMemory, InStore, Results
 from triplebar.research.sweeping.standing import Meter
 from triplebar.research.sweeping.study import Study
@@ -195,7 +194,7 @@ def opened(store: Place) -> StudyStore | None:
 
 def columns_of(plan: Plan) -> frozenset[str]:
     """What the table of every block has."""
-    return frozenset(("set", *SUMMARY.names, *plan.recipe.measures))
+    return frozenset((*RESERVED, *plan.recipe.measures))
 
 
 def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> tuple[Plan, Results]:
