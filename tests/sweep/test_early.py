@@ -143,7 +143,7 @@ def test_a_failure_that_should_end_the_sweep_ends_it_at_once(tmp_path: Path) -> 
 
 
 def planned(lengths: list[Any], market: tb.Market = MARKET) -> tuple[Plan, Any, Threads]:
-    plan = Plan(Recipe(Steps, scenes_of(market, None, None), mode="interpreted"), space_of({"length": lengths}))
+    plan = Plan.of(Recipe(Steps, scenes_of(market, None, None), mode="interpreted"), space_of({"length": lengths}))
     evaluator = evaluator_for(Steps, Task(market, tb.BacktestConfig()), plan.first()[0][0], "interpreted")
     return plan, evaluator, Threads(1, evaluator, plan.recipe.scenes[0])
 

@@ -6,7 +6,7 @@ copy nothing that need not be copied.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,6 +94,19 @@ def texts_to_arrow(texts: Sequence[str | None]) -> pa.Array:
     there = np.packbits(np.array([each is not None for each in texts], dtype=bool), bitorder="little")
     buffers = [pa.py_buffer(there), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def joined(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+    """Return batches of one schema as one: as it is if only one of them has rows, an empty one if none has.
+
+    >>> one = pa.RecordBatch.from_pydict({"set": [1]})
+    >>> joined([one, one.slice(0, 0), one], one.schema).to_pydict()
+    {'set': [1, 1]}
+    """
+    there = [each for each in batches if each.num_rows]
+    if len(there) > 1:
+        return pa.Table.from_batches(there).combine_chunks().to_batches()[0]
+    return there[0] if there else pa.RecordBatch.from_pylist([], schema=schema)
 
 
 def to_table(columns: Mapping[str, Any]) -> pa.Table:

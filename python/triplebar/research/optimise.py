@@ -86,7 +86,7 @@ class _Search:
         """Run the batch on the first part of the market, then on more of it, and give up what others are ahead of."""
         plan, given_up = self.session.plan, dict[int, str]()
         for step, share in enumerate(self.rungs):
-            part = replace(plan, recipe=replace(plan.recipe, scenes=(_part(plan.recipe.scenes[0], share),)))
+            part = Plan.of(replace(plan.recipe, scenes=(_part(plan.recipe.scenes[0], share),)), plan.space, plan.block)
             blocks = self._blocks(start, stop)
             for done in self.session.executor.run(part, blocks, _deaf, stopped):
                 for number, value in _worth(done.found, self.by).items():
@@ -147,16 +147,16 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
     asked = Trials(given, sampler=sampler, pruner=pruner, seed=checks.integer("seed", seed), smallest=smallest)
     what = {**asked.definition(), "space": given.definition(), "seed": seed, "batch": step, "rungs": list(rungs)}
     space = Told(given.names, count, {"kind": "told", **what, "metric": by, "smallest": smallest})
-    plan = Plan(Recipe(strategy, scenes, engine, mode, measures_of(metrics)), space)
+    plan = Plan.of(Recipe(strategy, scenes, engine, mode, measures_of(metrics)), space)
     check_by(by, plan)
-    first = Plan(plan.recipe, given).first()[0][0]
+    first = Plan.of(plan.recipe, given).first()[0][0]
     workers = threads or len(os.sched_getaffinity(0))
     evaluator = evaluator_for(strategy, task_of(plan.recipe, 0, workers), first, mode)
     runs = executor_for(executor, threads, evaluator, scenes[0])
     if isinstance(runs, Threads):
         runs.kept += len(rungs)
     with closing(runs), stoppable() as stopped:
-        plan = replace(plan, block=step if isinstance(runs, Threads) else 1)
+        plan = plan.in_blocks(step if isinstance(runs, Threads) else 1)
         plan, results = results_for(plan, store, name, resume=resume)
         meter = Meter(count, 0, progress, watch)
         session = Session(plan, results, runs, meter, Top(1, by, smallest=smallest), "keep")

@@ -94,7 +94,7 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     space = space_of(parameters)
     space.check_names(known_parameters(strategy))
     check_plan(space, scenes)
-    plan = Plan(Recipe(strategy, scenes, engine, mode, measures_of(metrics)), space)
+    plan = Plan.of(Recipe(strategy, scenes, engine, mode, measures_of(metrics)), space)
     check_by(by, plan)
     evaluator = evaluator_for(strategy, task_of(plan.recipe, 0, workers), plan.first()[0][0], mode)
     runs = executor_for(executor, threads, evaluator, scenes[0])

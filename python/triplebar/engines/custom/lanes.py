@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from triplebar._native import Lanes
-from triplebar.contracts.arrow import to_arrow
+from triplebar.contracts.arrow import joined, to_arrow
 from triplebar.contracts.errors import ParameterError
 from triplebar.contracts.sets import Looked, Numbers, Sets
 from triplebar.engines.custom.lane_columns import COLUMN_BYTES_MAX, LaneColumns
@@ -86,7 +86,7 @@ class LaneRunner:
             batches.append(self._run(codes[rows], needed, mine, told, interrupted))
             if batches[-1].num_rows < len(rows):
                 break
-        return _joined(batches), problems
+        return joined(batches, SUMMARY), problems
 
     def _bound(self, sets: Sets, operand: Operand) -> tuple[Numbers, Numbers, dict[int, ParameterError]]:
         """The operand of each set as a code of `self._columns`, the codes there are, and why some are none."""
@@ -189,14 +189,6 @@ def _without(problems: Mapping[int, object], count: int) -> Numbers:
     """The places of the sets that can be run."""
     every = np.arange(count)
     return np.delete(every, list(problems)) if problems else every
-
-
-def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    if not batches:
-        return pa.RecordBatch.from_pylist([], schema=SUMMARY)
-    if len(batches) == 1:
-        return batches[0]
-    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
 def _shifted(progress: Tell, start: int, total: int) -> Tell:

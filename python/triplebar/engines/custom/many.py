@@ -9,8 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar._native import run_compiled_many
+from triplebar.contracts.arrow import joined
 from triplebar.engines.custom.compiled import finish
 from triplebar.engines.custom.context import NativeContext
+from triplebar.engines.custom.summary import SUMMARY
 from triplebar.strategy.compile import Compiled
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.link import raised
@@ -47,11 +49,11 @@ def run_many(
     taken: dict[int, int] = {}
     for strategy, each in zip(strategies, settings, strict=True):
         if stopped():
-            return _nothing(), None
+            return joined([], SUMMARY), None
         context = NativeContext(market, each)
         compiled = _started(strategy, context, kept[-1] if kept else None)
         if isinstance(compiled, Exception):
-            return _nothing(), (len(kept), compiled)
+            return joined([], SUMMARY), (len(kept), compiled)
         _refuse_shared(compiled, len(kept), taken)
         kept.append(compiled)
         contexts.append(context)
@@ -104,12 +106,6 @@ def _memory_of(value: Any) -> Any:  # noqa: ANN401 - an array or an indicator
     while isinstance(value, np.ndarray) and value.base is not None:
         value = value.base
     return value
-
-
-def _nothing() -> pa.RecordBatch:
-    from triplebar.engines.custom.summary import SUMMARY
-
-    return pa.RecordBatch.from_pylist([], schema=SUMMARY)
 
 
 def _told(problem: BaseException, strategy: Any, context: NativeContext, handler: str, symbol: str | None) -> Exception:  # noqa: ANN401

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from triplebar.contracts.arrow import joined
 from triplebar.engines.custom.many import SharedError, run_many
 from triplebar.engines.custom.summary import SUMMARY, days_per_year
 from triplebar.research.job import settings_for
@@ -92,9 +93,7 @@ class CompiledEvaluator:
                 break
         failed = {failure.number for failure in failures}
         numbers = [number for number in sets.numbers[:seen].tolist() if number not in failed]
-        rows = pa.Table.from_batches(batches, SUMMARY).combine_chunks().to_batches()
-        row = rows[0] if rows else pa.RecordBatch.from_pylist([], schema=SUMMARY)
-        return Found(row, np.array(numbers, dtype=np.int64), tuple(failures), seen)
+        return Found(joined(batches, SUMMARY), np.array(numbers, dtype=np.int64), tuple(failures), seen)
 
     def _alone(self, name: str) -> None:
         """From now on one set after the other: each is started when the one before it has ended."""

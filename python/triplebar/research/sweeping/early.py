@@ -5,14 +5,14 @@ Blocks of a second are what Ctrl-C waits for, and what a kill loses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pyarrow as pa
 
+from triplebar.contracts.arrow import joined
 from triplebar.contracts.errors import NotFound
 from triplebar.research.sweeping.evaluators import OneByOne
 from triplebar.research.sweeping.executor import Done
@@ -71,7 +71,7 @@ class Early:
         if not mine:
             return done
         seconds = sum((each.seconds for each in mine), done.seconds)
-        return replace(done, found=_joined([*(each.found for each in mine), done.found]), seconds=seconds)
+        return replace(done, found=_together([*(each.found for each in mine), done.found]), seconds=seconds)
 
 
 def early_sets(plan: Plan, runs: Executor, stopped: Stopped) -> Early:
@@ -122,11 +122,9 @@ def _is_known(plan: Plan, store: StudyStore | None) -> bool:
     return True
 
 
-def _joined(parts: Iterable[Found]) -> Found:
-    parts = list(parts)
-    rows = [each.rows for each in parts if each.rows.num_rows]
+def _together(parts: Sequence[Found]) -> Found:
     return Found(
-        pa.Table.from_batches(rows).combine_chunks().to_batches()[0] if rows else parts[0].rows,
+        joined((each.rows for each in parts), parts[0].rows.schema),
         np.concatenate([each.numbers for each in parts]),
         tuple(failure for each in parts for failure in each.failures),
         sum(each.seen for each in parts),

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 import numpy as np
 import pyarrow as pa
 
+from triplebar.contracts.arrow import joined
 from triplebar.contracts.config import BacktestConfig
 from triplebar.contracts.errors import ParameterError, UnsupportedSettingError
 from triplebar.contracts.sets import Sets
@@ -21,7 +22,7 @@ from triplebar.engines.settings import resolve
 from triplebar.research.preparation import prepared_market
 from triplebar.research.run import run
 from triplebar.research.sweeping.exits import kept_in, made
-from triplebar.research.sweeping.found import RECORDED, Failure, Found, Stopped, Tell, nothing
+from triplebar.research.sweeping.found import RECORDED, Failure, Found, Stopped, Tell, columns_with
 from triplebar.strategy.base import Strategy, _parameters_of
 from triplebar.strategy.rules import Rule
 from triplebar.strategy.signals import Signals
@@ -133,7 +134,8 @@ class OneByOne:
                 numbers.append(int(sets.numbers[place]))
             seen = place + 1
             tell(seen, len(sets))
-        return Found(_joined(rows, self.task.measures), np.array(numbers, np.int64), tuple(failures), seen)
+        table = joined(rows, columns_with(self.task.measures))
+        return Found(table, np.array(numbers, np.int64), tuple(failures), seen)
 
     def _row(self, values: Mapping[str, Any]) -> pa.RecordBatch | None:
         task = self.task
@@ -221,12 +223,6 @@ def _factory(function: Callable[..., Any]) -> Callable[..., Strategy]:
         return made
 
     return make
-
-
-def _joined(rows: list[pa.RecordBatch], measures: tuple[str, ...]) -> pa.RecordBatch:
-    if rows:
-        return pa.Table.from_batches(rows).combine_chunks().to_batches()[0]
-    return nothing(measures).rows
 
 
 def number_of(value: object) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from triplebar.contracts.arrow import to_arrow
+from triplebar.contracts.arrow import joined, to_arrow
 from triplebar.contracts.errors import DataError, ExecutionError, StrategyError
 from triplebar.contracts.sets import Numbers, Sets
 from triplebar.engines.custom.summary import SUMMARY
@@ -81,12 +81,19 @@ class Found:
         return table if self.parameters is None else table.replace_schema_metadata({PARAMETERS: self.parameters})
 
 
+def columns_with(measures: tuple[str, ...]) -> pa.Schema:
+    """The columns of a summary, and those of further metrics.
+
+    >>> columns_with(("calmar",)).names[-1]
+    'calmar'
+    """
+    return pa.schema([*SUMMARY, *(pa.field(name, pa.float64()) for name in measures)])
+
+
 def nothing(measures: tuple[str, ...] = ()) -> Found:
     """What comes of no sets.
 
     >>> nothing().seen
     0
     """
-    more = [pa.field(name, pa.float64()) for name in measures]
-    rows = pa.RecordBatch.from_pylist([], schema=pa.schema([*SUMMARY, *more]))
-    return Found(rows, np.zeros(0, dtype=np.int64), (), 0)
+    return Found(joined([], columns_with(measures)), np.zeros(0, dtype=np.int64), (), 0)

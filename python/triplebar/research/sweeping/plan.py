@@ -63,20 +63,72 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Swept:
+    """A recipe and the space it goes through: all that makes a study the one it is, hashed once."""
+
+    recipe: Recipe
+    space: Space
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """Everything that can change a number of the study, in plain values."""
+        recipe = self.recipe
+        engine = recipe.engine if not isinstance(recipe.engine, str) else create_engine(recipe.engine)
+        return {
+            "strategy": strategy_definition(recipe.strategy),
+            "space": self.space.definition(),
+            "scenes": [scene.definition() for scene in recipe.scenes],
+            "engine": engine_id(engine),
+            "measures": list(recipe.measures),
+            "rules_version": RULES_VERSION,
+        }
+
+    @cached_property
+    def id(self) -> str:
+        """What the study is known by: equal for equal definitions, whatever runs them."""
+        text = json.dumps(self.definition, sort_keys=True)
+        return f"st-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True)
 class Plan:
-    """A recipe, the space it goes through, and the blocks in which it does.
+    """What is swept, and the blocks in which it is.
 
     The number of a set is its number in the space, plus the size of the space for each scene before its own.
     """
 
-    recipe: Recipe
-    space: Space
+    swept: Swept
     block: int = BLOCK_MAX
     without: frozenset[int] = frozenset()
     """Sets of the first scene that were run already."""
 
+    @classmethod
+    def of(cls, recipe: Recipe, space: Space, block: int = BLOCK_MAX) -> Plan:
+        """A recipe through a space."""
+        return cls(Swept(recipe, space), block)
+
     def __len__(self) -> int:
         return len(self.space) * len(self.recipe.scenes)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is needed to run a set."""
+        return self.swept.recipe
+
+    @property
+    def space(self) -> Space:
+        """The sets of one scene."""
+        return self.swept.space
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """Everything that can change a number of the study, in plain values."""
+        return self.swept.definition
+
+    @property
+    def id(self) -> str:
+        """What the study is known by, in blocks of any size."""
+        return self.swept.id
 
     @property
     def per_scene(self) -> int:
@@ -89,12 +141,8 @@ class Plan:
         return self.per_scene * len(self.recipe.scenes)
 
     def in_blocks(self, block: int) -> Plan:
-        """The same in blocks of another size: it is the same study, and what is known of it stays known."""
-        other = replace(self, block=block)
-        for name in ("definition", "id"):
-            if name in self.__dict__:
-                other.__dict__[name] = self.__dict__[name]
-        return other
+        """The same study in blocks of another size."""
+        return replace(self, block=block)
 
     def place(self, block: int) -> tuple[int, int, int]:
         """The scene of a block, and its numbers in the space: from, up to."""
@@ -131,26 +179,6 @@ class Plan:
             if len(found):
                 return found.part(slice(0, 1)), int(found.numbers[0])
         raise ConfigError("no set meets the condition", where="sweep", fix="widen the space or the condition")
-
-    @cached_property
-    def definition(self) -> dict[str, Any]:
-        """Everything that can change a number of the study, in plain values."""
-        recipe = self.recipe
-        engine = recipe.engine if not isinstance(recipe.engine, str) else create_engine(recipe.engine)
-        return {
-            "strategy": strategy_definition(recipe.strategy),
-            "space": self.space.definition(),
-            "scenes": [scene.definition() for scene in recipe.scenes],
-            "engine": engine_id(engine),
-            "measures": list(recipe.measures),
-            "rules_version": RULES_VERSION,
-        }
-
-    @cached_property
-    def id(self) -> str:
-        """What the study is known by: equal plans have equal ids, whatever runs them."""
-        text = json.dumps(self.definition, sort_keys=True)
-        return f"st-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def strategy_definition(strategy: Any) -> dict[str, Any]:  # noqa: ANN401 - anything that can be swept

@@ -19,7 +19,7 @@ from triplebar.research.interruption import all_or_nothing, whole
 from triplebar.research.run import run
 from triplebar.research.sweeping.digest import set_hash, study_digest
 from triplebar.research.sweeping.evaluators import Evaluator
-from triplebar.research.sweeping.found import Failure
+from triplebar.research.sweeping.found import Failure, columns_with
 from triplebar.research.sweeping.plan import Plan, Scene
 from triplebar.research.sweeping.results import InStore, Results
 from triplebar.research.sweeping.space import Space
@@ -201,5 +201,5 @@ class Study:
         )
 
     def _empty(self) -> pa.Table:
-        more = [pa.field(name, pa.float64()) for name in self.plan.recipe.measures]
-        return self._shown(pa.schema([pa.field("set", pa.int64()), *SUMMARY, *more]).empty_table())
+        numbers = columns_with(self.plan.recipe.measures)
+        return self._shown(pa.schema([pa.field("set", pa.int64()), *numbers]).empty_table())
