@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 
 STRATEGY = """
@@ -33,10 +33,9 @@ PRICES = tb.Market.from_parquet("bars.parquet")
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "mine.py").write_text(STRATEGY)
-    pq.write_table(tb.Market.synthetic(symbols=("AA", "BB"), bars=200, seed=5).table(), tmp_path / "bars.parquet")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return furnished(
+        tmp_path, monkeypatch, tb.Market.synthetic(symbols=("AA", "BB"), bars=200, seed=5), {"mine.py": STRATEGY}
+    )
 
 
 @pytest.mark.feature("F-073")

@@ -12,6 +12,7 @@ import pytest
 from pyarrow import csv
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 from triplebar.contracts.result import RunResult
 from triplebar.report.folder import FILES
@@ -69,10 +70,7 @@ class Patient(tb.Strategy):
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a strategy and a file of bars, where the commands are given."""
-    (tmp_path / "mine.py").write_text(STRATEGY)
-    pq.write_table(MARKET.table(), tmp_path / "bars.parquet")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return furnished(tmp_path, monkeypatch, MARKET, {"mine.py": STRATEGY})
 
 
 def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 from triplebar.cli.batch_schema import batch_schema
 from triplebar.cli.located import Located, read_located
@@ -42,10 +43,7 @@ commission_bps = [0.0, 1.0]
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    pq.write_table(MARKET.table(), tmp_path / "bars.parquet")
-    (tmp_path / "study.toml").write_text(STUDY)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return furnished(tmp_path, monkeypatch, MARKET, {"study.toml": STUDY})
 
 
 def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 from triplebar.cli.located import read_located
 from triplebar.cli.spaces import space_from, values_of
@@ -63,11 +64,7 @@ commission_bps = 1
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with strategies, a study file and bars, where the commands are given."""
-    (tmp_path / "mine.py").write_text(STRATEGY)
-    (tmp_path / "study.toml").write_text(STUDY)
-    pq.write_table(MARKET.table(), tmp_path / "bars.parquet")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return furnished(tmp_path, monkeypatch, MARKET, {"mine.py": STRATEGY, "study.toml": STUDY})
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 from triplebar.cli.codes import Exit
 from triplebar.cli.ranges import ranges
@@ -53,10 +53,7 @@ WALK = [
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a strategy and a file of bars, where the commands are given."""
-    (tmp_path / "mine.py").write_text(STRATEGY)
-    pq.write_table(MARKET.table(), tmp_path / "bars.parquet")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return furnished(tmp_path, monkeypatch, MARKET, {"mine.py": STRATEGY})
 
 
 @pytest.mark.feature("F-261")

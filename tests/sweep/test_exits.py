@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 from triplebar.store.studies import StudyStore
 from triplebar.strategy.failures import HandlerError
@@ -140,9 +140,8 @@ def test_what_ends_a_sweep_leaves_its_study_interrupted(tmp_path: Path) -> None:
 def test_the_command_names_the_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    pq.write_table(MARKET.table(), "bars.parquet")
-    Path("mine.py").write_text("from tests.sweep.test_exits import AtABar\nclass Mine(AtABar): length: int = 5\n")
+    mine = "from tests.sweep.test_exits import AtABar\nclass Mine(AtABar): length: int = 5\n"
+    furnished(tmp_path, monkeypatch, MARKET, {"mine.py": mine})
     given = ["sweep", "mine.py", "--data", "bars.parquet", "--param", "length=5,9,6", "--mode", "interpreted", "--json"]
     assert main(given) == 1
     found = json.loads(capsys.readouterr().out)

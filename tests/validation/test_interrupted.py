@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 from triplebar.research.interruption import all_or_nothing, stoppable
 from triplebar.research.sweeping.study import Study
@@ -172,10 +172,7 @@ class Steps(Known):
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a strategy and a file of bars, where the commands are given."""
-    (tmp_path / "slow.py").write_text(SLOW)
-    pq.write_table(MARKET.table(), tmp_path / "bars.parquet")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return furnished(tmp_path, monkeypatch, MARKET, {"slow.py": SLOW})
 
 
 GIVEN = ["slow.py", "--data", "bars.parquet", "--param", "length=3,5"]

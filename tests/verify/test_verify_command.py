@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 
 STRATEGY = """
@@ -52,10 +52,7 @@ class Pressing(tb.Strategy):
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "mine.py").write_text(STRATEGY)
-    pq.write_table(tb.Market.synthetic(bars=300, seed=5).table(), tmp_path / "bars.parquet")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return furnished(tmp_path, monkeypatch, tb.Market.synthetic(bars=300, seed=5), {"mine.py": STRATEGY})
 
 
 @pytest.mark.feature("F-130")
