@@ -12,13 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import triplebar as tb
+from triplebar.engines.custom.lane_columns import LaneColumns
 from triplebar.engines.custom.lanes import LaneRunner
 from triplebar.engines.settings import resolve
 from triplebar.research.sweeping.plan import BLOCK_MAX
@@ -41,7 +43,7 @@ W5_AXES = {"fast": range(5, 45), "slow": range(50, 300, 10), "size": [1.0]}
 def over_the_kernel(grid: tb.spaces.Grid, bars: int, rounds: int) -> str:
     """The whole sweep with a store, which is there, beside its bare kernel and its columns, in turn."""
     market = tb.Market.synthetic(bars=bars, seed=1)
-    runner = LaneRunner(RULE, market, resolve(CONFIG, market), CORES)
+    runner = ClockedRunner(RULE, market, resolve(CONFIG, market), CORES)
     kernel, columns, whole = [], [], []
     for _ in range(rounds):
         kernel.append(_kernel(runner, grid))
@@ -63,53 +65,49 @@ def over_the_kernel(grid: tb.spaces.Grid, bars: int, rounds: int) -> str:
     )
 
 
+class ClockedLanes:
+    """The core's side of a runner, with the seconds that its kernel took."""
+
+    def __init__(self, lanes: Any, spent: list[tuple[float, float]]) -> None:
+        """Add to what others have spent."""
+        self.lanes, self.spent = lanes, spent
+
+    def run(self, *given: Any) -> Any:
+        """Run sets."""
+        found: list[Any] = []
+        self.spent.append(_spent(lambda: found.append(self.lanes.run(*given))))
+        return found[0]
+
+
+class ClockedRunner(LaneRunner):
+    """A runner that measures the kernel apart from what Python does around it."""
+
+    spent: list[tuple[float, float]]
+
+    def laid_out(self, numbers: Any) -> Any:
+        """The core's side, with a clock."""
+        return ClockedLanes(super().laid_out(numbers), self.spent)
+
+
 def _columns(market: tb.Market, grid: tb.spaces.Grid) -> tuple[float, float]:
-    """Seconds that the means take which the rule compares: those of the first block, which has all of them."""
-    runner = LaneRunner(RULE, market, resolve(CONFIG, market), CORES)
-    with _clocked(runner._columns, "_compute") as spent:  # noqa: SLF001 - it is a part of `run` that is measured
-        runner.run(grid.block(0, BLOCK_MAX))
-    return _added(spent)
+    """Seconds that the means take which the rule compares: every column that some set of the grid wants."""
+    columns = LaneColumns(market, CORES)
+    codes = [
+        columns.code(operand.bound({name: value}))
+        for operand in RULE.operands
+        for name in operand.parameters()
+        for value in grid.axes[name]
+    ]
+    return _spent(lambda: columns.places(np.unique(codes)))
 
 
-@contextmanager
-def _clocked(owner: Any, name: str) -> Iterator[list[tuple[float, float]]]:
-    """Measure every call of a method of an object."""
-    spent: list[tuple[float, float]] = []
-    method = getattr(owner, name)
-    setattr(owner, name, lambda *given: spent.append(_spent(partial(method, *given))))
-    try:
-        yield spent
-    finally:
-        delattr(owner, name)
-
-
-def _added(spent: list[tuple[float, float]]) -> tuple[float, float]:
-    return sum(wall for wall, _ in spent), sum(processor for _, processor in spent)
-
-
-def _kernel(runner: LaneRunner, grid: tb.spaces.Grid) -> tuple[float, float]:
+def _kernel(runner: ClockedRunner, grid: tb.spaces.Grid) -> tuple[float, float]:
     """Seconds inside the core and of processors, on blocks as a sweep has them; laying out operands is not counted."""
-    spent: list[tuple[float, float]] = []
-    native: Any = runner._lanes  # noqa: SLF001 - the clock has to stand between the two halves of `run`
-
-    def timed(*arguments: Any) -> Any:
-        lanes = native(*arguments)
-
-        class Clocked:
-            def run(self, *given: Any) -> Any:
-                found: list[Any] = []
-                spent.append(_spent(lambda: found.append(lanes.run(*given))))
-                return found[0]
-
-        return Clocked()
-
-    runner._lanes = timed  # type: ignore[assignment, method-assign] # noqa: SLF001 - same
-    try:
-        for start in range(0, len(grid), BLOCK_MAX):
-            runner.run(grid.block(start, start + BLOCK_MAX))
-    finally:
-        runner._lanes = native  # type: ignore[method-assign] # noqa: SLF001 - same
-    return _added(spent)
+    runner.spent = []
+    for start in range(0, len(grid), BLOCK_MAX):
+        runner.run(grid.block(start, start + BLOCK_MAX))
+    walls, processors = zip(*runner.spent, strict=True)
+    return sum(walls), sum(processors)
 
 
 def _spent(work: Callable[[], Any]) -> tuple[float, float]:

@@ -154,7 +154,7 @@ class LaneRunner:
             operands[~is_column] = self._columns.count + np.searchsorted(numbers, -1 - codes[~is_column])
         else:
             operands = columns.astype(np.uint32)[codes]
-        found, doubts = self._lanes(numbers).run(
+        found, doubts = self.laid_out(numbers).run(
             to_arrow(operands.ravel()),
             codes.shape[1],
             to_arrow(np.full(len(codes), sizes[0]) if len(sizes) == 1 else sizes),
@@ -168,8 +168,8 @@ class LaneRunner:
             self.doubts[reason] = self.doubts.get(reason, 0) + count
         return pa.RecordBatchReader.from_stream(found).read_next_batch()
 
-    def _lanes(self, numbers: Numbers) -> Lanes:
-        """The core's side, laid out again only for other columns or numbers."""
+    def laid_out(self, numbers: Numbers) -> Lanes:
+        """The core's side of the columns and these numbers, laid out again only for others; its `run` is the kernel."""
         wanted = (self._columns.version, tuple(numbers.tolist()))
         if self._native is None or self._native[0] != wanted:
             values = [self._columns.numbers[number] for number in numbers.tolist()]
