@@ -247,7 +247,8 @@ def test_an_option_is_not_blamed_on_the_file(home: Path, capsys: pytest.CaptureF
 WRONG = [
     (["mine.py:cross"], "data is missing"),
     (["mine.py:cross", "--data", "bars.parquet", "--param", "fast"], "is not name=values"),
-    (["study.toml", "--seed", "1"], "needs --random or --trials"),
+    (["study.toml", "--param", "fast=2", "--param", "fast=3"], "--param: 'fast' is given twice"),
+    (["study.toml", "--seed", "1"], "is the seed of sets that are drawn, and none are; add --random 1000"),
     (["study.toml", "--by", "sharp"], "is no metric of this sweep; did you mean 'sharpe'"),
 ]
 

@@ -13,7 +13,7 @@ import triplebar as tb
 from tests.homes import furnished
 from triplebar.cli import main
 from triplebar.cli.codes import Exit
-from triplebar.cli.ranges import ranges
+from triplebar.cli.ranges import listed, pairs
 from triplebar.cli.verdict import print_verdict
 from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.time import to_text
@@ -185,21 +185,26 @@ def test_nothing_of_trials_is_cut_off(home: Path, capsys: pytest.CaptureFixture[
 
 
 def test_values_of_parameters() -> None:
-    found = ranges("--param", ["a=1:3", "b=0.5:1:0.25,9", "c=x,true,null", "d=-1:1"])
+    given = pairs("--param", ["a=1:3", "b=0.5:1:0.25,9", "c=x,true,null", "d=-1:1"])
+    found = {name: listed(name, text) for name, text in given.items()}
     assert found == {"a": [1, 2, 3], "b": [0.5, 0.75, 1.0, 9], "c": ["x", True, None], "d": [-1, 0, 1]}
 
 
-@pytest.mark.parametrize(
-    "text", ["a", "a=", "=3", "a=3:1", "a=1:2:0", "a=1:x", "a=1:2:3:4", "a=1:2:-1", "a=0:9:0.000001"]
-)
+@pytest.mark.parametrize("text", ["a", "a=", "=3"])
+def test_names_and_values_that_are_none(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^--param: .* is not name=values; write --param fast=5:45"):
+        pairs("--param", [text])
+
+
+@pytest.mark.parametrize("text", ["3:1", "1:2:0", "1:x", "1:2:3:4", "1:2:-1", "0:9:0.000001"])
 def test_values_that_are_none(text: str) -> None:
-    with pytest.raises(ConfigError, match=r"^--param( a)?: "):
-        ranges("--param", [text])
+    with pytest.raises(ConfigError, match=r"^a: .*; write e.g. 5:45:5"):
+        listed("a", text)
 
 
 def test_a_parameter_is_given_once() -> None:
     with pytest.raises(ConfigError, match="'a' is given twice"):
-        ranges("--param", ["a=1", "a=2"])
+        pairs("--param", ["a=1", "a=2"])
 
 
 @pytest.mark.parametrize("kind", ["edge", "no edge shown", "too little data"])

@@ -218,6 +218,8 @@ def test_bad_options(options: dict[str, Any], message: str) -> None:
 
 
 def test_other_bad_input() -> None:
+    with pytest.raises(ConfigError, match="are no axis of a walk: a window chooses one set; set the seed of all runs"):
+        walk(seeds=[1, 2])
     with pytest.raises(ConfigError, match="must be a Market"):
         tb.walk_forward(RULE, [1, 2], GRID, **LENGTHS)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="window = 4: does not exist; give a number from 0 to 3"):

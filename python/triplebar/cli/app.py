@@ -20,6 +20,7 @@ from triplebar.cli import report as report_command
 from triplebar.cli import run as run_command
 from triplebar.cli import runs as runs_commands
 from triplebar.cli import snapshots as snapshot_commands
+from triplebar.cli import study_options
 from triplebar.cli import sweep as sweep_command
 from triplebar.cli import trials as trials_command
 from triplebar.cli import twin as twin_command
@@ -27,7 +28,8 @@ from triplebar.cli import verify as verify_command
 from triplebar.cli import walkforward as walk_command
 from triplebar.cli.codes import Exit, exit_code
 from triplebar.cli.reading import reading
-from triplebar.cli.sweep_schema import sweep_schema
+from triplebar.cli.study_file import asked_for
+from triplebar.cli.sweep_schema import SWEEP_ALONE, sweep_schema, walk_schema
 
 HELP: Final = """Write a trading strategy once, run it on several engines, get one answer.
 
@@ -248,11 +250,11 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         print(json.dumps(sweep_schema(), indent=2))
         return Exit.OK
     options = {
-        **sweep_command.merged(
-            sweep_command.settings(config, setting),
-            sweep_command.options(strategy, data_file, param, where, random, trials_count, seed),
+        **study_options.merged(
+            study_options.settings(config, setting),
+            study_options.options(strategy, data_file, param, where, random, trials_count, seed),
         ),
-        **sweep_command.scenes(market, seeds),
+        **study_options.scenes(market, seeds),
         "metrics": metric,
         "by": by,
         "smallest": smallest,
@@ -265,29 +267,36 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         "name": name,
         **reading(time_zone, column, sort=sort),
     }
-    asked = sweep_command.asked_for(strategy, options, resume=resume, html=html)
+    asked = asked_for("sweep", strategy, options, sweep_schema(), resume=resume, html=html)
     return sweep_command.sweep_strategy(asked, as_json=as_json)
 
 
 @app.command()
 def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
-    strategy: Annotated[str, typer.Argument(help="file.py, file.py:Name or package.module:Name, as for sweep")],
-    data_file: Annotated[
-        list[Path],
-        typer.Option("--data", help="Parquet or CSV: time, symbol, open, high, low, close, volume. Repeat it."),
-    ],
-    train: Annotated[str, typer.Option(help="How long the window is in which the best set is chosen: 180d.")],
-    test: Annotated[str, typer.Option(help="How long the window is in which it is looked at: 30d.")],
+    strategy: Annotated[
+        str | None, typer.Argument(help="file.py, file.py:Name, package.module:Name; or a study file: study.toml")
+    ] = None,
+    data_file: Annotated[list[Path] | None, typer.Option("--data", help="Parquet or CSV files. Repeat it.")] = None,
+    train: Annotated[
+        str | None, typer.Option(help="How long the window is in which the best set is chosen: 180d.")
+    ] = None,
+    test: Annotated[str | None, typer.Option(help="How long the window is in which it is looked at: 30d.")] = None,
     param: Annotated[
         list[str] | None, typer.Option(help="Values of a parameter: fast=5:45, slow=50:200:10, kind=a,b. Repeat it.")
     ] = None,
     where: Annotated[str | None, typer.Option(help="A condition on the parameters: 'fast < slow'.")] = None,
-    embargo: Annotated[str, typer.Option(help="What is left out between the two.")] = "0d",
+    random: Annotated[int | None, typer.Option(help="Draw so many sets instead of running all.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The seed of what is drawn.")] = None,
+    embargo: Annotated[str | None, typer.Option(help="What is left out between the two; nothing if left out.")] = None,
     step: Annotated[
         str | None, typer.Option(help="From one window to the next; as long as a test if left out.")
     ] = None,
-    anchored: Annotated[bool, typer.Option("--anchored", help="Training always begins with the data.")] = False,  # noqa: FBT002
-    select: Annotated[str, typer.Option(help="The metric by which the best is chosen.")] = "sharpe",
+    anchored: Annotated[
+        bool | None, typer.Option("--anchored/--rolling", help="Training always begins with the data, or rolls on.")
+    ] = None,
+    select: Annotated[
+        str | None, typer.Option(help="The metric by which the best is chosen; sharpe if left out.")
+    ] = None,
     smallest: Annotated[bool, typer.Option("--smallest", help="The best is the smallest.")] = False,  # noqa: FBT002
     metric: Annotated[list[str] | None, typer.Option(help="A further metric of each set. Repeat it.")] = None,
     executor: Annotated[str | None, typer.Option(help="threads, processes, ray, or ray://host:10001.")] = None,
@@ -296,30 +305,48 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
     mode: Annotated[str | None, typer.Option(help="auto, interpreted or compiled.")] = None,
     warmup: Annotated[int | None, typer.Option(min=0, help="Ticks before each window that do not trade.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", help="A field of the configuration: commission_bps=1. Repeat it.")
-    ] = None,
+    setting: Setting = None,
     store: Annotated[Path | None, typer.Option(help="Keep the sweeps, and count their trials, in this store.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with sweeps that are there, or begin anew.")] = True,  # noqa: FBT002
+    name: Annotated[str | None, typer.Option(help="What you call the walk.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write what was found as a page.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of study files.")] = False,  # noqa: FBT002
     time_zone: TimeZoneOption = None,
     column: ColumnOption = None,
     sort: SortOption = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:
     """Choose the best parameters on each window, and run them on the window that follows."""
-    lengths = (train, test, step, embargo, anchored, select)
-    given = (tuple(param or ()), where, config, tuple(setting or ()), *lengths, store, html)
-    asked_how = {
-        "smallest": smallest,
+    if schema:
+        print(json.dumps(walk_schema(), indent=2))
+        return Exit.OK
+    windows = {
+        "train": train,
+        "test": test,
+        "step": step,
+        "embargo": embargo,
+        "anchored": anchored,
+        "select": select,
+        "smallest": smallest or None,
+        "warmup": warmup,
+    }
+    options = {
+        **study_options.merged(
+            study_options.settings(config, setting),
+            study_options.options(strategy, data_file, param, where, random, None, seed),
+        ),
+        "walk_forward": windows,
         "metrics": metric,
         "executor": executor,
         "threads": threads,
         "engine": engine,
         "mode": mode,
-        "warmup": warmup,
+        "store": store,
+        "name": name,
+        **reading(time_zone, column, sort=sort),
     }
-    how = {name: value for name, value in asked_how.items() if value is not None and value is not False}
-    asked = walk_command.Asked(strategy, tuple(data_file), *given, reading(time_zone, column, sort=sort), how)
+    given = ("walkforward", strategy, options, walk_schema())
+    asked = asked_for(*given, resume=resume, html=html, others=SWEEP_ALONE)
     return walk_command.walk_strategy(asked, as_json=as_json)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,20 +12,20 @@ from triplebar.contracts.errors import ConfigError
 VALUES_MAX = 1_000_000
 
 
-def ranges(option: str, given: Iterable[str]) -> dict[str, Sequence[Any]]:
-    """Read `name=from:to`, `name=from:to:step` (both ends included) and `name=a,b,c`.
+def pairs(option: str, given: Iterable[str]) -> dict[str, str]:
+    """Read `name=values`, each name once; the values are left as they stand.
 
-    >>> ranges("--param", ["fast=5:8", "share=0.1:0.3:0.1", "kind=SMA,EMA", "size=2"])
-    {'fast': [5, 6, 7, 8], 'share': [0.1, 0.2, 0.3], 'kind': ['SMA', 'EMA'], 'size': [2]}
+    >>> pairs("--param", ["fast=5:8", "kind=SMA,EMA"])
+    {'fast': '5:8', 'kind': 'SMA,EMA'}
     """
-    found: dict[str, Sequence[Any]] = {}
+    found: dict[str, str] = {}
     for each in given:
-        name, sign, text = each.partition("=")
-        if not sign or not name.strip() or not text.strip():
+        name, sign, text = (part.strip() for part in each.partition("="))
+        if not sign or not name or not text:
             raise ConfigError(f"{each!r} is not name=values", where=option, fix=f"write {option} fast=5:45")
-        if name.strip() in found:
-            raise ConfigError(f"{name.strip()!r} is given twice", where=option, fix="give it once: fast=5:9,20")
-        found[name.strip()] = listed(f"{option} {name.strip()}", text)
+        if name in found:
+            raise ConfigError(f"{name!r} is given twice", where=option, fix="give it once: fast=5:9,20")
+        found[name] = text
     return found
 
 

@@ -42,6 +42,19 @@ def check_file(file: Located, schema: Schema) -> None:
         raise ConfigError(f"{name} {problem}", where=file.where(place), fix=fix)
 
 
+def with_parts_missing(schema: Schema) -> dict[str, Any]:
+    """The same schema of a file to which options add what it does not say, in its tables too.
+
+    >>> with_parts_missing({"type": "object", "required": ["data"], "properties": {}})
+    {'type': 'object', 'properties': {}}
+    """
+    left = {name: each for name, each in schema.items() if name != "required"}
+    inside = schema.get("properties")
+    if inside is not None:
+        left["properties"] = {name: with_parts_missing(each) for name, each in inside.items()}
+    return left
+
+
 def _faults(value: Any, schema: Schema, place: Place) -> Iterator[tuple[Place, str, str | None]]:  # noqa: ANN401 - any
     if "anyOf" in schema:
         yield from _none_fits(value, schema, place)

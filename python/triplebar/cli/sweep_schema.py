@@ -1,4 +1,4 @@
-"""The JSON schema of a file that describes a sweep."""
+"""The JSON schemas of files that describe a sweep, or walking forward."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from triplebar.cli.batch_schema import batch_schema
 from triplebar.contracts.config import BacktestConfig
 
 ID: Final = "https://triplebar.dev/schemas/sweep.schema.json"
+WALK_ID: Final = "https://triplebar.dev/schemas/walkforward.schema.json"
+SWEEP_ALONE: Final = {
+    "optuna": "leave it out: every set is tried in every window; random = {count = 100} draws some",
+    "seeds": "write seed = 1 under config, which is that of all runs",
+}
+"""What a walk cannot use, and what to write instead."""
 TEXT: Final = {"type": "string"}
+FLAG: Final = {"type": "boolean"}
 FILES: Final = [TEXT, {"type": "array", "minItems": 1, "items": TEXT}]
 COUNT: Final = {"type": "integer", "minimum": 1}
 
@@ -28,7 +35,7 @@ def sweep_schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "required": ["strategy", "data", "parameters"],
-        "properties": {**_what(), **_how(), **_where()},
+        "properties": {**_what(), **_how(), **_where(), "walk_forward": _windows()},
     }
 
 
@@ -58,6 +65,46 @@ def _what() -> dict[str, Any]:
         },
         "instruments": shared["instruments"],
         "metrics": {"type": "array", "items": TEXT, "description": "Further metrics of each set"},
+    }
+
+
+def walk_schema() -> dict[str, Any]:
+    """What a study file of `walkforward` may hold: that of a sweep, less what makes no sense window by window.
+
+    >>> sorted(walk_schema()["required"])
+    ['data', 'parameters', 'strategy', 'walk_forward']
+    """
+    schema = sweep_schema()
+    data = {"description": "A Parquet or CSV file, or several that are one market", "anyOf": FILES}
+    properties = {name: each for name, each in schema["properties"].items() if name not in SWEEP_ALONE}
+    return {
+        **schema,
+        "$id": WALK_ID,
+        "title": "Walking forward with triplebar",
+        "description": "The best of a space of parameters is chosen on a window, and run on the window that follows.",
+        "required": [*schema["required"], "walk_forward"],
+        "properties": {**properties, "data": data},
+    }
+
+
+def _windows() -> dict[str, Any]:
+    """How `walkforward` lays windows; a sweep runs on all data."""
+    return {
+        "type": "object",
+        "description": "How triplebar walkforward lays windows and chooses; triplebar sweep runs on all data",
+        "additionalProperties": False,
+        "required": ["train", "test"],
+        "properties": {
+            "train": {**TEXT, "description": "How long the window is in which the best set is chosen: 180d"},
+            "test": {**TEXT, "description": "How long the window is in which it is looked at: 30d"},
+            "step": {**TEXT, "description": "From one window to the next; as long as a test if left out"},
+            "embargo": {**TEXT, "description": "What is left out between the two, such as 1d; nothing if left out"},
+            "anchored": {**FLAG, "description": "Training always begins with the data; else windows roll on"},
+            "select": {**TEXT, "description": "The metric by which the best is chosen; that of by if left out"},
+            "smallest": {**FLAG, "description": "The best is the smallest; as for the whole study if left out"},
+            "warmup": {"type": "integer", "minimum": 0, "description": "Ticks before each window that do not trade"},
+            "close_at_end": {**FLAG, "description": "Positions are closed at the end of a test; true if left out"},
+        },
     }
 
 
@@ -94,7 +141,7 @@ def _where() -> dict[str, Any]:
     shared = batch_schema()["properties"]
     return {
         "by": {**TEXT, "description": "The metric that decides what is best"},
-        "smallest": {"type": "boolean", "description": "The best is the smallest"},
+        "smallest": {**FLAG, "description": "The best is the smallest"},
         "top": {**COUNT, "description": "So many of the best are shown"},
         "store": {**TEXT, "description": "The file that keeps what is finished, such as runs.db"},
         "name": {**TEXT, "description": "What you call the study"},

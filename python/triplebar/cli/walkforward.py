@@ -1,11 +1,9 @@
-"""`triplebar walkforward`: choose on one window, look at the next, move on."""
+"""`triplebar walkforward`: choose on one window, look at the next, move on; from options or from a study file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
@@ -13,44 +11,24 @@ from rich.table import Table
 
 from triplebar.cli.codes import Exit
 from triplebar.cli.leaving import going_on, kept_in
-from triplebar.cli.progress import LateBar, waiting
-from triplebar.cli.ranges import ranges
-from triplebar.cli.settings_file import assignments, config_of, read_settings
+from triplebar.cli.progress import LateBar
+from triplebar.cli.study_file import Asked
 from triplebar.cli.verdict import print_verdict
 from triplebar.report.study_page import write_walk_html
 from triplebar.report.svg import shown
-from triplebar.research.references import swept
-from triplebar.research.requests import load_markets
-from triplebar.research.sweeping.space import grid
-from triplebar.research.validation.walk_forward import walk_forward
+from triplebar.research.sweep import measures_of
+from triplebar.research.validation.walk_forward import check_select, walk_forward
 from triplebar.research.validation.walked import WalkForward
+from triplebar.research.validation.windows import Plan, windows_of
 
 HEADLINES: Final = ("total_return", "sharpe", "max_drawdown")
 DAY_DIGITS: Final = 10
 """Times are shown to the day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What stands on the command line."""
-
-    strategy: str
-    data: tuple[Path, ...]
-    parameters: tuple[str, ...]
-    where: str | None
-    config: Path | None
-    settings: tuple[str, ...]
-    train: str
-    test: str
-    step: str | None
-    embargo: str
-    anchored: bool
-    select: str
-    store: Path | None
-    html: Path | None
-    reading: Mapping[str, Any]
-    how: Mapping[str, Any]
-    """What the sweeps are told beside: who runs them, and which is the best."""
+LENGTHS: Final = ("train", "test", "step", "embargo")
+DIRECT: Final = ("engine", "mode", "metrics", "executor", "threads", "block", "name")
+"""What a file and the sweeps of the windows call by the same name."""
 
 
 def walk_strategy(asked: Asked, *, as_json: bool) -> int:
@@ -62,7 +40,8 @@ def walk_strategy(asked: Asked, *, as_json: bool) -> int:
     else:
         _print(walk, console)
     if walk.left:
-        text = f"interrupted after {len(walk)} of {len(walk) + walk.left} windows; {going_on(asked.store)}"
+        done = f"{len(walk)} of {len(walk) + walk.left} windows"
+        text = f"interrupted after {done}; {going_on(asked.values.get('store'))}"
         Console(stderr=True, emoji=False).print(text, style="yellow", soft_wrap=True)
         return Exit.INTERRUPTED
     if asked.html is not None:
@@ -72,30 +51,38 @@ def walk_strategy(asked: Asked, *, as_json: bool) -> int:
 
 
 def _walk(asked: Asked, console: Console) -> WalkForward:
-    found = read_settings(asked.config)
-    config = config_of(found, assignments("--set", asked.settings))
-    values = {**{name: [value] for name, value in found.parameters.items()}, **ranges("--param", asked.parameters)}
-    space = grid(values, where=asked.where)
-    with kept_in(asked.strategy):
-        strategy = swept(asked.strategy)
-    with waiting(f"loading {', '.join(map(str, asked.data))}", console):
-        market = load_markets(asked.data, instruments=found.instruments, calendar=config.calendar, **asked.reading)
-    with LateBar("walking", console) as bar, kept_in(asked.strategy):
+    section = asked.values["walk_forward"]
+    config = asked.config()
+    anchored = section.get("anchored", False)
+    lengths = {name: section[name] for name in LENGTHS if name in section}
+    with asked.file.told("walk_forward"):
+        plan = Plan.of(**lengths, anchored=anchored)
+    chosen = _chosen(asked, section)
+    space = asked.space()
+    strategy = asked.strategy()
+    market = asked.markets(config.calendar, console)
+    with asked.file.told("walk_forward"):
+        windows_of(market, plan, start=config.start, end=config.end)
+    options = {
+        **{name: section[name] for name in ("warmup", "close_at_end") if name in section},
+        **asked.those(DIRECT),
+        **asked.storing,
+    }
+    with LateBar("walking", console) as bar, kept_in(asked.reference), asked.file.told():
         return walk_forward(
-            strategy,
-            market,
-            space,
-            config,
-            train=asked.train,
-            test=asked.test,
-            step=asked.step,
-            embargo=asked.embargo,
-            anchored=asked.anchored,
-            select=asked.select,
-            progress=bar,
-            store=asked.store,
-            **asked.how,
+            strategy, market, space, config, progress=bar, anchored=anchored, **lengths, **chosen, **options
         )
+
+
+def _chosen(asked: Asked, section: Mapping[str, Any]) -> dict[str, Any]:
+    """By which metric windows are chosen: that of the section, else that of the study."""
+    values, told = asked.values, asked.file.told
+    select = section.get("select", values.get("by", "sharpe"))
+    with told():
+        measures = measures_of(values.get("metrics", ()))
+    with told(*(("walk_forward", "select") if "select" in section else ("by",))):
+        check_select(select, measures)
+    return {"select": select, "smallest": section.get("smallest", values.get("smallest", False))}
 
 
 def _print(walk: WalkForward, console: Console) -> None:

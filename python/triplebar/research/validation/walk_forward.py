@@ -71,9 +71,10 @@ def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
     """
     if not isinstance(market, Market):
         raise ConfigError.of("market", market, "must be a Market", fix="use Market.from_table(...) or the like")
-    columns = (*SUMMARY.names, *measures_of(options.get("metrics", ())))
-    if select not in columns:
-        raise ConfigError.of("select", select, "is no column of a study", fix=hint(select, columns))
+    if options.get("seeds") is not None:
+        fix = "set the seed of all runs: BacktestConfig(seed=1)"
+        raise ConfigError.of("seeds", options["seeds"], "are no axis of a walk: a window chooses one set", fix=fix)
+    check_select(select, measures_of(options.get("metrics", ())))
     maker_of(strategy)
     config = config or BacktestConfig()
     plan = Plan.of(train, test, step=step, embargo=embargo, anchored=anchored)
@@ -100,6 +101,13 @@ def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
     if laid and not walked:
         raise KeyboardInterrupt
     return WalkForward(tuple(walked), plan, select, smallest, len(laid) - len(walked))
+
+
+def check_select(select: str, measures: Sequence[str]) -> None:
+    """Refuse to choose by what no study has a column of; `measures` are the further metrics."""
+    columns = (*SUMMARY.names, *measures)
+    if select not in columns:
+        raise ConfigError.of("select", select, "is no column of a study", fix=hint(select, columns))
 
 
 @dataclass(frozen=True, slots=True)
