@@ -203,14 +203,15 @@ def _write(table: pa.Table, path: Path) -> int:
     fresh = path.with_name(f".{path.name}.{os.getpid()}-{next(COUNTER)}.new")
     try:
         # Plain and as it is: floats hardly shrink, and a sweep in lanes should not wait for an encoder.
-        pq.write_table(
-            table,
-            fresh,
-            compression="none",
-            use_dictionary=[field.name for field in table.schema if pa.types.is_string(field.type)],
-            write_statistics=False,
-            write_page_checksum=True,
-        )
+        with pa.OSFile(str(fresh), "wb") as file:  # to look a path up among file systems takes as long as the encoder
+            pq.write_table(
+                table,
+                file,
+                compression="none",
+                use_dictionary=[field.name for field in table.schema if pa.types.is_string(field.type)],
+                write_statistics=False,
+                write_page_checksum=True,
+            )
         size = fresh.stat().st_size
         fresh.replace(path)
     except BaseException:

@@ -117,22 +117,28 @@ class LaneColumns:
         operands = [self._operands[code] for code in codes]
         for series, kept in zip(self._series, self.arrays, strict=True):
             found = self._means(series, operands)
-            others = [each for each in operands if each not in found]
-            with ThreadPoolExecutor(self.threads) as pool:
-                columns = pool.map(lambda each, one=series: each.column(one), others)
-                found |= dict(zip(others, map(to_arrow, columns), strict=True))
-            kept.extend(found[each] for each in operands)
+            others = [place for place in range(len(operands)) if place not in found]
+            if others:
+                with ThreadPoolExecutor(self.threads) as pool:
+                    columns = pool.map(lambda place, one=series: operands[place].column(one), others)
+                    found |= dict(zip(others, map(to_arrow, columns), strict=True))
+            kept.extend(found[place] for place in range(len(operands)))
         for code in codes:
             self._places[code] = self.count
 
-    def _means(self, series: Series, operands: list[Operand]) -> dict[Operand, pa.Array]:
-        """Simple means of one price, which are computed several at a time."""
-        found: dict[Operand, pa.Array] = {}
+    def _means(self, series: Series, operands: list[Operand]) -> dict[int, pa.Array]:
+        """Simple means of one price, which are computed several at a time, by the place of their operand."""
+        found: dict[int, pa.Array] = {}
+        simple = [
+            (place, each) for place, each in enumerate(operands) if isinstance(each, Indicator) and each.kind is SMA
+        ]
         for price in PRICES:
-            asked = [each for each in operands if isinstance(each, Indicator) and each.kind is SMA and each.of == price]
-            asked.sort(key=lambda each: int(each.given[0][1]))  # windows that fill together
-            periods = [int(each.given[0][1]) for each in asked]
-            table = np.empty((len(asked), len(series)))  # in one piece, of which the system may make large pages
+            asked = [(int(each.given[0][1]), place) for place, each in simple if each.of == price]
+            asked.sort()  # windows that fill together
+            bars = len(series)
+            table = np.empty(len(asked) * bars)  # in one piece, of which the system may make large pages
+            periods = [period for period, _ in asked]
             if asked and means(to_arrow(getattr(series, price)), periods, table, self.threads):
-                found |= dict(zip(asked, map(to_arrow, table), strict=True))
+                whole = to_arrow(table)
+                found |= {place: whole.slice(at * bars, bars) for at, (_, place) in enumerate(asked)}
         return found
