@@ -112,7 +112,7 @@ def test_a_worker_that_should_exit_goes_on() -> None:
     assert len(study) == 2
 
 
-def test_what_ends_a_sweep_leaves_its_study_interrupted(tmp_path: Path) -> None:
+def test_what_ends_a_sweep_is_told_in_its_study(tmp_path: Path) -> None:
     class Ended(BaseException):
         pass
 
@@ -133,7 +133,8 @@ def test_what_ends_a_sweep_leaves_its_study_interrupted(tmp_path: Path) -> None:
             tb.sweep(strategy, MARKET, {"length": [5, 6, 9]}, **options)
         with StudyStore(tmp_path / "runs.db") as store:
             study = store.studies()[0]
-            assert study.state == "interrupted"
+            assert study.state == ("interrupted" if strategy is Ending else "failed")
+            assert str(study.reason).startswith(raised.__name__)
             assert store.finished(study.id)[0] == (1 if strategy is Ending else 2)
 
 

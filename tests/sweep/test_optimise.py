@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from triplebar.research.sweeping.standing import Standing
 from triplebar.research.sweeping.told import Told
 from triplebar.research.validation.sampling import returns_of
 from triplebar.research.validation.verdict import judge
+from triplebar.store.studies import StudyStore
 from triplebar.store.trials import TrialLedger
 
 optuna = pytest.importorskip("optuna")
@@ -143,3 +145,69 @@ def test_wrong_options_are_named(options: dict[str, Any], message: str) -> None:
     given = {"parameters": {"fast": [2], "slow": [9]}, **options}
     with pytest.raises(tb.TradingError, match=message):
         tb.optimise(RULE, MARKET, **given)
+
+
+def test_more_trials_go_on_with_fewer(tmp_path: Path) -> None:
+    store = tmp_path / "runs.db"
+    tb.optimise(RULE, MARKET, SPACE, trials=12, store=store)  # the last batch of 8 has 4
+    more = tb.optimise(RULE, MARKET, SPACE, trials=20, store=store)
+    assert (len(more), more.table.num_rows, more.metadata["resumed"]) == (20, 20, 8)
+    assert more.digest == tb.optimise(RULE, MARKET, SPACE, trials=20).digest
+    with StudyStore(store) as kept:
+        assert kept.studies()[0].total == 20
+    fewer = tb.optimise(RULE, MARKET, SPACE, trials=4, store=store)
+    assert (len(fewer), fewer.metadata["evaluated"], fewer.digest) == (20, 0, more.digest)
+    assert fewer.winners(1)[0].ending_value == more.best(1)["final_equity"][0].as_py()
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_what_was_chosen_after_a_lost_block_is_chosen_anew(lost: int, tmp_path: Path) -> None:
+    store = tmp_path / "runs.db"
+    whole = tb.optimise(RULE, MARKET, SPACE, trials=24, store=store)
+    sorted((tmp_path / "runs.db.tables").rglob("*.parquet"))[lost].unlink()
+    again = tb.optimise(RULE, MARKET, SPACE, trials=24, store=store)
+    assert (again.metadata["evaluated"], again.digest) == (24 - 8 * lost, whole.digest)
+
+
+def test_a_part_of_a_batch_does_not_outlive_the_next_session(tmp_path: Path) -> None:
+    store = tmp_path / "runs.db"
+    options: dict[str, Any] = {"trials": 24, "store": store, "executor": ThreadPoolExecutor(2)}  # a block for each set
+    whole = tb.optimise(RULE, MARKET, SPACE, **options)
+    with StudyStore(store) as kept, kept.database.writing() as connection:
+        connection.execute("delete from study_blocks where block >= 12")
+
+    def stop(done: int, total: int) -> None:
+        if done == 9 and not pressed:
+            pressed.append(total)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    pressed: list[int] = []
+    study = tb.optimise(RULE, MARKET, SPACE, **options, progress=stop)
+    assert (study.metadata["status"], study.table.num_rows) in {("interrupted", 8), ("interrupted", 16)}
+    assert tb.optimise(RULE, MARKET, SPACE, **options).digest == whole.digest
+
+
+def test_a_search_that_ends_early_says_why(tmp_path: Path) -> None:
+    class Ended(BaseException):
+        pass
+
+    def fail(problem: BaseException) -> Any:
+        def watch(standing: Standing) -> None:
+            if standing.done >= 8:
+                raise problem
+
+        return watch
+
+    store = tmp_path / "runs.db"
+    for problem, told in (
+        (OSError("no room"), ("failed", "OSError: no room")),
+        (Ended(), ("interrupted", "Ended")),
+    ):
+        with pytest.raises(type(problem)):
+            tb.optimise(RULE, MARKET, SPACE, trials=24, store=store, watch=fail(problem))
+        with StudyStore(store) as kept:
+            (study,) = kept.studies()
+            assert (study.state, study.reason) == told
+    assert tb.optimise(RULE, MARKET, SPACE, trials=24, store=store).metadata["resumed"] == 16
+    with StudyStore(store) as kept:
+        assert (kept.studies()[0].state, kept.studies()[0].reason) == ("completed", None)

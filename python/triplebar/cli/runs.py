@@ -23,7 +23,7 @@ from triplebar.store.studies import StudyStore
 app = typer.Typer(help="Runs that a store has kept.", no_args_is_help=True)
 DEFAULT: Final = Path("runs.db")
 SHOWN: Final = ("total_return", "sharpe", "max_drawdown", "trades")
-STUDY_COLUMNS: Final = ("study", "name", "strategy", "begun", "state", "sets", "finished", "failed")
+STUDY_COLUMNS: Final = ("study", "name", "strategy", "begun", "state", "sets", "finished", "failed", "reason")
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The id of a run, or how it begins.")]
 
@@ -76,6 +76,7 @@ def studies(store: StoreOption = DEFAULT, as_json: JsonOption = False) -> int:  
             "strategy": each.definition.get("strategy", {}).get("name"),
             "begun": f"{from_ns(each.created_ns):%Y-%m-%d %H:%M:%S}",
             "state": each.state,
+            "reason": each.reason,
             "sets": each.total,
             "finished": finished,
             "failed": failed,

@@ -19,8 +19,16 @@ from triplebar.research.sweep import check_by, measures_of
 from triplebar.research.sweeping.evaluators import evaluator_for, known_parameters
 from triplebar.research.sweeping.found import PARAMETERS, PRUNED, Failure, Found, Stopped, Tell
 from triplebar.research.sweeping.optuna_trials import Trials
-from triplebar.research.sweeping.plan import Plan, Recipe, Scene, check_plan, scenes_of
-from triplebar.research.sweeping.session import Session, close_study, executor_for, metadata_of, results_for
+from triplebar.research.sweeping.plan import Plan, Recipe, check_plan, scenes_of
+from triplebar.research.sweeping.results import InStore
+from triplebar.research.sweeping.session import (
+    Session,
+    close_study,
+    executor_for,
+    metadata_of,
+    results_for,
+    told_if_ended,
+)
 from triplebar.research.sweeping.space import Space, space_of
 from triplebar.research.sweeping.standing import Meter, Progress, Watch
 from triplebar.research.sweeping.study import Study
@@ -41,7 +49,8 @@ class _Search:
     space: Told
     batch: int
     by: str
-    rungs: tuple[float, ...]
+    parts: Mapping[float, Plan]
+    """The plan on the first parts of the market, by their shares."""
 
     def run(self, stopped: Stopped) -> bool:
         """Go on until all trials are done; whether they are."""
@@ -84,9 +93,8 @@ class _Search:
 
     def _pruned(self, start: int, stop: int, stopped: Stopped) -> dict[int, str]:
         """Run the batch on the first part of the market, then on more of it, and give up what others are ahead of."""
-        plan, given_up = self.session.plan, dict[int, str]()
-        for step, share in enumerate(self.rungs):
-            part = Plan.of(replace(plan.recipe, scenes=(_part(plan.recipe.scenes[0], share),)), plan.space, plan.block)
+        given_up = dict[int, str]()
+        for step, (share, part) in enumerate(self.parts.items()):
             blocks = self._blocks(start, stop)
             for done in self.session.executor.run(part, blocks, _deaf, stopped):
                 for number, value in _worth(done.found, self.by).items():
@@ -145,39 +153,51 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
     check_plan(given, scenes)
     count, step = checks.integer("trials", trials, low=1), checks.integer("batch", batch, low=1)
     asked = Trials(given, sampler=sampler, pruner=pruner, seed=checks.integer("seed", seed), smallest=smallest)
-    what = {**asked.definition(), "space": given.definition(), "seed": seed, "batch": step, "rungs": list(rungs)}
+    shares = _rungs(rungs)
+    what = {**asked.definition(), "space": given.definition(), "seed": seed, "batch": step, "rungs": list(shares)}
     space = Told(given.names, count, {"kind": "told", **what, "metric": by, "smallest": smallest})
     plan = Plan.of(Recipe(strategy, scenes, engine, mode, measures_of(metrics)), space)
     check_by(by, plan)
     first = Plan.of(plan.recipe, given).first()[0][0]
-    workers = threads or len(os.sched_getaffinity(0))
+    workers = len(os.sched_getaffinity(0)) if threads is None else checks.integer("threads", threads, low=1)
     evaluator = evaluator_for(strategy, task_of(plan.recipe, 0, workers), first, mode)
     runs = executor_for(executor, threads, evaluator, scenes[0])
     if isinstance(runs, Threads):
-        runs.kept += len(rungs)
+        runs.kept += len(shares)
     with closing(runs), stoppable() as stopped:
         plan = plan.in_blocks(step if isinstance(runs, Threads) else 1)
         plan, results = results_for(plan, store, name, resume=resume)
-        meter = Meter(count, 0, progress, watch)
-        session = Session(plan, results, runs, meter, Top(1, by, smallest=smallest), "keep")
-        before = _remembered(session, asked, space, by, step)
-        meter.done = meter.before = before
-        whole = _Search(session, asked, space, step, by, _rungs(rungs)).run(stopped)
+        with told_if_ended(results, plan.id):
+            meter = Meter(count, 0, progress, watch)
+            session = Session(plan, results, runs, meter, Top(1, by, smallest=smallest), "keep")
+            before = _remembered(session, asked, space, by, step)
+            meter.done = meter.before = before
+            parts = {share: _part(plan, share) for share in shares}
+            whole = _Search(session, asked, space, step, by, parts).run(stopped)
     study = Study(plan, results, evaluator, metadata_of(session, evaluator, whole=whole, before=before), by, smallest)
     close_study(study, whole=whole)
     return study
 
 
 def _remembered(session: Session, trials: Trials, space: Told, by: str, batch: int) -> int:
-    """Tell the sampler what an earlier session has found, batch by batch; how many sets that are."""
-    pruned = {each.number for each in session.results.failures() if each.error == PRUNED}
+    """Tell the sampler what an earlier session has found, batch by batch; how many sets that are.
+
+    A batch of which something is missing is chosen anew, and so are those after it, which were chosen from it.
+    """
+    results = session.results
+    pruned = {each.number for each in results.failures() if each.error == PRUNED}
     worth: dict[int, float | None] = {}
-    for table in session.results.tables():
+    for place, (block, table) in enumerate(zip(results.done(), results.tables(), strict=False)):
+        if block != place:
+            break
         session.top.add(table)
         space.add(json.loads((table.schema.metadata or {}).get(PARAMETERS, b"[]")))
         worth |= dict(zip(table.column("set").to_pylist(), table.column(by).to_pylist(), strict=True))
     if len(space.told) < len(space):
-        del space.told[len(space.told) // batch * batch :]  # a batch that was being run is chosen anew
+        del space.told[len(space.told) // batch * batch :]
+        if isinstance(results, InStore):
+            results.store.cut(results.study, len(space.told) // session.plan.block)
+    space.size = max(space.size, len(space.told))  # an earlier session was asked for more
     for number, values in enumerate(space.told):
         trials.remember(values, worth.get(number), pruned=number in pruned)
     return len(space.told)
@@ -187,10 +207,12 @@ def _worth(found: Found, by: str) -> dict[int, float | None]:
     return dict(zip(found.numbers.tolist(), found.rows.column(by).to_pylist(), strict=True))
 
 
-def _part(scene: Scene, share: float) -> Scene:
+def _part(plan: Plan, share: float) -> Plan:
+    scene = plan.recipe.scenes[0]
     clock = scene.market.clock
     place = max(1, min(len(clock) - 1, int(share * len(clock))))
-    return replace(scene, market=scene.market.between(end=int(clock[place])))
+    part = replace(scene, market=scene.market.between(end=int(clock[place])))
+    return Plan.of(replace(plan.recipe, scenes=(part,)), plan.space, plan.block)
 
 
 def _rungs(given: Sequence[float]) -> tuple[float, ...]:

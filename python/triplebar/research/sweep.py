@@ -23,10 +23,10 @@ from triplebar.research.sweeping.session import (
     Session,
     close_study,
     executor_for,
-    left_as_interrupted,
     metadata_of,
     opened,
     results_for,
+    told_if_ended,
 )
 from triplebar.research.sweeping.space import Space, space_of
 from triplebar.research.sweeping.standing import Meter, Progress, Watch
@@ -105,14 +105,14 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
         else:
             plan = plan.in_blocks(checks.integer("block", block, low=1))
         plan, results = results_for(plan, kept, name, resume=resume)
-        done = set(results.done())
-        before = sum(stop - start for _, start, stop in map(plan.place, done))
-        top = Top(1, by, smallest=smallest)
-        if done and watch is not None:
-            top.of(results.tables())
-        meter = Meter(len(plan), before, progress, watch, early.took_seconds)
-        session = Session(plan, results, runs, meter, top, on_error, early)
-        with left_as_interrupted(results, plan.id):
+        with told_if_ended(results, plan.id):
+            done = set(results.done())
+            before = sum(stop - start for _, start, stop in map(plan.place, done))
+            top = Top(1, by, smallest=smallest)
+            if done and watch is not None:
+                top.of(results.tables())
+            meter = Meter(len(plan), before, progress, watch, early.took_seconds)
+            session = Session(plan, results, runs, meter, top, on_error, early)
             whole = session.run((block for block in range(plan.blocks) if block not in done), stopped)
     study = Study(plan, results, evaluator, metadata_of(session, evaluator, whole=whole, before=before), by, smallest)
     close_study(study, whole=whole)

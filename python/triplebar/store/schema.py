@@ -124,7 +124,9 @@ DATA_PARTS: Final = Migration(
     """,
 )
 
-STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES, LEADERS, DATA_PARTS)
+STUDY_REASONS: Final = Migration("study reasons", "alter table studies add column reason text")
+
+STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES, LEADERS, DATA_PARTS, STUDY_REASONS)
 """The steps of a store, the oldest first."""
 
 SNAPSHOT_USERS: Final = (

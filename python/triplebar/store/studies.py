@@ -25,7 +25,12 @@ from triplebar.store.clock import now_ns
 from triplebar.store.registry import Registry
 
 COUNTER: Final = count()
-LISTED: Final = "id, name, definition, total, block, state, digest, created_ns, changed_ns"
+LISTED: Final = "id, name, definition, total, block, state, reason, digest, created_ns, changed_ns"
+
+PUT_BLOCK: Final = (
+    "insert {} into study_blocks (study, block, sets, failures, bytes, seconds, finished_ns)"
+    " values (?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,9 @@ class StudyRecord:
     block: int
     """Numbers in a block."""
     state: str
-    """`running`, `interrupted` or `completed`; a study that was killed stays `running`."""
+    """`running`, `interrupted`, `failed` or `completed`; a study that was killed stays `running`."""
+    reason: str | None
+    """What ended it before all blocks were done; the same sweep goes on with it."""
     digest: str | None
     created_ns: int
     changed_ns: int
@@ -72,7 +79,7 @@ class StudyStore(Registry):
     def open(
         self, study: str, definition: Mapping[str, Any], *, total: int, block: int, name: str | None = None
     ) -> StudyRecord:
-        """Begin a study, or go on with one: then it keeps the size of its blocks.
+        """Begin a study, or go on with one: then it keeps the size of its blocks; it may become longer.
 
         A name that another study has is refused, with what differs.
         """
@@ -83,7 +90,8 @@ class StudyStore(Registry):
                 self._refuse_other(study, name, definition)
             connection.execute(
                 "insert into studies (id, name, definition, total, block, state, created_ns, changed_ns)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set state = 'running',"
+                " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set state = 'running', reason = null,"
+                " total = max(total, excluded.total),"
                 " name = coalesce(excluded.name, name), changed_ns = excluded.changed_ns",
                 values,
             )
@@ -114,10 +122,13 @@ class StudyStore(Registry):
         rows = self.database.rows(f"select {LISTED} from studies order by created_ns desc, id")  # noqa: S608
         return [StudyRecord(**{**dict(row), "definition": json.loads(row["definition"])}) for row in rows]
 
-    def close_study(self, study: str, state: str) -> None:
-        """Say how a study was left."""
+    def close_study(self, study: str, state: str, reason: str | None = None) -> None:
+        """Say how a study was left, and what ended it before its end."""
         with self.database.writing() as connection:
-            connection.execute("update studies set state = ?, changed_ns = ? where id = ?", (state, now_ns(), study))
+            connection.execute(
+                "update studies set state = ?, reason = ?, changed_ns = ? where id = ?",
+                (state, reason, now_ns(), study),
+            )
 
     def put_digest(self, study: str, digest: str) -> None:
         """Keep the digest of a study that is complete."""
@@ -141,24 +152,25 @@ class StudyStore(Registry):
     def put(
         self, study: str, block: int, table: pa.Table, failures: Iterable[tuple[int, str, str]], *, seconds: float
     ) -> None:
-        """Keep a block: all of it or nothing. One that is there already stays."""
+        """Keep a block: all of it or nothing. One that is there already is replaced: its file may be lost."""
         with self.database.writing() as connection:
             path = self._path(study, block)
             size = _write(table, path)
             rows = [(study, number, block, error, message) for number, error, message in failures]
-            added = connection.execute(
-                "insert or ignore into study_blocks (study, block, sets, failures, bytes, seconds, finished_ns)"
-                " values (?, ?, ?, ?, ?, ?, ?)",
-                (study, block, table.num_rows, len(rows), size, seconds, now_ns()),
-            )
-            if not added.rowcount:
-                connection.execute(
-                    "update study_blocks set bytes = ? where study = ? and block = ?", (size, study, block)
-                )
+            values = (study, block, table.num_rows, len(rows), size, seconds, now_ns())
+            if not connection.execute(PUT_BLOCK.format("or ignore"), values).rowcount:
+                connection.execute("delete from study_failures where study = ? and block = ?", (study, block))
+                connection.execute(PUT_BLOCK.format("or replace"), values)
             connection.executemany(
-                "insert or ignore into study_failures (study, number, block, error, message) values (?, ?, ?, ?, ?)",
+                "insert or replace into study_failures (study, number, block, error, message) values (?, ?, ?, ?, ?)",
                 rows,
             )
+
+    def cut(self, study: str, block: int) -> None:
+        """Forget this block and all after it."""
+        with self.database.writing() as connection:
+            for table in ("study_failures", "study_blocks"):
+                connection.execute(f"delete from {table} where study = ? and block >= ?", (study, block))  # noqa: S608
 
     def blocks(self, study: str) -> list[int]:
         """The blocks that are done, in order: those whose files are there and as long as they were."""

@@ -170,20 +170,22 @@ def metadata_of(session: Session, evaluator: Evaluator, *, whole: bool, before: 
 def close_study(study: Study, *, whole: bool) -> None:
     """Say in the store how the study was left; a sweep of which nothing succeeded raises what went wrong."""
     if isinstance(study.results, InStore):
-        study.results.store.close_study(study.id, "completed" if whole else "interrupted")
+        state, reason = ("completed", None) if whole else ("interrupted", "Ctrl-C")
+        study.results.store.close_study(study.id, state, reason)
     if whole and study.metadata["failed"] and not study.metadata["finished"]:
         raise study.results.failures()[0].raised()
 
 
 @contextmanager
-def left_as_interrupted(results: Results, study: str) -> Iterator[None]:
-    """Say in the store that a study was interrupted, if anything is raised that ends it."""
+def told_if_ended(results: Results, study: str) -> Iterator[None]:
+    """Say in the store that a study failed, or was interrupted by what is no error, if anything is raised inside."""
     try:
         yield
-    except BaseException:
+    except BaseException as problem:
         if isinstance(results, InStore):
+            state = "failed" if isinstance(problem, Exception) else "interrupted"
             with suppress(Exception):  # what ended the study is what should be told
-                results.store.close_study(study, "interrupted")
+                results.store.close_study(study, state, f"{type(problem).__name__}: {problem}".removesuffix(": "))
         raise
 
 
