@@ -2,6 +2,7 @@
 
 import inspect
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,15 @@ def test_sets_that_do_not_compile_run_interpreted(threads: int) -> None:
     interpreted = tb.sweep(Changes, MARKET, SETS, mode="interpreted")
     study = tb.sweep(Changes, MARKET, SETS, threads=threads)
     assert study.table.equals(interpreted.table)
+    assert study.table.num_rows == 6
+    assert study.metadata["evaluator"] == "compiled"
+    assert study.metadata["interpreted_sets"] == 2
+    assert "deque" in study.metadata["interpreted_because"]
+
+
+def test_what_workers_tell_of_their_sets_comes_back() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        study = tb.sweep(Changes, MARKET, SETS, executor=pool)
     assert study.table.num_rows == 6
     assert study.metadata["evaluator"] == "compiled"
     assert study.metadata["interpreted_sets"] == 2

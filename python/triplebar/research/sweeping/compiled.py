@@ -38,6 +38,7 @@ class CompiledEvaluator:
         """Prepare the market; nothing is compiled yet. `spare` runs sets that do not compile; without it they fail."""
         self.make, self.task, self.spare = make, task, spare
         self.told: dict[str, Any] = {}
+        """What is worth knowing about the sets of the block at hand."""
         self.market, _ = prepared_market(task.market, task.config)
         self.batch = BATCH_PER_THREAD * task.threads
         self.rate = COMPILED_RATE * task.threads
@@ -93,7 +94,8 @@ class CompiledEvaluator:
                 break
         failed = {failure.number for failure in failures}
         numbers = [number for number in sets.numbers[:seen].tolist() if number not in failed]
-        return Found(joined(batches, SUMMARY), np.array(numbers, dtype=np.int64), tuple(failures), seen)
+        told, self.told = self.told, {}
+        return Found(joined(batches, SUMMARY), np.array(numbers, dtype=np.int64), tuple(failures), seen, told=told)
 
     def _alone(self, name: str) -> None:
         """From now on one set after the other: each is started when the one before it has ended."""
@@ -160,5 +162,5 @@ class CompiledEvaluator:
         return made(self.make, values)
 
     def notes(self) -> Mapping[str, Any]:
-        """How many threads there are, and which sets were not run in them."""
-        return {"threads": self.task.threads, "mode": "compiled", **self.told}
+        """How many threads there are; which sets were not run in them, `evaluate` tells with the sets."""
+        return {"threads": self.task.threads, "mode": "compiled"}

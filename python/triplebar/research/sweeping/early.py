@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from triplebar.contracts.arrow import joined
 from triplebar.contracts.errors import NotFound
 from triplebar.research.sweeping.evaluators import OneByOne
 from triplebar.research.sweeping.executor import Done
-from triplebar.research.sweeping.found import Failure, Found, Stopped, Tell
+from triplebar.research.sweeping.found import Failure, Found, Stopped, Tell, added
 from triplebar.research.sweeping.plan import Plan, block_size
 from triplebar.research.sweeping.threads import Threads
 
@@ -129,6 +129,7 @@ def _together(parts: Sequence[Found]) -> Found:
         tuple(failure for each in parts for failure in each.failures),
         sum(each.seen for each in parts),
         parts[-1].by_engine,
+        reduce(added, (each.told for each in parts), {}),
     )
 
 

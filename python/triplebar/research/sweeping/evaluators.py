@@ -134,8 +134,9 @@ class OneByOne:
                 numbers.append(int(sets.numbers[place]))
             seen = place + 1
             tell(seen, len(sets))
+        told = {} if self.why is None else {"interpreted_sets": seen, "interpreted_because": self.why}
         table = joined(rows, columns_with(self.task.measures))
-        return Found(table, np.array(numbers, np.int64), tuple(failures), seen)
+        return Found(table, np.array(numbers, np.int64), tuple(failures), seen, told=told)
 
     def _row(self, values: Mapping[str, Any]) -> pa.RecordBatch | None:
         task = self.task

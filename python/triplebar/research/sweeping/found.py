@@ -64,6 +64,8 @@ class Found:
     seen: int
     by_engine: Mapping[str, int] = field(default_factory=dict)
     """Sets that an engine ran instead of a lane, by the reason."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What is worth knowing about how these sets were run: sets that did not compile, why some were run alone."""
     parameters: str | None = None
     """The parameters of all sets as JSON, where they do not follow from their numbers."""
 
@@ -88,6 +90,16 @@ def columns_with(measures: tuple[str, ...]) -> pa.Schema:
     'calmar'
     """
     return pa.schema([*SUMMARY, *(pa.field(name, pa.float64()) for name in measures)])
+
+
+def added(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told of some sets and of others: counts add up, and the first reason stands for all.
+
+    >>> added({"interpreted_sets": 1, "interpreted_because": "a"}, {"interpreted_sets": 2, "interpreted_because": "b"})
+    {'interpreted_sets': 3, 'interpreted_because': 'a'}
+    """
+    more = {name: one[name] + value for name, value in other.items() if name in one and isinstance(value, int)}
+    return {**other, **one, **more}
 
 
 def nothing(measures: tuple[str, ...] = ()) -> Found:

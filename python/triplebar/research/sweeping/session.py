@@ -17,7 +17,7 @@ from triplebar.contracts.errors import ConfigError
 from triplebar.research.sweeping.early import Early
 from triplebar.research.sweeping.evaluators import Evaluator
 from triplebar.research.sweeping.executor import Done
-from triplebar.research.sweeping.found import nothing
+from triplebar.research.sweeping.found import added, nothing
 from triplebar.research.sweeping.plan import RESERVED, Plan, Scene
 from triplebar.research.sweeping.results import InMemory, InStore, Results
 from triplebar.research.sweeping.standing import Meter
@@ -50,6 +50,7 @@ class Session:
     early: Early = field(default_factory=Early)
     """What was run before there were blocks."""
     by_engine: Counter[str] = field(default_factory=Counter)
+    told: dict[str, Any] = field(default_factory=dict)
     evaluated: int = 0
 
     def run(self, blocks: Iterable[int], stopped: Stopped) -> bool:
@@ -138,6 +139,7 @@ class Session:
     def _tell(self, done: Done) -> None:
         found = done.found
         self.by_engine.update(found.by_engine)
+        self.told = added(self.told, found.told)
         self.evaluated += found.seen
         self.top.add(found.table)
         _, start, stop = self.plan.place(done.block)
@@ -163,6 +165,7 @@ def metadata_of(session: Session, evaluator: Evaluator, *, whole: bool, before: 
         "config": scenes[0].config.to_mapping(),
         "data_digest": scenes[0].market.digest,
         "by_engine": dict(session.by_engine),
+        **session.told,
         **evaluator.notes(),
     }
 
