@@ -46,10 +46,33 @@ class Method(tb.Strategy):
         ctx.buy(bar.symbol, self.fact(3))
 
 
-@pytest.mark.parametrize(("strategy", "function"), [(Factorial, fact), (Even, even), (Method, Method.fact)])
-def test_what_calls_itself_is_named(strategy: type[tb.Strategy], function: Any) -> None:
+class Turns(tb.Strategy):
+    def rise(self, n: int) -> int:
+        return 0 if n == 0 else self.wait(n)
+
+    def wait(self, n: int) -> int:
+        return self.fall(n)
+
+    def fall(self, n: int) -> int:
+        return self.rise(n - 1) + 1
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        ctx.buy(bar.symbol, self.rise(3))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "function", "circle"),
+    [
+        (Factorial, fact, "compiled; write a loop"),
+        (Even, even, "compiled: even calls odd, which calls even; write a loop in one of them"),
+        (Method, Method.fact, "compiled; write a loop"),
+        (Turns, Turns.rise, "rise calls wait, which calls fall, which calls rise; write a loop in one of them"),
+    ],
+)
+def test_what_calls_itself_is_named(strategy: type[tb.Strategy], function: Any, circle: str) -> None:
     with pytest.raises(CompileError, match="a function that calls itself") as caught:
         tb.run(strategy(), MARKET, mode="compiled")
+    assert circle in str(caught.value)
     line = inspect.getsourcelines(function)[1]
     assert f"test_falling_back.py, line {line}, {function.__name__}" in str(caught.value)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -11,6 +10,7 @@ import numba
 from numba.core import errors as numba_errors
 from numba.core import types
 
+from triplebar.strategy.compile.circles import recursive, refuse_circle
 from triplebar.strategy.compile.errors import CompileError, failed
 from triplebar.strategy.compile.kinds import unified
 from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx and the rest
@@ -122,11 +122,10 @@ class _Workshop:
     def plain(self, function: FunctionType) -> FunctionType:
         """A function as Numba shall see it."""
         if function in self.open:
-            raise _recursive(function)
+            raise recursive(self.open[self.open.index(function) :])
         if function not in self.made:
             source = Source(function)
-            if _is_method(function) and _calls_itself(source.tree):
-                raise _recursive(function)
+            refuse_circle(function, self.owners)
             self.open.append(function)
             try:
                 made = rewritten(source, self.compiled, HELPERS, self.owners)
@@ -173,22 +172,3 @@ def _is_numbas(function: Any) -> bool:
 def _place(function: FunctionType) -> str:
     code = function.__code__
     return f"{code.co_filename}, line {code.co_firstlineno}, {function.__name__}"
-
-
-def _recursive(function: FunctionType) -> CompileError:
-    return CompileError("a function that calls itself cannot be compiled", where=_place(function), fix="write a loop")
-
-
-def _is_method(function: FunctionType) -> bool:
-    owner = function.__qualname__.rpartition(".")[0]
-    return bool(owner) and not owner.endswith("<locals>")
-
-
-def _calls_itself(tree: ast.FunctionDef) -> bool:
-    """Whether a method calls the method of its own name on its own object."""
-    me = tree.args.args[0].arg if tree.args.args else None
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if (owner, name) == (me, tree.name):
-                return True
-    return False
