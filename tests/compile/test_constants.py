@@ -185,3 +185,55 @@ def test_what_has_no_value_to_tell_it_by_is_refused(
     first = code.co_firstlineno + (2 if code.co_name == "uses_objects" else 1)
     assert f"test_constants.py, line {first}, {code.co_name}" in str(caught.value)
     assert "keep it on self" in str(caught.value)
+
+
+# ------------------------------------------------------------------------------------------ constants that change
+
+PRICES = np.zeros(3)
+STEPS = (1, PRICES)
+
+
+class Sets(tb.Strategy):
+    """Changes what its module knows from set to set."""
+
+    size: int = 1
+
+    def on_start(self, ctx: Any) -> None:
+        settings.inner.QTY = self.size
+        PRICES[0] = self.size * 0.01
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        if bar.index == 3:
+            ctx.buy(bar.symbol, settings.inner.QTY)
+        if bar.index == 5:
+            ctx.sell(bar.symbol, 1, limit=PRICES[0])
+            ctx.sell(bar.symbol, 1, limit=STEPS[1][0])
+
+
+def test_a_set_that_changes_constants_has_code_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings.inner, "QTY", 1, raising=False)
+    tables = [tb.sweep(Sets, MARKET, {"size": [1, 2, 3]}, mode=mode).table for mode in ("interpreted", "compiled")]
+    assert tables[0].equals(tables[1])
+    assert len(set(tables[1]["final_equity"].to_pylist())) == 3
+
+
+class Alias(tb.Strategy):
+    def on_start(self, ctx: Any) -> None:
+        self.prices = PRICES[1:]
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        self.prices[0] += 1
+        ctx.buy(bar.symbol, 1, limit=PRICES[1])
+
+
+class Copies(Alias):
+    def on_start(self, ctx: Any) -> None:
+        self.prices = PRICES.copy()
+
+
+def test_an_array_that_the_code_and_the_strategy_have_is_refused() -> None:
+    with pytest.raises(CompileError, match=r"PRICES is the memory of self\.prices, which may change") as caught:
+        tb.run(Alias(), MARKET, mode="compiled")
+    line = Alias.on_bar.__code__.co_firstlineno + 2
+    assert f"test_constants.py, line {line}, on_bar" in str(caught.value)
+    assert tb.run(Copies(), MARKET, mode="compiled").metadata.mode == "compiled"

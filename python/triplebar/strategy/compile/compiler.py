@@ -12,6 +12,7 @@ from triplebar.strategy.compile.fingerprint import fingerprint
 from triplebar.strategy.compile.kinds import layout_of
 from triplebar.strategy.compile.link import link, prepare
 from triplebar.strategy.compile.memory import Memory
+from triplebar.strategy.compile.surroundings import Surroundings
 from triplebar.strategy.compile.views import HANDLER_VIEWS
 
 if TYPE_CHECKING:
@@ -70,13 +71,21 @@ class Compiled:
         strategy = self.strategy
         self.layout = _layout(strategy, symbols)
         self.program: Program
-        if like is not None and type(like.strategy) is type(strategy) and like.layout == self.layout:
+        self.surroundings: Surroundings
+        if like is not None and self._is_like(like):
             _refuse_instance_handlers(strategy)
-            self.program = like.program
+            self.program, self.surroundings = like.program, like.surroundings
         else:
-            self.program = program_for(strategy, symbols)
+            self.surroundings = Surroundings()
+            self.program = program_for(strategy, symbols, self.surroundings)
         self.addresses = link(self.program)
         self.memory = Memory(strategy, self.program.layout, symbols, drawn)
+        self.surroundings.refuse_shared(self.memory.kept)
+
+    def _is_like(self, other: Compiled) -> bool:
+        """Whether the code of another one is that of this one: `on_start` may change what stands in it."""
+        same = type(other.strategy) is type(self.strategy) and other.layout == self.layout
+        return same and other.surroundings.stand()
 
     def ready(self, draws: int) -> Ready:
         """What the core needs; `draws` were taken from the strategy's random stream before."""
@@ -89,15 +98,22 @@ class Compiled:
         self.memory.thaw()
 
 
-def program_for(strategy: Any, symbols: tuple[str, ...]) -> Program:  # noqa: ANN401 - anything with handlers
-    """The code for a strategy as it stands: from the cache, or made now."""
+def program_for(
+    strategy: Any,  # noqa: ANN401 - anything with handlers
+    symbols: tuple[str, ...],
+    surroundings: Surroundings | None = None,
+) -> Program:
+    """The code for a strategy as it stands: from the cache, or made now.
+
+    `surroundings` are told what it has from outside.
+    """
     owner = type(strategy)
     _refuse_bridges(owner)
     _refuse_instance_handlers(strategy)
     handlers = tuple(name for name in HANDLER_VIEWS if name in strategy.handlers())
     layout = _layout(strategy, symbols)
     prepare()
-    name = fingerprint(owner, layout, handlers)
+    name = fingerprint(owner, layout, handlers, surroundings)
     program = _recent.get(name) or cache.stored(name)
     if program is None:
         from triplebar.strategy.compile.machine.build import build

@@ -13,16 +13,20 @@ from typing import Any, Final
 from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_gauges
 from triplebar.strategy.compile.outside import outside, python_function, told
 from triplebar.strategy.compile.slots import Thing, all_slots
+from triplebar.strategy.compile.surroundings import Surroundings
 
 CODE_VERSION: Final = 19
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 
 
-def fingerprint(strategy: type, layout: Thing, handlers: tuple[str, ...]) -> str:
+def fingerprint(
+    strategy: type, layout: Thing, handlers: tuple[str, ...], surroundings: Surroundings | None = None
+) -> str:
     """The name of the machine code in the cache: 64 hexadecimal digits.
 
-    Every function that handlers call is followed, in whatever module it is, up to libraries.
+    Every function that handlers call is followed, in whatever module it is, up to libraries; what they take from
+    outside is written into `surroundings`.
 
     >>> class Quiet:
     ...     def on_bar(self, ctx, bar): ...
@@ -31,7 +35,7 @@ def fingerprint(strategy: type, layout: Thing, handlers: tuple[str, ...]) -> str
     True
     """
     sha = hashlib.sha256(f"{CODE_VERSION} {COMPILED_LAYOUT_VERSION} {_machine()} {handlers} {layout!r}".encode())
-    reader = _Reader([strategy, *_owners(layout)], sha.update)
+    reader = _Reader([strategy, *_owners(layout)], sha.update, surroundings or Surroundings())
     for name in handlers:
         reader.follow(name, getattr(strategy, name))
     return sha.hexdigest()
@@ -70,8 +74,9 @@ def _source(function: FunctionType) -> str:
 class _Reader:
     """Goes from functions to all that they call and name."""
 
-    def __init__(self, owners: list[type], write: Callable[[bytes], None]) -> None:
+    def __init__(self, owners: list[type], write: Callable[[bytes], None], surroundings: Surroundings) -> None:
         self.write = write
+        self.surroundings = surroundings
         self.seen: set[FunctionType] = set()
         self.methods: dict[str, list[FunctionType]] = {}
         for each in dict.fromkeys(each for owner in owners for each in owner.__mro__):
@@ -98,7 +103,9 @@ class _Reader:
             self.follow(f"argument {place}", value)
         for name, value in sorted((function.__kwdefaults__ or {}).items()):
             self.follow(f"argument {name}", value)
-        for name, value, _ in outside(function):
+        found = list(outside(function))
+        self.surroundings.take(function, found)
+        for name, value, _ in found:
             self.follow(name, value)
         for name in _names(function.__code__):
             for method in self.methods.get(name, ()):
