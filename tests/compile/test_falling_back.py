@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import triplebar as tb
+from triplebar.contracts.random import RandomStream
 from triplebar.strategy.compile import CompileError
 from triplebar.strategy.compile.machine import build
 
@@ -192,6 +193,71 @@ def test_sets_that_share_an_array_run_one_after_the_other(strategy: Any, name: s
     assert study.table.equals(interpreted.table)
     assert sum(study.table["fills"].to_pylist()) > 3
     assert study.metadata["one_by_one_because"].startswith(name)
+
+
+COUNTS = [0.0, 0.0]
+LAST = {"X": 0.0}
+
+
+class Box:
+    def __init__(self) -> None:
+        self.n = 0.0
+
+
+BOX = Box()
+DICE = RandomStream(3, "own")
+
+
+class SharesList(tb.Strategy):
+    """Keeps what its module has, and goes on where the set before it ended."""
+
+    n: int = 1
+
+    def on_start(self, ctx: Any) -> None:
+        self.counts, self.last = COUNTS, LAST
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        self.counts[0] += self.n
+        if bar.index % 50 == 49:
+            ctx.buy(bar.symbol, self.counts[0] + self.last[bar.symbol])
+
+
+class SharesBox(tb.Strategy):
+    n: int = 1
+
+    def on_start(self, ctx: Any) -> None:
+        self.box, self.dice = BOX, DICE
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        self.box.n += self.n
+        if bar.index % 50 == 49:
+            ctx.buy(bar.symbol, self.box.n + self.dice.integer(0, 9))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "names"), [(SharesList, ("self.counts",)), (SharesBox, ("self.box", "self.dice"))]
+)
+def test_sets_that_change_what_another_keeps_run_one_after_the_other(strategy: Any, names: tuple[str, ...]) -> None:
+    tables = []
+    for mode in ("interpreted", "compiled"):
+        COUNTS[0], BOX.n, DICE.counter = 0.0, 0.0, 0
+        study = tb.sweep(strategy, MARKET, {"n": [1, 2, 3, 4]}, threads=2, mode=mode)
+        tables.append((study.table, COUNTS[0], BOX.n, DICE.counter))
+    assert tables[0] == tables[1]
+    assert COUNTS[0] + BOX.n == 2000.0
+    assert study.metadata["one_by_one_because"].startswith(names)
+
+
+class ReadsList(SharesList):
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        if bar.index % 50 == self.n:
+            ctx.buy(bar.symbol, 1 + self.counts[1])
+
+
+def test_a_list_that_is_only_read_may_be_shared() -> None:
+    study = tb.sweep(ReadsList, MARKET, {"n": [1, 2, 3, 4]}, threads=2, mode="compiled")
+    assert study.table["fills"].to_pylist() == [4, 4, 4, 4]
+    assert "one_by_one_because" not in study.metadata
 
 
 class Reads(tb.Strategy):

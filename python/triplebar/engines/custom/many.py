@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class SharedError(Exception):
-    """Sets keep the same array or indicator, so that they cannot run beside each other."""
+    """Sets keep the same array, indicator, list or object, so that they cannot run beside each other."""
 
 
-def run_many(
+def run_many(  # noqa: PLR0913 - one call for a batch
     strategies: Sequence[Any],
     market: Market,
     settings: Sequence[Settings],
@@ -37,34 +37,42 @@ def run_many(
     periods_per_year: float,
     progress: Callable[[int, int], None],
     stopped: Callable[[], bool],
+    first: Compiled | None = None,
+    alone: bool = False,
 ) -> tuple[pa.RecordBatch, tuple[int, Exception] | None]:
     """One row a strategy: the first so many if it was stopped or one of them failed; and which one failed, and how.
 
     `on_stop` of a strategy that has one is called in Python, when all of them have run.
-    Raises `SharedError`, before any of them is run, if two of them keep the same array.
+    `first` is a strategy that was compiled before, whose code they take if it fits.
+    Raises `SharedError`, before any of them is run, if two of them keep the same array, or if they change a list or an
+    object that is another's. If they are run `alone`, one call a strategy, that does no harm: such things are given
+    back when the strategy has run.
     """
     contexts: list[NativeContext] = []
     prepared: list[Ready] = []
     kept: list[Compiled] = []
-    taken: dict[int, int] = {}
+    taken = {} if first is None or alone else {id(value): -1 for _, value in first.changeable()}
     for strategy, each in zip(strategies, settings, strict=True):
         if stopped():
             return joined([], SUMMARY), None
         context = NativeContext(market, each)
-        compiled = _started(strategy, context, kept[-1] if kept else None)
+        compiled = _started(strategy, context, kept[-1] if kept else first)
         if isinstance(compiled, Exception):
             return joined([], SUMMARY), (len(kept), compiled)
-        _refuse_shared(compiled, len(kept), taken)
+        if not alone:
+            _refuse_shared(compiled, len(kept), taken)
         kept.append(compiled)
         contexts.append(context)
         prepared.append(compiled.ready(context.random.counter))
     stops = any("on_stop" in strategy.handlers() for strategy in strategies[:1])
     stream, failure, told = run_compiled_many(
-        contexts, prepared, threads, periods_per_year, raised, progress, stopped, stops
+        contexts, prepared, threads, periods_per_year, raised, progress, stopped, stops or alone
     )
     rows = pa.RecordBatchReader.from_stream(stream).read_next_batch()
     for number, (draws, lines, texts) in enumerate(told):
         finish(kept[number], contexts[number], draws, lines, texts)
+        if not stops:
+            continue
         try:
             strategies[number].on_stop(contexts[number])
         except (Exception, SystemExit) as late:  # noqa: BLE001 - told as a single run tells it
@@ -95,7 +103,7 @@ def _started(strategy: Any, context: NativeContext, like: Compiled | None) -> Co
 
 def _refuse_shared(compiled: Compiled, number: int, taken: dict[int, int]) -> None:
     """Each set starts before the first one runs, so what two of them write to would be another's."""
-    for name, value in compiled.memory.kept:
+    for name, value in (*compiled.memory.kept, *compiled.changeable()):
         if isinstance(value, np.ndarray) and not value.flags.writeable:
             continue
         if taken.setdefault(id(_memory_of(value)), number) != number:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from triplebar.contracts.settings import Settings
     from triplebar.research.sweeping.evaluators import OneByOne, Task
     from triplebar.strategy.base import Strategy
+    from triplebar.strategy.compile import Compiled
 
 BATCH_PER_THREAD = 16
 """Sets that a thread runs before Python is asked for more; until then the state and engine of each are kept."""
@@ -41,6 +42,8 @@ class CompiledEvaluator:
         """What is worth knowing about the sets of the block at hand."""
         self.market, _ = prepared_market(task.market, task.config)
         self.batch = BATCH_PER_THREAD * task.threads
+        self.alone = False
+        self.first: Compiled | None = None
         self.rate = COMPILED_RATE * task.threads
         self._years: dict[int | None, float] = {}
         self._settings: dict[int, Settings] = {}
@@ -62,7 +65,7 @@ class CompiledEvaluator:
                 raise
             except (Exception, SystemExit) as problem:
                 raise handler_error(problem, strategy=strategy.name, handler="on_start", index=-1) from problem
-        Compiled(strategy, context.symbols, drawn=context.random)
+        self.first = Compiled(strategy, context.symbols, drawn=context.random)
 
     def evaluate(self, sets: Sets, tell: Tell, stopped: Stopped) -> Found:
         """Run the sets of a block, some at a time; one that fails is written down, and the others go on."""
@@ -99,9 +102,9 @@ class CompiledEvaluator:
 
     def _alone(self, name: str) -> None:
         """From now on one set after the other: each is started when the one before it has ended."""
-        self.batch = 1
+        self.batch, self.alone = 1, True
         self.told["one_by_one_because"] = (
-            f"{name} is the same array or indicator in several sets; make it in on_start, or make it read-only"
+            f"{name} is the same array, indicator or object in several sets; make it in on_start, or make it read-only"
         )
 
     def _interpreted(self, problem: CompileError, found: Found) -> None:
@@ -131,6 +134,8 @@ class CompiledEvaluator:
             periods_per_year=self._year(settings[0]),
             progress=lambda done, _: tell(start + done, len(sets)),
             stopped=stopped,
+            first=self.first,
+            alone=self.alone,
         )
         if failure is None:
             batches.append(rows)

@@ -87,6 +87,10 @@ class Compiled:
         same = type(other.strategy) is type(self.strategy) and other.layout == self.layout
         return same and other.surroundings.stand()
 
+    def changeable(self) -> list[tuple[str, Any]]:
+        """The lists, dicts, objects and dice that the code may change: it works on copies until `thaw`."""
+        return self.memory.copied(self.program.writes)
+
     def ready(self, draws: int) -> Ready:
         """What the core needs; `draws` were taken from the strategy's random stream before."""
         texts = sorted({*self.program.texts, *self.memory.texts.values()})

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from triplebar.contracts.random import MASK, RandomStream, stream_key
 from triplebar.strategy.compile.errors import CompileError
+from triplebar.strategy.compile.program import ITEMS
 from triplebar.strategy.compile.slots import (
     TABLE_HEAD,
     WORD,
@@ -76,6 +77,16 @@ class Memory:
     def thaw(self) -> None:
         """Copy the slots back into the attributes."""
         self._thaw_thing(self.strategy, self.layout, self.address)
+
+    def copied(self, writes: frozenset[str]) -> list[tuple[str, Any]]:
+        """What was copied and may change: the lists, dicts, objects and dice, with their names."""
+
+        def may_change(slot: Slot) -> bool:
+            if isinstance(slot, Thing):
+                return slot.owner in writes
+            return isinstance(slot, Dice) or ITEMS in writes
+
+        return [(name, value) for value, slot, _, name in self._places.values() if may_change(slot)]
 
     # ------------------------------------------------------------------------------------------------------ freeze
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from triplebar.strategy.compile.slots import Thing
+
+ITEMS: Final = "[]"
+"""Items of lists, dicts and arrays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,5 +27,7 @@ class Program:
     """Object files."""
     texts: tuple[str, ...]
     """Every text that stands in the code."""
+    writes: frozenset[str]
+    """What the code may change in place: the classes of objects by name, and `ITEMS`."""
     needs_numba: bool
     """Whether functions of Numba's runtime are called: then Numba has to be loaded to link it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -33,7 +34,7 @@ from triplebar.strategy.compile.machine.told import told
 from triplebar.strategy.compile.machine.types import DESK
 from triplebar.strategy.compile.outside import refuse_untold
 from triplebar.strategy.compile.owners import owner_of
-from triplebar.strategy.compile.program import Program
+from triplebar.strategy.compile.program import ITEMS, Program
 from triplebar.strategy.compile.rewrite import Source, rewritten
 from triplebar.strategy.compile.slots import Many, Maybe, Pack, Row, Slot, Table, Thing, all_slots
 from triplebar.strategy.compile.texts import Text
@@ -68,7 +69,8 @@ def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
         wishes = Wishes()
         tokens = WISHES.set(wishes), METHODS.set(workshop.plain)
         try:
-            return workshop.program(owner, layout, handlers)
+            program = workshop.program(owner, layout, handlers)
+            return replace(program, writes=program.writes | wishes.written)
         except numba_errors.NumbaError as problem:
             before, layout = layout, _granted(layout, wishes.found)
             refusal = told(problem, owner)
@@ -115,6 +117,7 @@ class _Workshop:
         self.made: dict[FunctionType, FunctionType] = {}
         self.jitted: dict[FunctionType, Any] = {}
         self.texts: set[str] = set()
+        self.writes: set[str] = set()
         self.open: list[FunctionType] = []
         self.place: str | None = None
         """The handler that is being compiled."""
@@ -132,6 +135,7 @@ class _Workshop:
             finally:
                 self.open.pop()
             refuse_untold(function, source.file)
+            self.writes |= {ITEMS} if _writes_items(source.tree) else set()
             self.made[function] = made
             known = (*made.__globals__.values(), *(made.__defaults__ or ()))
             self.texts |= {value.text for value in known if isinstance(value, Text)}
@@ -154,7 +158,8 @@ class _Workshop:
             symbols[name] = result.fndesc.llvm_func_name
             objects.append(library._get_compiled_object())
             needs_numba |= any(_is_numbas(each) for each in library._final_module.functions if each.is_declaration)
-        return Program(layout, symbols, tuple(objects), tuple(sorted(self.texts)), needs_numba=needs_numba)
+        texts, writes = tuple(sorted(self.texts)), frozenset(self.writes)
+        return Program(layout, symbols, tuple(objects), texts, writes, needs_numba=needs_numba)
 
     def _compiled_handler(self, thing: types.Type, method: FunctionType, name: str) -> Any:
         handler = numba.njit(forceinline=True, **OPTIONS)(self.plain(method))
@@ -167,6 +172,10 @@ class _Workshop:
 
 def _is_numbas(function: Any) -> bool:
     return function.name.startswith(("NRT_", "numba_"))
+
+
+def _writes_items(tree: ast.FunctionDef) -> bool:
+    return any(isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) for node in ast.walk(tree))
 
 
 def _place(function: FunctionType) -> str:

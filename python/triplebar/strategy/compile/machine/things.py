@@ -43,6 +43,8 @@ class Wishes:
     def __init__(self) -> None:
         """Begin without."""
         self.found: dict[tuple[str, str], Slot] = {}
+        self.written: set[str] = set()
+        """The classes of the objects whose attributes are assigned to."""
 
 
 WISHES: ContextVar[Wishes] = ContextVar("WISHES")
@@ -155,6 +157,7 @@ def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:
         raise NumbaAttributeError(
             f"{MARK}{thing.layout.shown}.{attribute} is not begun in on_start (or not with a value): assign it there"
         )
+    WISHES.get().written.add(thing.layout.owner)
     offset, slot = found
     grown = wider(slot, value)
     if grown is None:
