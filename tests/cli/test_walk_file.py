@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pyarrow.parquet as pq
 import pytest
 
 import triplebar as tb
+from tests.homes import furnished
 from triplebar.cli import main
 from triplebar.cli.located import Located, read_located
 from triplebar.cli.schema_check import check_file
@@ -45,12 +45,7 @@ anchored = true
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a rule, a study file and bars, where the commands are given."""
-    (tmp_path / "mine.py").write_text(STRATEGY)
-    (tmp_path / "study.toml").write_text(STUDY)
-    pq.write_table(MARKET.table(), tmp_path / "bars.parquet")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return furnished(tmp_path, monkeypatch, MARKET, {"mine.py": STRATEGY, "study.toml": STUDY})
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:

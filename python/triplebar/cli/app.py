@@ -236,6 +236,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
     engine: Annotated[str | None, typer.Option(help="custom, reference, or a guest.")] = None,
     mode: Annotated[str | None, typer.Option(help="auto, interpreted or compiled.")] = None,
     store: Annotated[Path | None, typer.Option(help="Keep what is finished in this file, and go on from it.")] = None,
+    keep: Annotated[int | None, typer.Option(min=1, help="Keep so many of the best in the store, as runs.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on with a study that is there, or begin it anew.")] = True,  # noqa: FBT002
     name: Annotated[str | None, typer.Option(help="What you call the study.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write what was found as a page.")] = None,
@@ -264,6 +265,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
         "engine": engine,
         "mode": mode,
         "store": store,
+        "keep": keep,
         "name": name,
         **reading(time_zone, column, sort=sort),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -18,7 +18,7 @@ from triplebar.contracts.time import from_ns
 from triplebar.report.text import json_report
 from triplebar.research.compare import compare as compare_results
 from triplebar.store.runs import ExperimentRegistry, RunSummary
-from triplebar.store.studies import StudyStore
+from triplebar.store.studies import KeptSet, StudyStore
 
 app = typer.Typer(help="Runs that a store has kept.", no_args_is_help=True)
 DEFAULT: Final = Path("runs.db")
@@ -35,32 +35,51 @@ def list_runs(
     engine: Annotated[str | None, typer.Option(help="Only this engine.")] = None,
     since: Annotated[str | None, typer.Option(help="Made at or after this time: 2024-01-01T00:00:00Z.")] = None,
     limit: Annotated[int | None, typer.Option(min=0, help="At most so many.")] = None,
+    study: Annotated[str | None, typer.Option(help="Only those that `sweep --keep` kept of this study.")] = None,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> int:
     """List runs, the newest first."""
     with ExperimentRegistry(existing(store)) as runs:
-        found = runs.list_runs(strategy, since, limit=limit, engine=engine)
+        if study is None:
+            found: list[Listed] = [(each, None) for each in runs.list_runs(strategy, since, limit=limit, engine=engine)]
+        else:
+            whole = runs.list_runs(strategy, since, engine=engine)
+            found = _of_study(whole, StudyStore(runs.database), study)[:limit]
     if as_json:
-        print(json.dumps([each.to_mapping() for each in found], indent=2, ensure_ascii=False))
+        print(json.dumps([_mapping(*each) for each in found], indent=2, ensure_ascii=False))
     else:
-        _print_list(found)
+        _print_list(found, of_study=study is not None)
     return Exit.OK
 
 
-def _print_list(found: list[RunSummary]) -> None:
+Listed = tuple[RunSummary, KeptSet | None]
+
+
+def _of_study(found: list[RunSummary], store: StudyStore, study: str) -> list[Listed]:
+    """The runs of a study, each with the set that it is."""
+    kept = store.runs(store.study(study).id)
+    return [(run, each) for run in found for each in kept if each.run_id == run.run_id]
+
+
+def _mapping(run: RunSummary, kept: KeptSet | None) -> dict[str, Any]:
+    return run.to_mapping() | ({} if kept is None else {"set": kept.number, "parameters": dict(kept.parameters)})
+
+
+def _print_list(found: list[Listed], *, of_study: bool) -> None:
     rows = [
         (
             each.run_id,
             f"{each.created_at:%Y-%m-%d %H:%M:%S}",
             each.strategy,
-            ", ".join(f"{name}={value}" for name, value in each.parameters.items()),
+            *([] if kept is None else [kept.number]),
+            ", ".join(f"{name}={value}" for name, value in (kept or each).parameters.items()),
             each.engine,
             *(each.metrics.get(name) for name in SHOWN),
             each.snapshot_id,
         )
-        for each in found
+        for each, kept in found
     ]
-    names = ("run", "made", "strategy", "parameters", "engine", *SHOWN, "snapshot")
+    names = ("run", "made", "strategy", *(["set"] * of_study), "parameters", "engine", *SHOWN, "snapshot")
     print(plain_columns([each.replace("_", " ") for each in names], rows))
 
 

@@ -20,7 +20,7 @@ from triplebar.research.sweep import Study, sweep
 from triplebar.research.sweeping.standing import Standing
 from triplebar.research.validation.verdict import Verdict
 
-DIRECT: Final = ("engine", "mode", "metrics", "by", "smallest", "executor", "threads", "name")
+DIRECT: Final = ("engine", "mode", "metrics", "by", "smallest", "executor", "threads", "name", "keep")
 """What a file and `sweep` call by the same name."""
 TOLD: Final = (
     *("sets", "finished", "failed", "evaluated", "resumed", "status"),
@@ -84,6 +84,7 @@ def _mapping(study: Study, top: int, verdict: Verdict | None, *, whole: bool) ->
         **{name: study.metadata[name] for name in TOLD},
         "by": study.by,
         "best": study.best(top).to_pylist(),
+        "kept": [{"set": number, "run_id": run_id} for number, run_id in study.metadata.get("kept", {}).items()],
         "failures": study.failures.slice(0, FAILURES_SHOWN).to_pylist(),
         "verdict": None if verdict is None else verdict.to_mapping(),
     }
@@ -114,3 +115,5 @@ def _print(study: Study, top: int, console: Console, *, whole: bool) -> None:
     print(f"study: {study.id}")
     if whole:
         print(f"digest: {study.digest}")
+    for number, run_id in study.metadata.get("kept", {}).items():
+        print(f"kept: set {number} as {run_id}")

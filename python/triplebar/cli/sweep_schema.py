@@ -143,6 +143,7 @@ def _where() -> dict[str, Any]:
         "by": {**TEXT, "description": "The metric that decides what is best"},
         "smallest": {**FLAG, "description": "The best is the smallest"},
         "top": {**COUNT, "description": "So many of the best are shown"},
+        "keep": {**COUNT, "description": "So many of the best are kept in the store with all their tables, as runs"},
         "store": {**TEXT, "description": "The file that keeps what is finished, such as runs.db"},
         "name": {**TEXT, "description": "What you call the study"},
         **{name: shared[name] for name in ("time_zone", "columns", "sort")},

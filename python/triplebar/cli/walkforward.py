@@ -27,7 +27,7 @@ DAY_DIGITS: Final = 10
 
 
 LENGTHS: Final = ("train", "test", "step", "embargo")
-DIRECT: Final = ("engine", "mode", "metrics", "executor", "threads", "block", "name")
+DIRECT: Final = ("engine", "mode", "metrics", "executor", "threads", "block", "name", "keep")
 """What a file and the sweeps of the windows call by the same name."""
 
 

@@ -31,6 +31,7 @@ from triplebar.strategy.base import Strategy
 from triplebar.strategy.istrategy import as_strategy
 
 if TYPE_CHECKING:  # what only some runs need is loaded by those
+    from triplebar.contracts.metadata import RunIdentity
     from triplebar.metrics.measure import MetricReport
     from triplebar.research.checkpoint import Checkpoint
     from triplebar.research.isolation import Isolation
@@ -89,15 +90,12 @@ class Job:
         began = time.perf_counter()
         facts, mode, warned = self._run()
         seconds = time.perf_counter() - began
-        market = self.market
         result = RunResult(
             facts=facts,
             settings=self.settings,
-            clock=np.asarray(market.clock),
+            clock=np.asarray(self.market.clock),
             record=self._record(facts, mode, created, seconds),
-            identify=identify_later(
-                self.strategy.definition(), self.parameters, self.config, market, self.settings, engine_id(self.engine)
-            ),
+            identify=self.identify,
             measure=_measured,
             warnings=(
                 *self.fallback_warnings,
@@ -108,10 +106,16 @@ class Job:
             ),
             data_warnings=self.data_warnings,
             assumptions=assumptions_of(self.config, self.settings),
-            market=market,
+            market=self.market,
             checkpoint=self._checkpoint(facts),
         )
         return result if self.asked.snapshots is None else _counted(self.asked.snapshots, result)
+
+    @property
+    def identify(self) -> Callable[[], RunIdentity]:
+        """Computes what the run is, before it is made or after."""
+        definition, engine = self.strategy.definition(), engine_id(self.engine)
+        return identify_later(definition, self.parameters, self.config, self.market, self.settings, engine)
 
     def _guard(self) -> Isolation | None:
         if self.config.on_error != "isolate":

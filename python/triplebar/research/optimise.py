@@ -18,6 +18,7 @@ from triplebar.research.interruption import stoppable
 from triplebar.research.sweep import check_by, measures_of
 from triplebar.research.sweeping.evaluators import evaluator_for, known_parameters
 from triplebar.research.sweeping.found import PARAMETERS, PRUNED, Failure, Found, Stopped, Tell
+from triplebar.research.sweeping.keeping import check_keep, with_best_kept
 from triplebar.research.sweeping.optuna_trials import Trials
 from triplebar.research.sweeping.plan import Plan, Recipe, check_plan, scenes_of
 from triplebar.research.sweeping.results import InStore
@@ -126,6 +127,7 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
     store: str | Path | StudyStore | None = None,
     name: str | None = None,
     resume: bool = True,
+    keep: int = 0,
     progress: Progress | None = None,
     watch: Watch | None = None,
 ) -> Study:
@@ -147,6 +149,7 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
     >>> len(study), study.best(1).column("sharpe")[0].as_py() is not None
     (12, True)
     """
+    check_keep(keep, store)
     scenes = scenes_of(market, config, None)
     given = space_of(parameters)
     given.check_names(known_parameters(strategy))
@@ -176,7 +179,7 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
             whole = _Search(session, asked, space, step, by, parts).run(stopped)
     study = Study(plan, results, evaluator, metadata_of(session, evaluator, whole=whole, before=before), by, smallest)
     close_study(study, whole=whole)
-    return study
+    return with_best_kept(study, keep)
 
 
 def _remembered(session: Session, trials: Trials, space: Told, by: str, batch: int) -> int:

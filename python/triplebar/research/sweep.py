@@ -18,6 +18,7 @@ from triplebar.engines.custom.summary import SUMMARY
 from triplebar.research.interruption import stoppable
 from triplebar.research.sweeping.early import Early, laid
 from triplebar.research.sweeping.evaluators import evaluator_for, known_parameters
+from triplebar.research.sweeping.keeping import check_keep, with_best_kept
 from triplebar.research.sweeping.plan import Plan, Recipe, check_plan, scenes_of
 from triplebar.research.sweeping.session import (
     Session,
@@ -56,6 +57,7 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     store: str | Path | StudyStore | None = None,
     name: str | None = None,
     resume: bool = True,
+    keep: int = 0,
     by: str = "sharpe",
     smallest: bool = False,
     on_error: str = "keep",
@@ -74,6 +76,8 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     - `block`: sets that are run and kept at once; as many as take about a second, if it is left out.
     - `store`: a file that keeps what is finished, block by block. With `resume` the same sweep goes on where it was;
       without, it begins anew. A sweep is the same if everything that can change a number is; `name` is for you.
+    - `keep`: so many of the best sets are run again, and their whole results are runs of the store, found in
+      `study.metadata["kept"]` by the numbers of the sets.
     - `by`, `smallest`: which metric decides what is best.
     - `on_error`: a set that raises is written down in `study.failures` (`keep`), or ends the sweep (`raise`).
     - `progress(done, total)` is called now and then, `watch(standing)` after each block.
@@ -89,6 +93,7 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     """
     checks.choice("mode", mode, MODES)
     checks.choice("on_error", on_error, ("keep", "raise"))
+    check_keep(keep, store)
     workers = len(os.sched_getaffinity(0)) if threads is None else checks.integer("threads", threads, low=1)
     scenes = scenes_of(market, config, seeds)
     space = space_of(parameters)
@@ -116,7 +121,7 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
             whole = session.run((block for block in range(plan.blocks) if block not in done), stopped)
     study = Study(plan, results, evaluator, metadata_of(session, evaluator, whole=whole, before=before), by, smallest)
     close_study(study, whole=whole)
-    return study
+    return with_best_kept(study, keep)
 
 
 def measures_of(metrics: Sequence[str]) -> tuple[str, ...]:

@@ -126,7 +126,20 @@ DATA_PARTS: Final = Migration(
 
 STUDY_REASONS: Final = Migration("study reasons", "alter table studies add column reason text")
 
-STORE: Final[tuple[Migration, ...]] = (SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES, LEADERS, DATA_PARTS, STUDY_REASONS)
+STUDY_RUNS: Final = Migration(
+    "study runs",
+    """
+    create table study_runs (
+        study text not null references studies on delete cascade, number integer not null, run_id text not null,
+        parameters text not null, primary key (study, number)
+    )
+    """,
+)
+
+STORE: Final[tuple[Migration, ...]] = (
+    *(SNAPSHOTS, RUNS, BATCHES, TRIALS, STUDIES, LEADERS, DATA_PARTS),
+    *(STUDY_REASONS, STUDY_RUNS),
+)
 """The steps of a store, the oldest first."""
 
 SNAPSHOT_USERS: Final = (

@@ -63,6 +63,16 @@ class StoredFailure:
     message: str
 
 
+@dataclass(frozen=True)
+class KeptSet:
+    """A set whose whole result is kept as a run of the store."""
+
+    number: int
+    run_id: str
+    parameters: Mapping[str, Any]
+    """Those of the set: a run of columns knows only the columns."""
+
+
 class StudyStore(Registry):
     """The studies of a store.
 
@@ -138,7 +148,7 @@ class StudyStore(Registry):
     def forget(self, study: str) -> None:
         """Remove a study with its blocks."""
         with self.database.writing() as connection:
-            for table in ("study_failures", "study_blocks"):
+            for table in ("study_runs", "study_failures", "study_blocks"):
                 connection.execute(f"delete from {table} where study = ?", (study,))  # noqa: S608
             connection.execute("delete from studies where id = ?", (study,))
         shutil.rmtree(self.folder(study), ignore_errors=True)
@@ -202,6 +212,20 @@ class StudyStore(Registry):
         """The sets that could not be run, by number."""
         query = "select number, error, message from study_failures where study = ? order by number"
         return [StoredFailure(**dict(row)) for row in self.database.rows(query, (study,))]
+
+    # ------------------------------------------------------------------------------------------------------------ runs
+
+    def put_run(self, study: str, kept: KeptSet) -> None:
+        """Remember which run is the whole result of a set."""
+        values = (study, kept.number, kept.run_id, json.dumps(dict(kept.parameters), default=str))
+        with self.database.writing() as connection:
+            connection.execute("insert or replace into study_runs values (?, ?, ?, ?)", values)
+
+    def runs(self, study: str) -> list[KeptSet]:
+        """The sets whose runs are kept, by number; without those whose runs were deleted."""
+        query = "select number, run_id, kept.parameters from study_runs kept join runs using (run_id) where study = ?"
+        rows = self.database.rows(f"{query} order by number", (study,))
+        return [KeptSet(row["number"], row["run_id"], json.loads(row["parameters"])) for row in rows]
 
     def _path(self, study: str, block: int) -> Path:
         return self.folder(study) / f"{block:09}.parquet"

@@ -15,11 +15,12 @@ from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.engines.custom.summary import SUMMARY
-from triplebar.research.interruption import all_or_nothing, whole
+from triplebar.research.interruption import all_or_nothing, stoppable, whole
 from triplebar.research.run import run
 from triplebar.research.sweeping.digest import set_hash, study_digest
 from triplebar.research.sweeping.evaluators import Evaluator
 from triplebar.research.sweeping.found import Failure, columns_with
+from triplebar.research.sweeping.keeping import keep_best
 from triplebar.research.sweeping.plan import Plan, Scene
 from triplebar.research.sweeping.results import InStore, Results
 from triplebar.research.sweeping.space import Space
@@ -177,6 +178,18 @@ class Study:
         """Run the best sets again, with all their tables; Ctrl-C is a `KeyboardInterrupt`."""
         with all_or_nothing():
             return [whole(self.run(number)) for number in self.best(count, **how).column("set").to_pylist()]
+
+    def keep(self, count: int = 1, **how: Any) -> dict[int, str]:  # noqa: ANN401 - those of `best`
+        """Keep the best sets with all their tables in the store of the study; gives the ids of the runs, by set.
+
+        `tb.ExperimentRegistry(store).load(id)` and `triplebar runs show` read them. What is kept already is not run
+        again. After Ctrl-C, which is a `KeyboardInterrupt`, those that were finished are kept.
+        """
+        with stoppable(inside=True) as stopped:
+            kept = keep_best(self, self.best(count, **how).column("set").to_pylist(), stopped)
+            if stopped():
+                raise KeyboardInterrupt
+        return kept
 
     def _row(self, number: int) -> pa.Table:
         self.plan.at(number)

@@ -1,0 +1,85 @@
+"""Whole results of the best sets of a study, as runs of its store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from triplebar.contracts import checks
+from triplebar.contracts.errors import ConfigError, DuplicateId
+from triplebar.contracts.metadata import plain_values
+from triplebar.research.interruption import stoppable
+from triplebar.research.job import Asked, Job
+from triplebar.research.sweeping.exits import kept_in
+from triplebar.research.sweeping.results import InStore
+from triplebar.store.runs import ExperimentRegistry
+from triplebar.store.studies import KeptSet
+
+if TYPE_CHECKING:
+    from triplebar.research.sweeping.study import Study
+
+
+def check_keep(keep: int, store: object) -> int:
+    """How many of the best sets are to be kept, which needs somewhere to keep them."""
+    if checks.integer("keep", keep) and store is None:
+        raise ConfigError.of("keep", keep, "needs a store", fix="give store='runs.db', which keeps the runs")
+    return keep
+
+
+def with_best_kept(study: Study, keep: int) -> Study:
+    """The study of which the best are kept: `interrupted` if Ctrl-C came before all of them were."""
+    if not keep or study.metadata["status"] != "completed":
+        return study
+    with stoppable(inside=True) as stopped:
+        numbers = study.best(keep).column("set").to_pylist()
+        kept = keep_best(study, numbers, stopped)
+        state = "completed" if len(kept) == len(numbers) else "interrupted"
+    return replace(study, metadata={**study.metadata, "kept": kept, "status": state})
+
+
+def keep_best(study: Study, numbers: list[int], stopped: Callable[[], bool]) -> dict[int, str]:
+    """Keep these sets, and give the ids of their runs; fewer if it was stopped.
+
+    A set is run only if its run is not kept yet. Nothing is counted: every set of a study in a store is a trial of its
+    data already.
+    """
+    if not isinstance(study.results, InStore):
+        raise ConfigError("is in no store", where=study.id, fix="sweep with store='runs.db', which keeps runs too")
+    store = study.results.store
+    known = {each.number: each.run_id for each in store.runs(study.id)}
+    kept = dict[int, str]()
+    for number in numbers:
+        run_id = known.get(number) or _kept(study, number, ExperimentRegistry(store.database), stopped)
+        if run_id is None:
+            break
+        kept[number] = run_id
+        store.put_run(study.id, KeptSet(number, run_id, plain_values(study.parameters(number))))
+    return kept
+
+
+def _kept(study: Study, number: int, runs: ExperimentRegistry, stopped: Callable[[], bool]) -> str | None:
+    """The id of the run of a set that is kept now, if it was not before; None if it was stopped."""
+    if stopped():
+        return None
+    job = _job(study, number)
+    run_id = job.identify().run_id
+    if runs.exists(run_id):
+        return run_id
+    with kept_in(job.strategy.name):
+        result = job.result()
+    if result.interrupted:
+        return None
+    with suppress(DuplicateId):  # another process was quicker
+        runs.save(result, counted=True)
+    return run_id
+
+
+def _job(study: Study, number: int) -> Job:
+    """The run of a set, compiled if its study was: to the last bit it is that of `study.run(number)`."""
+    scene, values = study.plan.at(number)
+    mode = "auto" if study.evaluator.name == "compiled" else "interpreted"
+    strategy = study.evaluator.strategy(values)
+    recipe = study.plan.recipe
+    return Job(Asked(strategy=strategy, market=scene.market, config=scene.config, engine=recipe.engine, mode=mode))
