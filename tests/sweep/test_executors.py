@@ -6,6 +6,8 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,9 +22,11 @@ from tests.sweep.killed import swept
 from tests.sweep.strategies import Counted, Deadly, Fatal, Slow, Steps
 from tests.sweep.test_kill import kill_at, lines, sets_kept
 from triplebar.research.sweeping import pool
+from triplebar.research.sweeping.dask_cluster import DaskCluster
 from triplebar.research.sweeping.packing import Packed, pack, read_arrow, unpack, write_arrow
 from triplebar.research.sweeping.ray_cluster import RayCluster
 from triplebar.research.sweeping.standing import Standing
+from triplebar.research.sweeping.worker import Work
 
 MARKET = tb.Market.synthetic(bars=300, seed=6, interval="1d")
 RULE = tb.signals.crossover(fast="SMA", slow="SMA")
@@ -118,6 +122,19 @@ def test_a_set_that_always_takes_its_process_down_ends_the_sweep(tmp_path: Path)
         tb.sweep(Fatal, MARKET, LENGTHS, executor="processes", threads=1, mode="interpreted")
 
 
+def test_a_script_that_every_process_would_run_again_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "sweeps.py"
+    script.write_text(
+        "import triplebar as tb\n"
+        "rule = tb.signals.crossover(fast='SMA', slow='SMA')\n"
+        "market = tb.Market.synthetic(bars=50, seed=1)\n"
+        "tb.sweep(rule, market, {'fast': [2], 'slow': [9]}, executor='processes', threads=1)\n"
+    )
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "if __name__ == '__main__':" in ran.stderr.splitlines()[-1]
+
+
 @pytest.fixture(scope="module")
 def dask() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed")
@@ -146,6 +163,48 @@ def test_dask_loses_a_worker_and_nothing_else(dask: Any, started: Started, expec
     assert study.digest == expected["steps"]
     assert not started.trap.exists()
     check_only_its_blocks_are_repeated(started, study.plan.block)
+
+
+def columns_at(recipe: Packed) -> tuple[int, int]:
+    """The process that a task of Dask runs in, and where its columns are: a task writes nowhere near them."""
+    close = unpack(Packed(recipe.head, recipe.origin, [memoryview(each).toreadonly() for each in recipe.buffers]))
+    found = close["market"].series(0).close
+    assert not found.flags.writeable
+    return os.getpid(), found.ctypes.data
+
+
+def test_dask_has_the_market_once_for_each_worker(dask: Any) -> None:
+    packed = pack({"market": tb.Market.synthetic(bars=100_000, seed=6)}, None)
+    dask.wait_for_workers(2)
+    with dask.get_executor() as executor:
+        cluster = DaskCluster(executor, None)
+        work = Work(packed.key, 0, RULES.sets(range(1)), "auto")
+        for _ in range(2):
+            assert cluster.with_recipe(work, packed) is work
+        (recipe,) = cluster.recipes.values()
+        assert len(dask.who_has([recipe])[recipe.key]) == 2
+        found = dask.gather([dask.submit(columns_at, recipe, pure=False) for _ in range(12)])
+        assert len(set(found)) == len({process for process, _ in found})
+        cluster.close()
+
+
+def test_dask_loses_all_its_workers_and_nothing_else(dask: Any, started: Started, expected: dict[str, str]) -> None:
+    over = threading.Event()
+
+    def strike() -> None:
+        while len(started.lines()) < 12 and not over.wait(0.003):
+            pass
+        for process in {process for _, process in started.lines()}:
+            os.kill(process, signal.SIGKILL)
+
+    striker = threading.Thread(target=strike, daemon=True)
+    striker.start()
+    with dask.get_executor() as executor:
+        study = tb.sweep(Slow, MARKET, started.space, executor=executor, mode="interpreted", block=4)
+    over.set()
+    striker.join()
+    assert study.digest == expected["steps"]
+    assert len(started.repeated(study.plan.block)) <= 4
 
 
 def test_a_cluster_of_our_own_is_begun_and_ended(expected: dict[str, str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from concurrent.futures import Executor as FuturesExecutor
@@ -39,12 +38,13 @@ class Trip:
 
 
 class Pool:
-    """An executor of somebody's: a process pool, a thread pool, `Client.get_executor()` of Dask.
+    """An executor of somebody's: a process pool, a thread pool.
 
     Nobody knows what its workers can see, so the first of them answer that they miss the recipe, and get it sent.
     """
 
     name = "futures"
+    after_loss = "what is in a store is kept: begin the workers again, and sweep with resume=True"
 
     def __init__(self, executor: FuturesExecutor, workers: int | None, mode: str = "auto") -> None:
         """Use an executor that is there."""
@@ -114,7 +114,7 @@ class Pool:
             self._send_again(trips, trip, problem)
             return
         if isinstance(answer, Missing):
-            self._send(trips, replace(trip, work=replace(trip.work, parcel=Sent(packed.sent()))))
+            self._send(trips, replace(trip, work=self.with_recipe(trip.work, packed)))
             return
         yield Done(trip.block, answer[0], answer[1])
 
@@ -124,7 +124,7 @@ class Pool:
             raise ExecutionError(
                 f"the workers were lost {trip.tries} times while they ran the sets {numbers[0]} to {numbers[-1]}",
                 where="sweep",
-                fix="what is in a store is kept: begin the workers again, and sweep with resume=True",
+                fix=self.after_loss,
             ) from problem
         self._send(trips, replace(trip, tries=trip.tries + 1))
 
@@ -135,12 +135,13 @@ class Pool:
         del packed, key
         return None
 
+    def with_recipe(self, work: Work, packed: Packed) -> Work:
+        """What is sent to a worker that misses the recipe."""
+        return replace(work, parcel=Sent(packed.sent()))
+
     def submit(self, work: Work) -> Future[Answer]:
         """Send a block to whoever is free."""
-        with warnings.catch_warnings():
-            # Dask remarks that a recipe is large; it is sent to each worker once.
-            warnings.filterwarnings("ignore", message=r"[\s\S]*large graph", category=UserWarning)
-            return self.executor.submit(run_block, work)
+        return self.executor.submit(run_block, work)
 
     def present(self) -> int | None:
         """How many workers there are at the moment, if anybody can tell."""

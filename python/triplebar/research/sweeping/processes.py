@@ -5,19 +5,23 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
 
 from triplebar.research.scratch import Scratch
 from triplebar.research.sweeping.packing import Packed, write_arrow
 from triplebar.research.sweeping.pool import Pool
-from triplebar.research.sweeping.worker import Answer, Mapped, Sent, Work, run_block
+from triplebar.research.sweeping.worker import Mapped, Sent
 
 
 class Processes(Pool):
     """New processes of our own; one that dies is replaced, and only its block is run again."""
 
     name = "processes"
+    after_loss = (
+        "if a script sweeps, let it do so under `if __name__ == '__main__':`, since each process reads the script"
+        " first; otherwise a set kills its process, or takes too much memory. What is in a store is kept"
+    )
 
     def __init__(self, workers: int, mode: str = "auto") -> None:
         """Begin when the first block is there."""
@@ -38,10 +42,6 @@ class Processes(Pool):
             write_arrow(packed, path)
             self.mapped[key] = Mapped(str(path), packed.origin)
         return self.mapped[key]
-
-    def submit(self, work: Work) -> Future[Answer]:
-        """Send a block to whoever is free."""
-        return self.executor.submit(run_block, work)
 
     def renew(self) -> bool:
         """Begin new processes; whoever came first has done it already."""

@@ -233,8 +233,16 @@ def executor_for(given: object, threads: int | None, evaluator: Evaluator, scene
 
         return RayCluster(threads, None if given == "ray" else str(given), mode)
     if callable(getattr(given, "submit", None)):
-        from triplebar.research.sweeping.pool import Pool
-
-        return Pool(given, threads, mode)  # type: ignore[arg-type] # it has submit, which is all that is needed
+        return _pool(given, threads, mode)
     fix = "use 'threads', 'processes', 'ray', 'ray://host:10001', or a concurrent.futures.Executor"
     raise ConfigError.of("executor", given, "is no executor", fix=fix)
+
+
+def _pool(given: Any, threads: int | None, mode: str) -> Executor:  # noqa: ANN401 - it has submit
+    from triplebar.research.sweeping.pool import Pool, dask_threads
+
+    if dask_threads(given) is None:
+        return Pool(given, threads, mode)
+    from triplebar.research.sweeping.dask_cluster import DaskCluster
+
+    return DaskCluster(given, threads, mode)
