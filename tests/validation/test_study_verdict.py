@@ -228,6 +228,31 @@ def test_runs_of_a_rule_count_as_the_sets_that_they_are(tmp_path: Path) -> None:
     assert study.plan.definition["strategy"] == {"name": "rule", "rule": repr(RULE)}  # the id of the study stays
 
 
+def knowing(noise: int) -> tb.Strategy:
+    return Knows(noise=noise)
+
+
+def test_winners_of_a_function_count_as_the_sets_that_they_are(tmp_path: Path) -> None:
+    def held(size: float) -> tb.Signals:
+        return tb.Signals(target=[size] * len(MARKET))
+
+    tried: tuple[tuple[Any, dict[str, Any]], ...] = ((held, {"size": [1.0, 2.0]}), (knowing, {"noise": [2, 3]}))
+    for place, (function, space) in enumerate(tried):
+        store = tmp_path / f"{place}.db"
+        study = tb.sweep(function, MARKET, space, store=store)
+        with tb.ExperimentRegistry(store) as runs, TrialLedger(store) as ledger:
+            for winner in study.winners(2):
+                runs.save(winner)
+            study.run(0, snapshots=tb.DataSnapshotRegistry(store))
+            assert [(each.strategy, each.trials) for each in ledger.of(MARKET.digest)] == [(function.__name__, 2)]
+            runs.save(tb.run(function(4), MARKET))  # nobody knows what made it
+            assert [each.trials for each in ledger.of(MARKET.digest)] == [2, 1]
+        with tb.ExperimentRegistry(tmp_path / f"other {place}.db") as runs, TrialLedger(runs.database) as others:
+            runs.save(study.run(1))
+            others.merge(TrialLedger(store))
+            assert [each.trials for each in others.of(MARKET.digest)] == [2, 1]
+
+
 @pytest.mark.feature("U-07")
 def test_a_resumed_sweep_counts_nothing_twice(tmp_path: Path) -> None:
     for _ in range(2):

@@ -105,6 +105,8 @@ class RunResult:
     """The market the run was made on; None for a result that was read from a file."""
     checkpoint: bytes | None = field(default=None, repr=False)
     """Where `resume` goes on, if the run was told to stop."""
+    tried_as: tuple[Mapping[str, Any], Mapping[str, Any]] | None = field(default=None, repr=False)
+    """What the strategy is and its parameters, where a sweep knows both by other words than the run does."""
     counted_in: set[str] = field(default_factory=set, repr=False, compare=False)
     """The stores that have counted the run as a trial."""
 

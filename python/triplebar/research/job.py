@@ -58,6 +58,7 @@ class Asked:
     progress: Progress | None = None
     until: Until | None = None
     checkpoint: Checkpoint | None = None
+    tried_as: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
 
 
 class Job:
@@ -108,6 +109,7 @@ class Job:
             assumptions=assumptions_of(self.config, self.settings),
             market=self.market,
             checkpoint=self._checkpoint(facts),
+            tried_as=self.asked.tried_as,
         )
         return result if self.asked.snapshots is None else _counted(self.asked.snapshots, result)
 

@@ -99,7 +99,7 @@ class TrialLedger(Registry):
         known, name = result.identify(), result.record.strategy  # and not its metadata, which hash all tables
         if result.market is not None:
             self.relate(result.market)
-        what, parameters = of_run(name, known.strategy_digest, known.parameters)
+        what, parameters = result.tried_as or of_run(name, known.strategy_digest, known.parameters)
         key = key_of(parameters, {"config": known.config_hash})
         here = str(self.database.path.absolute())
         count = self.add(known.data_digest, family_key(what), what["name"], key[: here not in result.counted_in])

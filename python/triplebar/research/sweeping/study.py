@@ -16,16 +16,18 @@ from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.engines.custom.summary import SUMMARY
 from triplebar.research.interruption import all_or_nothing, stoppable, whole
-from triplebar.research.run import run
+from triplebar.research.job import Asked, Job
 from triplebar.research.sweeping.digest import set_hash, study_digest
 from triplebar.research.sweeping.evaluators import Evaluator
 from triplebar.research.sweeping.found import Failure, columns_with
 from triplebar.research.sweeping.keeping import keep_best
-from triplebar.research.sweeping.plan import Plan, Scene
+from triplebar.research.sweeping.plan import Plan, Scene, strategy_definition
 from triplebar.research.sweeping.results import InStore, Results
 from triplebar.research.sweeping.space import Space
 from triplebar.research.sweeping.study_text import as_html, study_line, study_text
 from triplebar.research.sweeping.top import Top
+from triplebar.strategy.base import Strategy
+from triplebar.strategy.rules import Rule
 
 if TYPE_CHECKING:
     from triplebar.research.validation.verdict import Verdict
@@ -171,8 +173,15 @@ class Study:
     def run(self, number: int, **options: Any) -> RunResult:  # noqa: ANN401 - those of `run`
         """Run one set again, with all its tables; options are those of `run`."""
         scene, values = self.plan.at(number)
-        options = {"engine": self.plan.recipe.engine, **options}
-        return run(self.evaluator.strategy(values), scene.market, scene.config, **options)
+        tried_as = None if options.get("parameters") else self._tried_as(values)
+        asked = {"engine": self.plan.recipe.engine, "tried_as": tried_as, **options}
+        strategy = self.evaluator.strategy(values)
+        return Job(Asked(strategy=strategy, market=scene.market, config=scene.config, **asked)).result()
+
+    def _tried_as(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """A set of a sweep over a function is known by the function: what it makes knows nothing of the parameters."""
+        strategy = self.plan.recipe.strategy
+        return None if isinstance(strategy, (Rule, Strategy, type)) else (strategy_definition(strategy), values)
 
     def winners(self, count: int = 1, **how: Any) -> list[RunResult]:  # noqa: ANN401 - those of `best`
         """Run the best sets again, with all their tables; Ctrl-C is a `KeyboardInterrupt`."""
