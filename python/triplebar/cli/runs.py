@@ -11,6 +11,7 @@ from rich.console import Console
 
 from triplebar.cli.codes import Exit
 from triplebar.cli.columns import plain_columns
+from triplebar.cli.correlate import correlate_runs
 from triplebar.cli.opened import JsonOption, StoreOption, existing
 from triplebar.cli.output import print_summary
 from triplebar.contracts.result import RunResult
@@ -26,6 +27,9 @@ SHOWN: Final = ("total_return", "sharpe", "max_drawdown", "trades")
 STUDY_COLUMNS: Final = ("study", "name", "strategy", "begun", "state", "sets", "finished", "failed", "reason")
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The id of a run, or how it begins.")]
+
+
+app.command("correlate")(correlate_runs)
 
 
 @app.command("list")

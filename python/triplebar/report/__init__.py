@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from triplebar.report.writing import correlation_html as correlation_html
     from triplebar.report.writing import csv as csv
     from triplebar.report.writing import html as html
     from triplebar.report.writing import json as json
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from triplebar.report.writing import study_html as study_html
     from triplebar.report.writing import walk_html as walk_html
 
-__all__ = ["csv", "html", "json", "markdown", "study_html", "walk_html"]
+__all__ = ["correlation_html", "csv", "html", "json", "markdown", "study_html", "walk_html"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands under the name

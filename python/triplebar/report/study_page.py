@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +13,7 @@ import pyarrow as pa
 from triplebar.contracts import atomic
 from triplebar.metrics.statistics.overfitting import Overfitting, overfitting_probability
 from triplebar.report.alike_picture import alike_picture, alike_tables
+from triplebar.report.frame import framed, heading
 from triplebar.report.sections import section, table
 from triplebar.report.study_pictures import heatmaps, parallel, parameters_of, scatter, stability
 from triplebar.report.svg import ACCENT, number, shown
@@ -29,17 +28,6 @@ BEST: Final = 12
 """So many of the best sets are listed, and correlated with one another."""
 ROWS_MAX: Final = 200_000
 """Pictures of more sets than this show some of them, spread over all, and the best."""
-MORE_STYLE: Final = """
-.verdict { border-radius: 9px; padding: .8rem 1.1rem; margin-top: 1.2rem; background: var(--raised); }
-.verdict { border: 1px solid var(--line); } .verdict b { font-size: 1.15rem; }
-.verdict ul { margin: .35rem 0 0; padding-left: 1.1rem; } .verdict p { margin: .2rem 0 0; color: var(--quiet); }
-.verdict.edge b { color: var(--gain); } .verdict.other b { color: var(--loss); }
-svg polyline:hover { stroke: var(--ink) !important; opacity: 1 !important; stroke-width: 2.4 !important; }
-svg rect:hover, svg circle:hover { stroke: var(--ink); opacity: 1 !important; }
-input[type="range"] { accent-color: var(--accent); width: min(100%, 18rem); }
-.picture svg { min-width: 640px; display: block; }
-#parallel-shown { color: var(--quiet); font-size: .8rem; }
-"""
 
 
 def write_study_html(study: Study, path: str | Path) -> Path:
@@ -68,7 +56,7 @@ def study_page(study: Study) -> str:
     sampled = _sampled(study, best["set"].to_pylist(), others)
     title = f"{study.plan.definition['strategy']['name']}: {len(study):,} sets"
     parts = [
-        _heading(title, [_space(study), f"study {study.id}, data {study.scenes[0].market.digest[:16]}"]),
+        heading(title, [_space(study), f"study {study.id}, data {study.scenes[0].market.digest[:16]}"]),
         _verdict(study.verdict),
         section(
             "best", "The best sets", _best(study, best), f"by {study.by}{', the smallest' if study.smallest else ''}"
@@ -79,7 +67,7 @@ def study_page(study: Study) -> str:
         *_halves(sampled, others),
         *_alike(study, sampled, best["set"].to_pylist()),
     ]
-    return _page(title, parts)
+    return framed(title, parts)
 
 
 def walk_page(walk: WalkForward) -> str:
@@ -94,14 +82,14 @@ def walk_page(walk: WalkForward) -> str:
     head += (f"{walk.select} inside", "outside", "return", "trades")
     numbers = range(4, len(head))
     parts = [
-        _heading(title, [f"{kind} windows, the best {walk.select} of {len(study.space):,} sets in each", *stopped]),
+        heading(title, [f"{kind} windows, the best {walk.select} of {len(study.space):,} sets in each", *stopped]),
         _verdict(walk.verdict) if ran and not walk.left else "",
         section("timeline", "Windows", timeline(walk), "training, then test"),
         section("kept", "What was left", _kept(walk)),
         section("scatter", "In and out of sample", scattered, "one point a window") if scattered else "",
         section("choices", "What was chosen", table(head, choices(walk), numbers=numbers)),
     ]
-    return _page(title, parts)
+    return framed(title, parts)
 
 
 def _space(study: Study) -> str:
@@ -225,27 +213,3 @@ def _kept(walk: WalkForward) -> str:
         names = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown")
         rows += [(f"{name.replace('_', ' ')} of the stitched curve", shown(name, walk.metrics[name])) for name in names]
     return table((), rows, numbers=(1,))
-
-
-def _heading(title: str, lines: Iterable[str]) -> str:
-    below = "".join(f"<p>{escape(each)}</p>" for each in lines if each)
-    return f"<header><h1>{escape(title)}</h1>{below}</header>"
-
-
-def _page(title: str, parts: Iterable[str]) -> str:
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>\n{_file('page.css')}{MORE_STYLE}</style>"
-    )
-    bar = (
-        f'<nav class="bar"><div><span>{escape(title)}</span><button id="theme" type="button">dark</button></div></nav>'
-    )
-    foot = "<footer>Made by triplebar. Times are UTC; nothing is loaded from anywhere.</footer>"
-    script = f"<script>(() => {{\n{_file('theme.js')}{_file('study.js')}}})();</script>"
-    body = "\n".join([bar, "<main>", *parts, foot, "</main>", script])
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{body}\n</body></html>\n'
-
-
-@cache
-def _file(name: str) -> str:
-    return (resources.files("triplebar.report") / "web" / name).read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from triplebar.report.text import json_report, markdown_report, text_report
 
 if TYPE_CHECKING:
     from triplebar.research.sweeping.study import Study
+    from triplebar.research.validation.alike import Alike
     from triplebar.research.validation.walked import WalkForward
 
 
@@ -33,6 +34,13 @@ def walk_html(walk: WalkForward, path: str | Path = "walk.html") -> Path:
     from triplebar.report.study_page import write_walk_html
 
     return write_walk_html(walk, path)
+
+
+def correlation_html(found: Alike, path: str | Path = "correlation.html") -> Path:
+    """Write the page of `tb.correlate`: the matrix, the pairs worth combining, each strategy, and all together."""
+    from triplebar.report.correlation_page import write_correlation_html
+
+    return write_correlation_html(found, path)
 
 
 def markdown(result: RunResult, path: str | Path = "report.md") -> Path:

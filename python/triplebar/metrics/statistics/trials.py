@@ -34,7 +34,15 @@ def effective_trials(returns: FloatArray) -> float:
     >>> round(effective_trials(np.hstack([same, same, same])), 9)
     1.0
     """
-    found = correlations(returns)
+    return effective_of(correlations(returns))
+
+
+def effective_of(found: FloatArray) -> float:
+    """The same of correlations that are known.
+
+    >>> effective_of(np.eye(5))
+    5.0
+    """
     count = len(found)
     if count == 1:
         return 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,9 +12,10 @@ import pyarrow as pa
 from triplebar.contracts.arrow import texts_to_arrow, to_arrow
 from triplebar.contracts.errors import ConfigError, DataError
 from triplebar.contracts.result import RunResult
+from triplebar.metrics.batch import batch_of
 from triplebar.metrics.inputs import FloatArray
-from triplebar.metrics.statistics.aligned import daily_returns
-from triplebar.metrics.statistics.trials import correlations, matrix_of
+from triplebar.metrics.statistics.aligned import aligned_returns
+from triplebar.metrics.statistics.trials import correlations, effective_of, matrix_of
 
 LOW: Final = 0.3
 """Below this, strategies are worth combining."""
@@ -30,6 +31,15 @@ class Alike:
     matrix: FloatArray
     low: float = LOW
     high: float = HIGH
+    returns: FloatArray | None = field(default=None, repr=False)
+    """The daily returns: a row a day, a column for each strategy."""
+    span_ns: tuple[int, int] | None = None
+    """The first and the last moment of the runs, if there were runs."""
+
+    @property
+    def effective(self) -> float:
+        """How many independent strategies these are worth."""
+        return effective_of(self.matrix)
 
     @property
     def table(self) -> pa.Table:
@@ -61,6 +71,17 @@ class Alike:
         """Pairs above `high`, the most alike first: one of the two adds nothing."""
         return self._where(lambda value: value > self.high).sort_by([("correlation", "descending")])
 
+    def to_mapping(self) -> dict[str, Any]:
+        """Everything but the returns, as JSON can hold it."""
+        return {
+            "names": list(self.names),
+            "matrix": self.matrix.tolist(),
+            "effective": self.effective,
+            "days": None if self.returns is None else len(self.returns),
+            "recommended": self.recommended.to_pylist(),
+            "warned": self.warned.to_pylist(),
+        }
+
     def _where(self, wanted: Any) -> pa.Table:  # noqa: ANN401 - a function of a number
         pairs = self.pairs
         return pairs.filter(pa.array([bool(wanted(each)) for each in pairs["correlation"].to_pylist()], pa.bool_()))
@@ -75,6 +96,8 @@ def correlate(
 ) -> Alike:
     """Correlate strategies over the same days: results, by name or not, or returns with one column per strategy.
 
+    `tb.report.correlation_html` draws what comes of it.
+
     >>> import triplebar as tb
     >>> market = tb.Market.synthetic(bars=200, seed=3, interval="1d")
     >>> runs = {str(fast): tb.run(tb.samples.MovingAverageCross(fast=fast, slow=21), market) for fast in (3, 4, 15)}
@@ -84,22 +107,29 @@ def correlate(
     """
     if not -1 <= low <= high <= 1:
         raise ConfigError.of("low", low, f"must be from -1 to high = {high}", fix="write low=0.3, high=0.8")
-    returns, own = _returns(runs)
+    returns, own, span_ns = _returns(runs, names)
     chosen = list(own if names is None else names)
     if len(chosen) != returns.shape[1] or len(set(chosen)) != len(chosen):
         fix = "give each column one name of its own"
         raise DataError(f"{len(set(chosen))} names for {returns.shape[1]} strategies", where="names", fix=fix)
     if returns.shape[1] < 2:
         raise DataError("one strategy has nothing to correlate with", where="correlate", fix="give at least two")
-    return Alike(tuple(chosen), correlations(returns), low, high)
+    return Alike(tuple(chosen), correlations(returns), low, high, returns, span_ns)
 
 
-def _returns(runs: Any) -> tuple[FloatArray, list[str]]:  # noqa: ANN401 - as above
+Returns = tuple[FloatArray, list[str], tuple[int, int] | None]
+
+
+def _returns(runs: Any, names: Sequence[str] | None) -> Returns:  # noqa: ANN401 - as above
     if isinstance(runs, np.ndarray):
         values = matrix_of(runs)
-        return values, [str(each) for each in range(values.shape[1])]
+        return values, [str(each) for each in range(values.shape[1])], None
     named = dict(runs) if isinstance(runs, Mapping) else {str(place): each for place, each in enumerate(runs)}
     if not named or not all(isinstance(each, RunResult) for each in named.values()):
         fix = "give results by name, or a 2-D array with one row per day"
         raise DataError("are no results and no returns", where="runs", fix=fix)
-    return daily_returns(list(named.values())), [str(name) for name in named]
+    own, results = [str(name) for name in named], list(named.values())
+    called = own if names is None or len(names) != len(own) else list(names)
+    batch = replace(batch_of(results), names=tuple(called))  # so that an error says which it is about
+    clock = results[0].clock
+    return np.ascontiguousarray(aligned_returns(batch).T), own, (int(clock[0]), int(clock[-1]))
