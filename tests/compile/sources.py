@@ -5,6 +5,7 @@ import itertools
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from hypothesis import strategies as st
@@ -217,7 +218,12 @@ def programs(draw: Draw) -> str:
 
 def strategy_of(source: str, folder: Path) -> type[tb.Strategy]:
     """The class of a source, from a file, as a user's would be."""
-    name = f"program_{next(_numbers)}"
+    found: type[tb.Strategy] = module_of(source, folder, f"program_{next(_numbers)}").Program
+    return found
+
+
+def module_of(source: str, folder: Path, name: str) -> ModuleType:
+    """The module of a source, from a file."""
     path = folder / f"{name}.py"
     path.write_text(source)
     spec = importlib.util.spec_from_file_location(name, path)
@@ -226,5 +232,4 @@ def strategy_of(source: str, folder: Path) -> type[tb.Strategy]:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    found: type[tb.Strategy] = module.Program
-    return found
+    return module

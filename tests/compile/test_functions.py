@@ -3,11 +3,9 @@
 A campaign: `TRIPLEBAR_FUNCTIONS=100000 pytest tests/compile/test_functions.py`.
 """
 
-import importlib.util
 import math
 import os
 import random
-import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +16,7 @@ import numba
 import numpy as np
 import pytest
 
+from tests.compile.sources import module_of
 from triplebar.strategy.compile.allowed import AS_THEY_ARE, BUILTINS, CHECKED, NUMPY, PAIRS, WHOLE
 from triplebar.strategy.compile.link import prepare
 from triplebar.strategy.compile.machine.build import _Workshop
@@ -41,16 +40,8 @@ def outcome(function: Called, *given: Any) -> tuple[str, str]:
     return type(found).__name__, repr(found)
 
 
-def module_of(source: str, folder: Path, name: str) -> ModuleType:
-    path = folder / f"{name}.py"
-    path.write_text("import math\n\nimport numpy as np\n\n\n" + source)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+def written(source: str, folder: Path, name: str) -> ModuleType:
+    return module_of("import math\n\nimport numpy as np\n\n\n" + source, folder, name)
 
 
 def compiled(function: Any) -> Called:
@@ -99,7 +90,7 @@ def cannot(mine: tuple[str, str], pythons: tuple[str, str]) -> bool:
 def test_functions_of_a_float(tmp_path: Path) -> None:
     calls = [f"math.{name}(x)" for name in (*CHECKED, "fabs", "degrees", "radians")]
     calls += ["math.log(x, 10)", "abs(x)", "float(x)", "x ** 2", "x ** 0.5", "x ** -1", "2 ** x", "(-8.0) ** x"]
-    module = module_of(switch(calls, "x"), tmp_path, "functions_real")
+    module = written(switch(calls, "x"), tmp_path, "functions_real")
     rows = [(x,) for x in reals(NUMBERS, 1)]
     assert compare(module.chosen, compiled(module.chosen), calls, rows) > 0.9 * len(calls) * len(rows)
 
@@ -107,7 +98,7 @@ def test_functions_of_a_float(tmp_path: Path) -> None:
 def test_functions_that_give_whole_numbers(tmp_path: Path) -> None:
     calls = [*(f"math.{name}(x)" for name in WHOLE), "int(x)", "round(x)"]
     calls += [f"int(math.{name}(x))" for name in ("isnan", "isinf", "isfinite")]
-    module = module_of(switch(calls, "x"), tmp_path, "functions_whole")
+    module = written(switch(calls, "x"), tmp_path, "functions_whole")
     rows = [(x,) for x in reals(NUMBERS, 2)]
     assert compare(module.chosen, compiled(module.chosen), calls, rows) > 0.9 * len(calls) * len(rows)
 
@@ -116,14 +107,14 @@ def test_functions_of_two_floats(tmp_path: Path) -> None:
     calls = [f"math.{name}(x, y)" for name in PAIRS]
     calls += ["math.copysign(x, y)", "math.log(x, y)", "x ** y", "min(x, y)", "max(x, y)", "x // y", "x % y"]
     calls += ["divmod(x, y)[0]", "divmod(x, y)[1]"]
-    module = module_of(switch(calls, "x, y"), tmp_path, "functions_pair")
+    module = written(switch(calls, "x, y"), tmp_path, "functions_pair")
     rows = [(x, y) for x in AWKWARD for y in AWKWARD] + list(zip(reals(NUMBERS, 3), reals(NUMBERS, 4), strict=True))
     assert compare(module.chosen, compiled(module.chosen), calls, rows) > 0.8 * len(calls) * len(rows)
 
 
 def test_functions_of_two_ints(tmp_path: Path) -> None:
     calls = ["x ** y", "x << y", "x >> y", "round(x, y)", "math.gcd(x, y)", "x // y", "x % y", "abs(x)", "pow(x, y)"]
-    module = module_of(switch(calls, "x, y"), tmp_path, "functions_int")
+    module = written(switch(calls, "x, y"), tmp_path, "functions_int")
     ones = (0, 1, -1, 2, -3, 7, 15, 25, -25, 1000, 2**31, 2**62, 1 - 2**63, 2**63 - 1)
     rows = [(x, y) for x in ones for y in (0, 1, 2, 3, 5, -1, -2, 10, -17, -18, -19, -20, 31, 62, 63, 64, 100)]
     assert compare(module.chosen, compiled(module.chosen), calls, rows) > 0.6 * len(calls) * len(rows)
@@ -143,7 +134,7 @@ def ties(count: int) -> list[tuple[float, int]]:
 
 
 def test_round_is_that_of_python(tmp_path: Path) -> None:
-    module = module_of(switch(["round(x, n)", "float(round(x, ndigits=2))"], "x, n"), tmp_path, "functions_round")
+    module = written(switch(["round(x, n)", "float(round(x, ndigits=2))"], "x, n"), tmp_path, "functions_round")
     rows = [*ties(NUMBERS), *((x, n) for x in AWKWARD for n in range(-22, 25)), (2.675, 2), (0.5, 0), (1e22, 2)]
     calls = ["round(x, n)", "round(x, 2)"]
     assert compare(module.chosen, compiled(module.chosen), calls, rows) > 1.9 * len(rows)
@@ -185,7 +176,7 @@ def arrays(count: int) -> list[np.ndarray[Any, Any]]:
 def test_functions_of_numpy(tmp_path: Path) -> None:
     assert set(NUMPY) == {*ELEMENTS, *ELEMENT_PAIRS, *SINGLE, *MADE, *NEW, *OTHER}
     body = "".join(f"    if which == {place}:\n        {call}\n" for place, call in enumerate(ARRAY_CALLS))
-    module = module_of(f"def chosen(which, a, b, out):\n{body}", tmp_path, "functions_arrays")
+    module = written(f"def chosen(which, a, b, out):\n{body}", tmp_path, "functions_arrays")
     made, seen = compiled(module.chosen), 0
     for a in arrays(20):
         b = a[::-1].copy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Collection, Iterator
+from enum import Enum
 from typing import Any, Final, TypeGuard
 
 from triplebar.strategy.compile.allowed import ALLOWED, instead_of, is_librarys
@@ -37,6 +38,7 @@ NODES: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.NamedExpr: (":= in an expression", "assign in a line of its own before"),
     ast.Match: ("match", "write if ... elif"),
 }
+INT_MAX: Final = 2**63 - 1
 LATER: Final = "keep the numbers in a NumPy array on self and {} them in on_stop, which runs in Python"
 SAYS: Final = {
     "print": LATER.format("print"),
@@ -94,6 +96,47 @@ def _found(tree: ast.FunctionDef, names: Names) -> Iterator[tuple[ast.AST, str, 
             yield from _found_call(node, names)
         if isinstance(node, ast.MatMult):
             yield tree, "@", "add in a loop: NumPy adds in an order of its own"
+        if id(node) not in raised:
+            yield from _found_value(node, names)
+        if isinstance(node, ast.Raise):
+            yield from _found_raise(node)
+
+
+def is_beyond(value: object) -> bool:
+    """Whether it is a whole number that compiled code cannot hold.
+
+    >>> is_beyond(2**63), is_beyond(2.0**63)
+    (True, False)
+    """
+    return isinstance(value, int) and not -INT_MAX <= value <= INT_MAX
+
+
+def _found_value(node: ast.AST, names: Names) -> Iterator[tuple[ast.AST, str, str]]:
+    """Numbers that do not fit; `is` between anything but None, True and False: compiled values have no identity."""
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        for place, operation in enumerate(node.ops):
+            plain = any(_is_single(names.value(each)) for each in sides[place : place + 2])
+            if isinstance(operation, (ast.Is, ast.IsNot)) and not plain:
+                yield node, f"`{ast.unparse(node)}`", "compare with == or !="
+    elif isinstance(node, (ast.Constant, ast.Name, ast.Attribute)) and is_beyond(names.value(node)):
+        yield node, "a whole number beyond 64 bits", "write it as a float, e.g. 1e19"
+
+
+def _is_single(value: object) -> bool:
+    return value is None or isinstance(value, (bool, Enum))
+
+
+def _found_raise(node: ast.Raise) -> Iterator[tuple[ast.AST, str, str]]:
+    if node.exc is None:
+        yield node, "raise without an exception", "say which one, e.g. raise ValueError(...)"
+    if node.cause is not None and not (isinstance(node.cause, ast.Constant) and node.cause.value is None):
+        yield node, "raise ... from ...", "leave out what follows from"
+    call = node.exc if isinstance(node.exc, ast.Call) else None
+    if call and (
+        any(isinstance(each, ast.Starred) for each in call.args) or any(not each.arg for each in call.keywords)
+    ):
+        yield node, "* in what is raised", "write the arguments one by one"
 
 
 def _said(node: ast.AST) -> list[ast.AST]:

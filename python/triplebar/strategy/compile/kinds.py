@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum
 from typing import Any, Final
 
 import numpy as np
@@ -37,6 +40,8 @@ DTYPES: Final = {"<f8": "float64", "<i8": "int64", "|b1": "boolean"}
 HIDDEN: Final = frozenset({*HANDLERS, "_made_from", "_parameters", "_handlers"})
 PORT: Final = Closed("port, or an object under the name of one")
 OWN: Final = (type(None), bool, int, float, str, tuple, list, dict, np.ndarray, np.generic, RandomStream)
+VALUES: Final = (int, float, str, dict, list, np.ndarray, np.generic, RandomStream)
+"""What is no object with attributes, of whatever kind it is."""
 INT_MAX: Final = 2**63 - 1
 
 
@@ -82,28 +87,44 @@ def slot_of(value: Any, symbols: tuple[str, ...]) -> Slot:  # noqa: ANN401, C901
             return Nothing()
         case bool() | np.bool_():
             return Truth()
-        case int() | np.integer():
+        case int() | np.integer() if _is_plain(value, int, np.int64):
             return Whole() if abs(int(value)) <= INT_MAX else Closed("int beyond 64 bits")
-        case float():
+        case float() if _is_plain(value, float, np.float64):
             return Real()
-        case str():
+        case str() if _is_plain(value, str):
             return Word()
         case tuple():
             return Pack(tuple(slot_of(item, symbols) for item in value)) if value else Many(Nothing())
-        case dict():
+        case dict() if _is_plain(value, dict, OrderedDict, defaultdict):
             return _table(value, symbols)
-        case list():
+        case list() if _is_plain(value, list):
             return _together("list", [slot_of(item, symbols) for item in value], Row)
-        case np.ndarray():
+        case np.ndarray() if _is_plain(value, np.ndarray, np.memmap):
             return _array(value)
-        case RandomStream():
+        case RandomStream() if _is_plain(value, RandomStream):
             return Dice()
     kind = type(value)
     if kind.__module__ == "triplebar._native" and hasattr(kind, "_address"):
         return Gauge(kind.__name__)
-    if hasattr(value, "__dict__") and kind.__module__ != "builtins" and not callable(value):
+    is_plain = not isinstance(value, VALUES) and not says_itself(kind, "__getattribute__")
+    if is_plain and hasattr(value, "__dict__") and kind.__module__ != "builtins" and not callable(value):
         return layout_of(value, symbols, annotations_of(kind))
     return Closed(f"{kind.__module__}.{kind.__qualname__}")
+
+
+def says_itself(kind: type, name: str) -> bool:
+    """Whether a class has a special method of its own.
+
+    >>> class Box: ...
+    >>> says_itself(Box, "__setattr__")
+    False
+    """
+    return inspect.getattr_static(kind, name) is not inspect.getattr_static(object, name)
+
+
+def _is_plain(value: object, *kinds: type) -> bool:
+    """Whether it is of one of the kinds itself: a kind derived from them may do something else. Enums do not."""
+    return type(value) in kinds or isinstance(value, Enum)
 
 
 def _table(value: dict[Any, Any], symbols: tuple[str, ...]) -> Slot:

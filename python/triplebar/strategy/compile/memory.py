@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import struct
+from enum import Enum
 from typing import Any, Final
 
 from triplebar.contracts.random import MASK, RandomStream, stream_key
@@ -203,14 +204,14 @@ class Memory:
     def _take(self, room: bytearray, at: int, slot: Slot, before: Any) -> Any:  # noqa: ANN401, PLR0911 - one arm a kind
         match slot:
             case Whole():
-                return INTEGER.unpack_from(room, at)[0]
+                return _kept(before, INTEGER.unpack_from(room, at)[0])
             case Real():
                 value = DOUBLE.unpack_from(room, at)[0]
                 return before if value == before and math.copysign(1.0, value) == math.copysign(1.0, before) else value
             case Truth():
                 return bool(INTEGER.unpack_from(room, at)[0])
             case Word():
-                return self._text(UNSIGNED.unpack_from(room, at)[0])
+                return _kept(before, self._text(UNSIGNED.unpack_from(room, at)[0]))
             case Maybe(inner):
                 return self._take(room, at + WORD, inner, before) if INTEGER.unpack_from(room, at)[0] else None
             case Pack(items):
@@ -245,3 +246,8 @@ class Memory:
             values.append(self._take(room, at, item, before[place] if place < len(before) else None))
             at += WORD * item.words
         return values
+
+
+def _kept(before: Any, after: Any) -> Any:  # noqa: ANN401 - any value
+    """The value that there was, if it is a member of an enum with the value that there is."""
+    return before if isinstance(before, Enum) and before == after else after

@@ -37,6 +37,8 @@ class Names:
     def value(self, node: ast.AST) -> Any:  # noqa: ANN401 - whatever the name stands for
         """What an expression stands for: a name of the module, or `module.name`; else `UNKNOWN`."""
         match node:
+            case ast.Constant(value=value):
+                return value
             case ast.Name(id=name):
                 return UNKNOWN if name in self.own else self.outer.get(name, UNKNOWN)
             case ast.Attribute(value=owner, attr=name):

@@ -195,6 +195,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Raise(self, node: ast.Raise) -> ast.stmt:
         """What is raised keeps its text, which is for people; what would be built shows how it is written."""
+        node.cause = None  # None, which changes nothing of what is told
         if isinstance(node.exc, ast.Call):
             node.exc.args = [self._written(each) for each in node.exc.args]
         return node
@@ -279,6 +280,13 @@ class _Rewriter(ast.NodeTransformer):
         if not (is_log(call, self.names) and isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
             node.value = self.visit(node.value)
             return node
+        named = [each.arg for each in call.keywords if each.arg in {"message", "self"}]
+        if named:
+            raise CompileError(
+                f"a field called {named[0]} cannot be logged",
+                where=f"{self.file}, line {node.lineno}",
+                fix="give it another name",
+            )
         values = [(self.visit(ast.Constant(value=each.arg)), self.visit(each.value)) for each in call.keywords]
         places = [self._name("field") for _ in values]
         given = [
@@ -346,6 +354,21 @@ class _Rewriter(ast.NodeTransformer):
         """Powers and shifts are functions of ours, which raise what Python raises."""
         return ast.copy_location(_binary(self.visit(node.left), node.op, self.visit(node.right)), node)
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """`~` of a bool is something else in Numba."""
+        operand = self.visit(node.operand)
+        if isinstance(node.op, ast.Invert):
+            return ast.copy_location(_call("__inverted__", operand), node)
+        node.operand = operand
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """`==` and `!=` are functions of ours, which know None."""
+        node.left = self.visit(node.left)
+        node.comparators = [self.visit(each) for each in node.comparators]
+        name = {ast.Eq: "__equal__", ast.NotEq: "__unequal__"}.get(type(node.ops[0])) if len(node.ops) == 1 else None
+        return node if name is None else ast.copy_location(_call(name, node.left, *node.comparators), node)
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Arguments may be texts; `len` and `bool` work on our own containers by themselves."""
         found = self.names.value(node.func)
@@ -363,6 +386,8 @@ class _Rewriter(ast.NodeTransformer):
         else:
             node.func = self.visit(node.func)
         node.args = [self.visit(each) for each in node.args]
+        if found is range:
+            node.args = [_call("__counted__", each) for each in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
         return node

@@ -15,6 +15,7 @@ from triplebar.strategy.compile.circles import recursive, refuse_circle
 from triplebar.strategy.compile.errors import CompileError, failed
 from triplebar.strategy.compile.kinds import unified
 from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx and the rest
+    comparing,
     containers,
     desk,
     dice,
@@ -48,6 +49,7 @@ HELPERS = {
     "__item__": containers.item,
     "__fits__": containers.fits,
     "__owned__": owned.owned,
+    **comparing.HELPERS,
     "__power__": powers.power,
     "__left__": powers.left,
     "__right__": powers.right,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -14,6 +15,7 @@ from numba.extending import intrinsic, register_jitable
 
 from triplebar.strategy.compile.errors import MARK
 from triplebar.strategy.compile.machine.define import implement, method
+from triplebar.strategy.compile.machine.mathematics import whole
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
     I64,
@@ -366,6 +368,14 @@ def _setitem(thing: Any, place: Any, value: Any) -> Any:
                 put_table_item(thing, checked(place, len(thing)), value)
 
             return by_place
+        case types.Array(), types.Integer() if isinstance(thing.dtype, types.Integer) and isinstance(
+            value, types.Float
+        ):
+
+            def cut(thing: Any, place: Any, value: Any) -> None:
+                thing[place] = whole(np.trunc(value))
+
+            return cut
     return None
 
 

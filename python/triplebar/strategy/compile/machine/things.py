@@ -21,6 +21,7 @@ from numba.extending import (
 )
 
 from triplebar.strategy.compile.errors import MARK
+from triplebar.strategy.compile.kinds import says_itself
 from triplebar.strategy.compile.machine.define import method
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import ThingType, shown
@@ -156,6 +157,11 @@ def put(typing: Any, thing: Any, name: Any, value: Any) -> Any:
     if found is None:
         raise NumbaAttributeError(
             f"{MARK}{thing.layout.shown}.{attribute} is not begun in on_start (or not with a value): assign it there"
+        )
+    if says_itself(owner_of(thing.layout.owner), "__setattr__"):
+        raise NumbaTypeError(
+            f"{MARK}{thing.layout.shown} says itself what becomes of its attributes (__setattr__), also "
+            "if it is frozen; keep what changes on self"
         )
     WISHES.get().written.add(thing.layout.owner)
     offset, slot = found
