@@ -48,6 +48,11 @@ def counted(tmp_path: Path, **values: Any) -> dict[str, Any]:
     return {"file": [str(tmp_path / "starts")], **LENGTHS, **values}
 
 
+def counts(ledger: TrialLedger) -> list[list[tuple[str, int]]]:
+    """The trials of each strategy on each market."""
+    return [[(each.family, each.trials) for each in ledger.of(market.digest)] for market in (MARKET, OTHER)]
+
+
 KINDS: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "lanes": (RULE, GRID, {}),
     "compiled": (tb.samples.MovingAverageCross, GRID, {}),
@@ -68,7 +73,7 @@ def test_what_is_kept_is_what_running_the_set_gives(tmp_path: Path, kind: str) -
     without = tb.sweep(strategy, markets, space, **how)
     assert "kept" not in without.metadata
     with TrialLedger(store) as ledger:
-        before = [ledger.of(each.digest) for each in (MARKET, OTHER)]
+        before = counts(ledger)
     study = tb.sweep(strategy, markets, space, keep=13, **how)
     assert study.metadata["evaluated"] == 0
     kept = study.metadata["kept"]
@@ -84,7 +89,7 @@ def test_what_is_kept_is_what_running_the_set_gives(tmp_path: Path, kind: str) -
             assert loaded.ending_value == study.row(number)["final_equity"]
             assert runs.summary(run_id).mode == MODES[kind]
         assert runs.count() == len(set(kept.values()))
-        assert [ledger.of(each.digest) for each in (MARKET, OTHER)] == before  # they are trials of the sweep already
+        assert counts(ledger) == before  # they are trials of the sweep already
 
 
 def test_what_is_kept_is_not_run_twice(tmp_path: Path) -> None:

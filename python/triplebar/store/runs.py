@@ -102,11 +102,8 @@ class ExperimentRegistry(Registry):
 
     # ------------------------------------------------------------------------------------------------------- keeping
 
-    def save(self, result: RunResult, *, replace: bool = False, counted: bool = False) -> str:
-        """Keep a run and give its id; `DuplicateId`, a `ValueError`, if it is there already and not to be replaced.
-
-        It counts as a trial, unless it is `counted` in this store already: as a set of a sweep.
-        """
+    def save(self, result: RunResult, *, replace: bool = False) -> str:
+        """Keep a run and give its id; `DuplicateId`, a `ValueError`, if it is there already and not to be replaced."""
         if not isinstance(result, RunResult):
             raise ConfigError.of("result", type(result).__name__, "must be a RunResult", fix="give what run() gave")
         run_id = result.run_id
@@ -124,8 +121,7 @@ class ExperimentRegistry(Registry):
                 raise
         if old is not None:
             shutil.rmtree(self.database.folder / old, ignore_errors=True)
-        if not counted:
-            TrialLedger(self.database).add_run(result)
+        TrialLedger(self.database).add_run(result)
         return run_id
 
     def _refuse_second(self, run_id: str) -> None:

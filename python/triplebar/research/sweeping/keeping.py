@@ -11,7 +11,6 @@ from triplebar.contracts import checks
 from triplebar.contracts.errors import ConfigError, DuplicateId
 from triplebar.contracts.metadata import plain_values
 from triplebar.research.interruption import stoppable
-from triplebar.research.job import Asked, Job
 from triplebar.research.sweeping.exits import kept_in
 from triplebar.research.sweeping.results import InStore
 from triplebar.store.runs import ExperimentRegistry
@@ -42,8 +41,7 @@ def with_best_kept(study: Study, keep: int) -> Study:
 def keep_best(study: Study, numbers: list[int], stopped: Callable[[], bool]) -> dict[int, str]:
     """Keep these sets, and give the ids of their runs; fewer if it was stopped.
 
-    A set is run only if its run is not kept yet. Nothing is counted: every set of a study in a store is a trial of its
-    data already.
+    A set is run only if its run is not kept yet. It is the trial that the sweep has counted, and no other.
     """
     if not isinstance(study.results, InStore):
         raise ConfigError("is in no store", where=study.id, fix="sweep with store='runs.db', which keeps runs too")
@@ -63,7 +61,7 @@ def _kept(study: Study, number: int, runs: ExperimentRegistry, stopped: Callable
     """The id of the run of a set that is kept now, if it was not before; None if it was stopped."""
     if stopped():
         return None
-    job = _job(study, number)
+    job = study.job(number, mode="auto" if study.evaluator.name == "compiled" else "interpreted")
     run_id = job.identify().run_id
     if runs.exists(run_id):
         return run_id
@@ -72,14 +70,5 @@ def _kept(study: Study, number: int, runs: ExperimentRegistry, stopped: Callable
     if result.interrupted:
         return None
     with suppress(DuplicateId):  # another process was quicker
-        runs.save(result, counted=True)
+        runs.save(result)
     return run_id
-
-
-def _job(study: Study, number: int) -> Job:
-    """The run of a set, compiled if its study was: to the last bit it is that of `study.run(number)`."""
-    scene, values = study.plan.at(number)
-    mode = "auto" if study.evaluator.name == "compiled" else "interpreted"
-    strategy = study.evaluator.strategy(values)
-    recipe = study.plan.recipe
-    return Job(Asked(strategy=strategy, market=scene.market, config=scene.config, engine=recipe.engine, mode=mode))

@@ -172,11 +172,15 @@ class Study:
 
     def run(self, number: int, **options: Any) -> RunResult:  # noqa: ANN401 - those of `run`
         """Run one set again, with all its tables; options are those of `run`."""
+        return self.job(number, **options).result()
+
+    def job(self, number: int, **options: Any) -> Job:  # noqa: ANN401 - those of `run`
+        """The run of one set, which is not made yet: it knows already by which id it will be known."""
         scene, values = self.plan.at(number)
         tried_as = None if options.get("parameters") else self._tried_as(values)
         asked = {"engine": self.plan.recipe.engine, "tried_as": tried_as, **options}
         strategy = self.evaluator.strategy(values)
-        return Job(Asked(strategy=strategy, market=scene.market, config=scene.config, **asked)).result()
+        return Job(Asked(strategy=strategy, market=scene.market, config=scene.config, **asked))
 
     def _tried_as(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
         """A set of a sweep over a function is known by the function: what it makes knows nothing of the parameters."""
