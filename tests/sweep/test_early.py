@@ -30,6 +30,10 @@ class Seen:
     press_at: ClassVar[int] = -1
 
     @classmethod
+    def press(cls, at: int) -> None:
+        cls.press_at = at
+
+    @classmethod
     def begin(cls, length: int, seconds: float) -> None:
         cls.begun.append(length)
         mine = len(cls.begun) == cls.press_at
@@ -62,21 +66,21 @@ def heard() -> Iterator[None]:
     """Ctrl-C is heard, and nobody has begun anything."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     Seen.begun.clear()
-    Seen.press_at = -1
+    Seen.press(-1)
     yield
-    Seen.press_at = -1
+    Seen.press(-1)
     signal.signal(signal.SIGINT, before)
 
 
 def test_control_c_keeps_the_slow_sets_that_were_finished(tmp_path: Path) -> None:
     space = {"length": range(2, 7), "seconds": [0.26]}
-    Seen.press_at = 4
+    Seen.press(4)
     first = tb.sweep(Steps, MARKET, space, store=tmp_path / "runs.db", **INTERPRETED)
     assert first.metadata["status"] == "interrupted"
     assert first.plan.block <= 3  # by a guess, all of them would be one block
     kept = first.metadata["finished"]  # the study itself reads what is in the store at any time
     assert 3 <= kept < 5
-    Seen.press_at = -1
+    Seen.press(-1)
     again = tb.sweep(Steps, MARKET, space, store=tmp_path / "runs.db", **INTERPRETED)
     assert again.plan.block == first.plan.block
     assert again.metadata["resumed"] == kept
@@ -86,7 +90,7 @@ def test_control_c_keeps_the_slow_sets_that_were_finished(tmp_path: Path) -> Non
 
 
 def test_control_c_in_the_first_set_ends_the_sweep(tmp_path: Path) -> None:
-    Seen.press_at = 1
+    Seen.press(1)
     study = tb.sweep(Steps, MARKET, {"length": range(10, 40)}, store=tmp_path / "runs.db", **INTERPRETED)
     assert study.metadata["status"] == "interrupted"
     assert Seen.begun == [10]
@@ -95,7 +99,7 @@ def test_control_c_in_the_first_set_ends_the_sweep(tmp_path: Path) -> None:
 
 
 def test_control_c_in_the_first_sets_of_workers_keeps_them(tmp_path: Path) -> None:
-    Seen.press_at = 1
+    Seen.press(1)
     space = {"length": range(10, 40), "seconds": [0.51]}
     with ThreadPoolExecutor(2) as pool:
         study = tb.sweep(Steps, MARKET, space, store=tmp_path / "runs.db", executor=pool, **INTERPRETED)
