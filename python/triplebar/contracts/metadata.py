@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+import numpy as np
+
 from triplebar.contracts.canonical import digest
 from triplebar.contracts.exact import plain
 from triplebar.contracts.time import to_ns, to_text
@@ -123,6 +125,8 @@ def plain_values(value: Any) -> Any:  # noqa: ANN401 - any parameter
     >>> plain_values({"size": Decimal("0.10"), "steps": (1, 2)})
     {'size': '0.1', 'steps': [1, 2]}
     """
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     if isinstance(value, Mapping):
         return {str(name): plain_values(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):

@@ -48,7 +48,7 @@ class Values:
 
     def plain(self) -> Plain:
         """The values of all sets; as objects unless they are numbers of one kind, or texts."""
-        if isinstance(self.values, range):
+        if isinstance(self.values, range) and _fits(self.values):
             return self.codes * self.values.step + self.values.start
         return self._array[self.codes]
 
@@ -62,7 +62,7 @@ class Values:
 
     def arrow(self) -> pa.Array:
         """The values of all sets as a column; the type does not depend on which sets these are."""
-        if isinstance(self.values, range):
+        if isinstance(self.values, range) and _fits(self.values):
             return to_arrow(self.plain())
         return _arrow(self.values).take(to_arrow(self.codes))
 
@@ -166,10 +166,15 @@ def distinct(codes: Numbers, size: int) -> tuple[Numbers, Numbers, Numbers]:
     return used, at[used], rank[codes]
 
 
+def _fits(values: range) -> bool:
+    """Whether 64 bits hold all of it."""
+    return not values or -(2**63) <= min(values[0], values[-1]) <= max(values[0], values[-1]) < 2**63
+
+
 def _arrow(values: Sequence[Any] | Plain) -> pa.Array:
     if isinstance(values, np.ndarray):
         return to_arrow(values)
     try:
         return pa.array(list(values))
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         return pa.array([repr(value) for value in values])

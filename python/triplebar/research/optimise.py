@@ -153,13 +153,16 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
     scenes = scenes_of(market, config, None)
     given = space_of(parameters)
     given.check_names(known_parameters(strategy))
-    check_plan(given, scenes)
+    measures = measures_of(metrics)
+    if name is not None:
+        checks.text("name", name)
+    check_plan(given, scenes, measures)
     count, step = checks.integer("trials", trials, low=1), checks.integer("batch", batch, low=1)
     asked = Trials(given, sampler=sampler, pruner=pruner, seed=checks.integer("seed", seed), smallest=smallest)
     shares = _rungs(rungs)
     what = {**asked.definition(), "space": given.definition(), "seed": seed, "batch": step, "rungs": list(shares)}
     space = Told(given.names, count, {"kind": "told", **what, "metric": by, "smallest": smallest})
-    plan = Plan.of(Recipe(strategy, scenes, engine, mode, measures_of(metrics)), space)
+    plan = Plan.of(Recipe(strategy, scenes, engine, mode, measures), space)
     check_by(by, plan)
     first = Plan.of(plan.recipe, given).first()[0][0]
     workers = len(os.sched_getaffinity(0)) if threads is None else checks.integer("threads", threads, low=1)

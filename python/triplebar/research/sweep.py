@@ -98,8 +98,11 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
     scenes = scenes_of(market, config, seeds)
     space = space_of(parameters)
     space.check_names(known_parameters(strategy))
-    check_plan(space, scenes)
-    plan = Plan.of(Recipe(strategy, scenes, engine, mode, measures_of(metrics)), space)
+    measures = measures_of(metrics)
+    if name is not None:
+        checks.text("name", name)
+    check_plan(space, scenes, measures)
+    plan = Plan.of(Recipe(strategy, scenes, engine, mode, measures), space)
     check_by(by, plan)
     evaluator = evaluator_for(strategy, task_of(plan.recipe, 0, workers), plan.first()[0][0], mode)
     runs = executor_for(executor, threads, evaluator, scenes[0])

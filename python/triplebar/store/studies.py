@@ -121,7 +121,8 @@ class StudyStore(Registry):
 
     def study(self, study: str) -> StudyRecord:
         """Find a study by its id or its name."""
-        row = self.database.row(f"select {LISTED} from studies where id = ? or name = ?", (study, study))  # noqa: S608
+        query = f"select {LISTED} from studies where id = ?1 or name = ?1 order by id = ?1 desc"  # noqa: S608
+        row = self.database.row(query, (study,))
         if row is None:
             known = [each for found in self.studies() for each in (found.id, found.name) if each]
             raise NotFound(f"there is no study {study!r}", where=str(self.database.path), fix=hint(study, known))

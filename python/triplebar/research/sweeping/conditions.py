@@ -56,12 +56,16 @@ class Text:
         self.text = text
         try:
             self.tree = ast.parse(text.strip(), mode="eval").body
-        except SyntaxError as problem:
-            raise ConfigError.of("where", text, f"is no condition: {problem.msg}", fix="write 'fast < slow'") from None
+        except (SyntaxError, ValueError) as problem:
+            told = getattr(problem, "msg", problem)
+            raise ConfigError.of("where", text, f"is no condition: {told}", fix="write 'fast < slow'") from None
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Name) and node.id not in names:
                 raise ConfigError.of("where", text, f"there is no parameter {node.id!r}", fix=hint(node.id, names))
-        self._value(self.tree, dict.fromkeys(names, 1))
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.expr) and not _is_known(node):
+                fix = "use names, numbers, + - * / // % **, comparisons, and, or, not"
+                raise ConfigError.of("where", text, f"{ast.unparse(node)} is not understood", fix=fix)
 
     def __call__(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - truth values, one or many
         """Whether it holds."""
@@ -70,26 +74,48 @@ class Text:
 
     def _value(self, node: ast.expr, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of any kind
         match node:
-            case ast.Constant(value=bool() | int() | float() | str()):
+            case ast.Constant():
                 return node.value
             case ast.Name():
                 return values[node.id]
-            case ast.UnaryOp() if type(node.op) in UNARY:
+            case ast.UnaryOp():
                 return UNARY[type(node.op)](self._value(node.operand, values))
-            case ast.BinOp() if type(node.op) in BINARY:
+            case ast.BinOp():
                 return BINARY[type(node.op)](self._value(node.left, values), self._value(node.right, values))
             case ast.BoolOp():
-                join = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
-                return join.reduce([self._value(each, values) for each in node.values])
-            case ast.Compare() if all(type(each) in COMPARING for each in node.ops):
+                return self._joined(node, values)
+            case ast.Compare():
                 return self._compared(node, values)
-        fix = "use names, numbers, + - * / // % **, comparisons, and, or, not"
-        raise ConfigError.of("where", self.text, f"{ast.unparse(node)} is not understood", fix=fix)
+        raise TypeError(node)
+
+    def _joined(self, node: ast.BoolOp, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - truth values
+        """Join truth values with `and` or `or`; of a single set, what does not matter any more is not looked at."""
+        both = isinstance(node.op, ast.And)
+        found: list[Any] = []
+        for each in node.values:
+            found.append(self._value(each, values))
+            if not isinstance(found[-1], np.ndarray) and bool(found[-1]) is not both:
+                return not both
+        return (np.logical_and if both else np.logical_or).reduce(found)
 
     def _compared(self, node: ast.Compare, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - truth values
         terms = [self._value(each, values) for each in (node.left, *node.comparators)]
         pairs = zip(node.ops, terms, terms[1:], strict=False)
         return np.logical_and.reduce([COMPARING[type(how)](left, right) for how, left, right in pairs])
+
+
+def _is_known(node: ast.expr) -> bool:
+    """Whether a part of a condition is one that can be computed."""
+    match node:
+        case ast.Constant():
+            return isinstance(node.value, (bool, int, float, str))
+        case ast.UnaryOp():
+            return type(node.op) in UNARY
+        case ast.BinOp():
+            return type(node.op) in BINARY
+        case ast.Compare():
+            return all(type(each) in COMPARING for each in node.ops)
+    return isinstance(node, (ast.Name, ast.BoolOp))
 
 
 def condition_of(given: object, names: list[str]) -> Given | None:

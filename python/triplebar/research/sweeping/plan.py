@@ -225,6 +225,8 @@ def scenes_of(market: object, config: object, seeds: Sequence[int] | None) -> tu
     for name, each in markets.items():
         if not isinstance(each, Market):
             raise ConfigError.of("market", each, "must be a Market", fix="use Market.from_table(...) or the like")
+        if [str(other) for other in markets].count(str(name)) > 1:
+            raise ConfigError.of("market", name, "is the name of two of them", fix="give each market a name of its own")
         own = _config(config, name)
         label = {"market": str(name)} if several else {}
         if seeds is None:
@@ -249,13 +251,13 @@ def _config(config: object, name: object) -> BacktestConfig:
 def _seeds(seeds: Sequence[int] | None) -> Iterator[int]:
     if seeds is not None and (isinstance(seeds, (str, bytes)) or not hasattr(seeds, "__len__") or not len(seeds)):
         raise ConfigError.of("seeds", seeds, "is no list of seeds", fix="write e.g. seeds=range(5)")
-    for seed in seeds or ():
+    for seed in () if seeds is None else seeds:
         yield checks.integer("seeds", seed, high=2**64 - 1)
 
 
-def check_plan(space: Space, scenes: Sequence[Scene]) -> None:
+def check_plan(space: Space, scenes: Sequence[Scene], measures: Sequence[str] = ()) -> None:
     """Refuse names that the table needs for itself, and more sets than can be numbered."""
-    taken = [name for name in space.names if name in {*RESERVED, *scenes[0].labels}]
+    taken = [name for name in space.names if name in {*RESERVED, *measures, *scenes[0].labels}]
     if taken:
         problem = "is a column of the study itself, so no parameter can be called that"
         raise ConfigError.of("parameter", taken[0], problem, fix="name it otherwise")

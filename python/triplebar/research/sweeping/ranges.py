@@ -14,9 +14,12 @@ from triplebar.contracts import checks
 from triplebar.contracts.errors import ConfigError
 from triplebar.contracts.exact import exact
 from triplebar.contracts.sets import Values
+from triplebar.store.trial_keys import value_text
 
 Bits = npt.NDArray[np.uint64]
 FRACTION: Final = 2.0**-53
+STEPS_MAX: Final = 10_000_000
+"""Values of one parameter that are written out at most."""
 
 
 @runtime_checkable
@@ -96,7 +99,7 @@ class Choice:
 
     def definition(self) -> dict[str, Any]:
         """What it is, in plain values."""
-        return {"choice": [repr(value) for value in self.values]}
+        return {"choice": [value_text(value) for value in self.values]}
 
 
 def uniform(low: float, high: float) -> Uniform:
@@ -129,7 +132,7 @@ def integers(low: int, high: int, step: int = 1) -> Integers:
     for name, value in (("low", low), ("high", high), ("step", step)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
             raise ConfigError.of(name, value, "must be a whole number", fix="write e.g. integers(5, 45)")
-    if step < 1 or high < low:
+    if step < 1 or high < low or not -(2**63) <= low <= high < 2**63 or high - low >= 2**63:
         raise ConfigError.of("integers", (low, high, step), "holds no number", fix="write e.g. integers(5, 45, step=5)")
     return Integers(int(low), int(high), int(step))
 
@@ -151,9 +154,15 @@ def steps(low: float, high: float, step: float) -> list[float]:
     >>> steps(0.1, 0.4, 0.1)
     [0.1, 0.2, 0.3, 0.4]
     """
-    start, end, width = (exact(each) for each in (low, high, step))
+    try:
+        start, end, width = (exact(each) for each in (low, high, step))
+    except (TypeError, ValueError) as problem:
+        raise ConfigError.of("steps", (low, high, step), str(problem), fix="write e.g. steps(0.5, 2, 0.5)") from None
     if width <= 0 or end < start:
         raise ConfigError.of("steps", (low, high, step), "holds no value", fix="write e.g. steps(0.5, 2, 0.5)")
+    if (end - start) / width >= STEPS_MAX:
+        many = f"holds more than {STEPS_MAX:,} values"
+        raise ConfigError.of("steps", (low, high, step), many, fix="take wider steps, or draw them with uniform")
     whole = all(isinstance(each, int) for each in (low, high, step))
     values = [start + number * width for number in range(int((end - start) / width) + 1)]
     return [int(each) if whole else float(each) for each in values]
@@ -190,7 +199,7 @@ def _ends(name: str, low: float, high: float) -> tuple[float, float]:
         found = float(low), float(high)
     except (TypeError, ValueError):
         found = (math.nan, math.nan)
-    if not all(map(math.isfinite, found)) or found[0] >= found[1]:
+    if not all(map(math.isfinite, (*found, found[1] - found[0]))) or found[0] >= found[1]:
         raise ConfigError.of(name, (low, high), "is no range of numbers", fix=f"write e.g. {name}(0.5, 2.0)")
     return found
 

@@ -17,6 +17,7 @@ from triplebar.contracts.suggest import hint
 from triplebar.research.source import function_digest
 from triplebar.research.sweeping.conditions import Flags, Given, Text, condition_of, holds
 from triplebar.research.sweeping.ranges import Bits, Range, range_of
+from triplebar.store.trial_keys import value_text
 
 NUMBER_MAX: Final = 2**63 - 1
 """Numbers of sets are 64-bit."""
@@ -249,6 +250,9 @@ def _array(numbers: range | Numbers) -> Numbers:
 
 
 def _axis(name: str, values: object) -> Sequence[Any]:
+    if isinstance(values, (set, frozenset)):
+        fix = f"write {{{name!r}: sorted(...)}}"
+        raise ConfigError.of(name, values, "has no order, so that numbers of sets would mean nothing", fix=fix)
     if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__") or not hasattr(values, "__iter__"):
         raise ConfigError.of(name, values, "is no list of values", fix=f"give e.g. {{{name!r}: [5, 10]}}")
     if len(values) == 0:
@@ -261,7 +265,7 @@ def _axis(name: str, values: object) -> Sequence[Any]:
 def _shown(values: Sequence[Any]) -> Any:  # noqa: ANN401 - plain values
     if isinstance(values, range):
         return {"range": [values.start, values.stop, values.step]}
-    return [repr(value) for value in values]
+    return [value_text(value) for value in values]
 
 
 def _put(into: Values, places: Numbers, values: Values) -> None:

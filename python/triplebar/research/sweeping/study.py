@@ -110,7 +110,7 @@ class Study:
 
     def _joined(self) -> pa.Table:
         tables = list(self.tables())
-        return pa.concat_tables(tables, promote_options="permissive") if tables else self._empty()
+        return stacked(tables) if tables else self._empty()
 
     def tables(self) -> Iterator[pa.Table]:
         """The rows block by block, in order: what does not fit the memory can be gone through."""
@@ -124,7 +124,7 @@ class Study:
         if parameters and by not in self._empty().column_names:
             raise ConfigError.of("by", by, "is no column", fix=hint(by, self._empty().column_names))
         top = Top(count, by, smallest=self.smallest if smallest is None else smallest)
-        found = top.of(self.tables() if parameters else self.results.tables())
+        found = top.of((_sortable(each, by) for each in self.tables()) if parameters else self.results.tables())
         if found is None:
             return self._empty()
         return found if parameters else self._shown(found)
@@ -229,3 +229,42 @@ class Study:
     def _empty(self) -> pa.Table:
         numbers = columns_with(self.plan.recipe.measures)
         return self._shown(pa.schema([pa.field("set", pa.int64()), *numbers]).empty_table())
+
+
+def stacked(tables: list[pa.Table]) -> pa.Table:
+    """Tables below each other; a parameter that is a number in some and a text in others is text in all of them.
+
+    >>> stacked([pa.table({"kind": [1]}), pa.table({"kind": ["SMA"]}), pa.table({"kind": [2.5]})])["kind"].to_pylist()
+    ['1', 'SMA', '2.5']
+    """
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return pa.concat_tables([_as_texts(each, _mixed(tables)) for each in tables], promote_options="permissive")
+
+
+def _mixed(tables: list[pa.Table]) -> frozenset[str]:
+    """The columns whose types do not go together."""
+    kinds = {name: {each.schema.field(name).type for each in tables} for name in tables[0].column_names}
+    return frozenset(name for name, found in kinds.items() if len(found) > 1 and not all(map(_is_number, found)))
+
+
+def _as_texts(table: pa.Table, names: frozenset[str]) -> pa.Table:
+    for place, name in enumerate(table.column_names):
+        if name in names:
+            texts = [None if each is None else str(each) for each in table.column(name).to_pylist()]
+            table = table.set_column(place, name, pa.array(texts, pa.string()))
+    return table
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_null)
+    return any(test(kind) for test in numbers)
+
+
+def _sortable(table: pa.Table, by: str) -> pa.Table:
+    """A table with a column as numbers."""
+    place, kind = table.column_names.index(by), table.schema.field(by).type
+    if not _is_number(kind):
+        raise ConfigError.of("by", by, f"has values that are no numbers ({kind})", fix="choose a metric")
+    return table.set_column(place, by, table.column(by).cast(pa.float64(), safe=False))
