@@ -155,27 +155,6 @@ def test_a_loop_that_is_not_known_names_the_forms_that_are() -> None:
     assert "this form of zip(...) cannot be compiled; write for a, b in zip(one, other)" in refusal(Zips())
 
 
-class Says(tb.Strategy):
-    how: int = 0
-
-    def on_bar(self, ctx: Any, bar: Any) -> None:
-        assert self.how != 1 or bar.index < 5, f"late {bar.index}"
-        if self.how == 0 and bar.index == 5:
-            raise ValueError("bad", bar.index)
-        if self.how == 2 and bar.index == 5:
-            raise ValueError(ENOUGH, -1)
-
-
-ENOUGH = "enough"
-
-
-@pytest.mark.parametrize(("how", "said"), [(0, "('bad', 'bar.index')"), (1, "late {bar.index}"), (2, "('enough', -1)")])
-def test_what_would_be_built_for_an_error_shows_how_it_is_written(how: int, said: str) -> None:
-    interpreted, compiled = both(Says(how=how))
-    assert compiled[:3] == interpreted[:3]
-    assert compiled[3] == said
-
-
 class Rising:
     def should_enter(self, bars: Any) -> bool:
         return True

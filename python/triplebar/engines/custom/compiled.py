@@ -51,6 +51,8 @@ class CompiledRun:
             hooks.interrupted,
         )
         problem = problem or self.problem
+        if problem is not None and self.compiled is not None:
+            problem = self.compiled.said(problem)
         if problem is not None and handler != "on_start":
             problem.add_note(f"the strategy's state was {self.state()}")
         return ending, problem, handler, symbol

@@ -85,6 +85,7 @@ def run_many(  # noqa: PLR0913 - one call for a batch
     if handler is None:
         return rows, (number, problem)
     kept[number].thaw()
+    problem = kept[number].said(problem)
     return rows, (number, _told(problem, strategies[number], contexts[number], handler, symbol))
 
 

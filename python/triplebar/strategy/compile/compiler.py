@@ -12,6 +12,7 @@ from triplebar.strategy.compile.fingerprint import fingerprint
 from triplebar.strategy.compile.kinds import layout_of
 from triplebar.strategy.compile.link import link, prepare
 from triplebar.strategy.compile.memory import Memory
+from triplebar.strategy.compile.saying import UnsaidError
 from triplebar.strategy.compile.surroundings import Surroundings
 from triplebar.strategy.compile.views import HANDLER_VIEWS
 
@@ -90,6 +91,10 @@ class Compiled:
     def changeable(self) -> list[tuple[str, Any]]:
         """The lists, dicts, objects and dice that the code may change: it works on copies until `thaw`."""
         return self.memory.copied(self.program.writes)
+
+    def said(self, problem: BaseException) -> BaseException:
+        """What a handler raised, with the texts that it meant; after `thaw`, which hears of texts."""
+        return problem.said(self.memory.text) if isinstance(problem, UnsaidError) else problem
 
     def ready(self, draws: int) -> Ready:
         """What the core needs; `draws` were taken from the strategy's random stream before."""

@@ -102,6 +102,20 @@ def _found(tree: ast.FunctionDef, names: Names) -> Iterator[tuple[ast.AST, str, 
             yield from _found_raise(node)
 
 
+def is_allowed(node: ast.AST, names: Names) -> bool:
+    """Whether compiled code may have an expression.
+
+    >>> tree = ast.parse("def f(x): return str(x), x + 1").body[0]
+    >>> [is_allowed(each, Names(tree)) for each in tree.body[0].value.elts]
+    [False, True]
+    """
+    for each in ast.walk(node):
+        called = _found_call(each, names) if isinstance(each, ast.Call) else ()
+        if type(each) in NODES or next(iter(called), None) or next(_found_value(each, names), None):
+            return False
+    return True
+
+
 def is_beyond(value: object) -> bool:
     """Whether it is a whole number that compiled code cannot hold.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import pickle
+import sys
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -11,6 +13,7 @@ from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_functions
 from triplebar.strategy.compile import libm
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.program import Program
+from triplebar.strategy.compile.saying import Recipe, UnsaidError
 
 _linked: Final[dict[Program, dict[str, int]]] = {}
 _engines: Final[list[Any]] = []
@@ -59,7 +62,7 @@ def _addresses(program: Program) -> dict[str, int]:
 
 
 def raised(address: int) -> Exception:
-    """The exception that a handler raised, from the address that it left."""
+    """The exception that a handler raised, from the address that it left; `Compiled.said` makes it the user's."""
     if address == 0:
         return RuntimeError("the compiled handler stopped without a reason")
     pickled = ctypes.c_void_p.from_address(address).value or 0
@@ -67,5 +70,16 @@ def raised(address: int) -> Exception:
     kind, arguments, _ = pickle.loads(ctypes.string_at(pickled, length))  # noqa: S301 - written by our own code
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         return RuntimeError(f"the compiled handler raised {kind!r}")
+    kind = _known(kind)
+    if arguments and isinstance(arguments[0], Recipe):
+        return UnsaidError(replace(arguments[0], kind=kind), address)
     problem: Exception = kind(*(arguments or ()))
     return problem
+
+
+def _known(kind: type[Exception]) -> type[Exception]:
+    """The class of that name: one of a script or a notebook, which another process has stored, comes as a copy."""
+    found: Any = sys.modules.get(kind.__module__)
+    for name in kind.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found if isinstance(found, type) and issubclass(found, Exception) else kind

@@ -31,7 +31,7 @@ from triplebar.strategy.compile.slots import (
     Whole,
     Word,
 )
-from triplebar.strategy.compile.texts import text_hash
+from triplebar.strategy.compile.texts import engine_words, text_hash
 
 INTEGER: Final = struct.Struct("<q")
 UNSIGNED: Final = struct.Struct("<Q")
@@ -211,7 +211,7 @@ class Memory:
             case Truth():
                 return bool(INTEGER.unpack_from(room, at)[0])
             case Word():
-                return _kept(before, self._text(UNSIGNED.unpack_from(room, at)[0]))
+                return _kept(before, self.text(UNSIGNED.unpack_from(room, at)[0]))
             case Maybe(inner):
                 return self._take(room, at + WORD, inner, before) if INTEGER.unpack_from(room, at)[0] else None
             case Pack(items):
@@ -235,9 +235,10 @@ class Memory:
                 self._thaw_thing(before, slot, INTEGER.unpack_from(room, at)[0])
         return before
 
-    def _text(self, number: int) -> str:
+    def text(self, number: int) -> str:
+        """The text that a number stands for."""
         if number not in self.texts:
-            self.texts.update({text_hash(text): text for text in self.others})
+            self.texts.update({text_hash(text): text for text in (*engine_words(), *self.others)})
         return self.texts.get(number, "?")
 
     def _take_all(self, room: bytearray, at: int, items: tuple[Slot, ...], before: Any) -> list[Any]:  # noqa: ANN401

@@ -21,10 +21,14 @@ from triplebar.strategy.compile.assigned import refuse_unset
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.forbidden import is_log, is_of_super, refuse
 from triplebar.strategy.compile.names import UNKNOWN, Names, next_method, outer_names
+from triplebar.strategy.compile.raising import peeked, raising_of
+from triplebar.strategy.compile.saying import Recipe
 from triplebar.strategy.compile.texts import Text
 
 NATIVE: Final = frozenset({"range"})
 """What Numba goes over by itself."""
+BY_NAME: Final = frozenset({"buy", "sell", "target"})
+"""What `ctx` takes two arguments of by place, the others by name."""
 OPERATORS: Final[dict[type[ast.operator], str]] = {
     ast.Pow: "__power__",
     ast.LShift: "__left__",
@@ -117,7 +121,13 @@ def rewritten(
         setattr(plain, "type_params", [])  # noqa: B010 - not there in the oldest Python that we check types for
     module = _located(ast.Module(body=[plain], type_ignores=[]))
     methods = {name: compiled(method) for name, method in rewriter.methods.items()}
-    visible = {**_visible(source.function, tree, compiled), **helpers, **rewriter.constants, **methods}
+    visible = {
+        **_visible(source.function, tree, compiled),
+        **helpers,
+        **rewriter.constants,
+        **rewriter.recipes,
+        **methods,
+    }
     exec(compile(module, source.file, "exec"), visible)  # noqa: S102 - the user's own code, rearranged
     made: FunctionType = visible[tree.name]
     made.__defaults__ = tuple(_text(value) for value in source.function.__defaults__ or ())
@@ -181,6 +191,8 @@ class _Rewriter(ast.NodeTransformer):
         self.methods: dict[str, FunctionType] = {}
         """Methods of classes that are called as functions."""
         self.constants: dict[str, Text] = {}
+        self.recipes: dict[str, Recipe] = {}
+        """How exceptions are made."""
         self.loops = 0
 
     # ------------------------------------------------------------------------------------------------------- texts
@@ -193,18 +205,34 @@ class _Rewriter(ast.NodeTransformer):
         self.constants[name] = Text(node.value)
         return ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
 
-    def visit_Raise(self, node: ast.Raise) -> ast.stmt:
-        """What is raised keeps its text, which is for people; what would be built shows how it is written."""
+    def visit_Raise(self, node: ast.Raise) -> Any:  # noqa: ANN401 - one statement or several
+        """The text is put together in Python, of values that are left there; what has none keeps its text."""
         node.cause = None  # None, which changes nothing of what is told
+        raising = raising_of(node, self.names)
+        if raising is not None and isinstance(node.exc, ast.Call):
+            places = [self._name("said") for _ in raising.values]
+            name = f"__recipe_{len(self.recipes)}__"
+            self.recipes[name] = raising.recipe
+            given = [
+                _at(node, ast.Assign(targets=[_name(place, ast.Store())], value=peeked(value, self.visit)))
+                for place, value in zip(places, raising.values, strict=True)
+            ]
+            values = ast.Tuple(elts=[_name(place) for place in places], ctx=ast.Load())
+            node.exc = node.exc.func
+            return [*given, _at(node, ast.Expr(value=_call("__fail__", _name(name), values))), node]
         if isinstance(node.exc, ast.Call):
             node.exc.args = [self._written(each) for each in node.exc.args]
         return node
 
-    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
-        """So does the message of an assertion."""
-        node.test = self.visit(node.test)
-        node.msg = None if node.msg is None else self._written(node.msg)
-        return node
+    def visit_Assert(self, node: ast.Assert) -> Any:  # noqa: ANN401 - one statement or several
+        """So is the message of an assertion."""
+        test = self.visit(node.test)
+        if node.msg is None:
+            node.test = test
+            return node
+        failure = _at(node, ast.Raise(exc=_call("AssertionError", node.msg), cause=None))
+        fails = ast.UnaryOp(op=ast.Not(), operand=test)
+        return _at(node, ast.If(test=fails, body=self.statements([failure]), orelse=[]))
 
     # ------------------------------------------------------------------------------------------------- assignments
 
@@ -385,6 +413,8 @@ class _Rewriter(ast.NodeTransformer):
             node.func = ast.Attribute(value=owned, attr=node.func.attr, ctx=ast.Load())
         else:
             node.func = self.visit(node.func)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in BY_NAME and len(node.args) > 2:
+            node.func.value = _call("__by_name__", node.func.value)
         node.args = [self.visit(each) for each in node.args]
         if found is range:
             node.args = [_call("__counted__", each) for each in node.args]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from triplebar.contracts.codes import EventKind, Moment, OrderKind, OrderStatus, Reason, Role, TimeInForce
 from triplebar.contracts.random import fnv1a64
 
 
@@ -16,6 +17,17 @@ def text_hash(text: str) -> int:
     True
     """
     return fnv1a64(text.encode())
+
+
+@cache
+def engine_words() -> tuple[str, ...]:
+    """The words that the engine says itself.
+
+    >>> {"maker", "gtc", "filled"} <= set(engine_words())
+    True
+    """
+    kinds = (OrderKind, TimeInForce, OrderStatus, EventKind, Moment, Role, Reason)
+    return tuple(code.name.lower() for kind in kinds for code in kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numba import types
@@ -12,12 +12,14 @@ from numba.extending import intrinsic, register_jitable
 from triplebar.contracts.errors import OrderError
 from triplebar.strategy.compile.errors import MARK, Refused
 from triplebar.strategy.compile.machine.define import implement
+from triplebar.strategy.compile.machine.saying import fail
 from triplebar.strategy.compile.machine.types import DESK, TextType, shown
 from triplebar.strategy.compile.machine.words import (
     function,
     hash_part,
     text_part,
 )
+from triplebar.strategy.compile.saying import Joined, Recipe, Value
 
 FAILED = -(2**63)
 WHOLE, REAL, BITS_64 = types.int64, types.float64, types.uint64
@@ -52,8 +54,8 @@ def must_be_whole(what: str, kind: Any) -> None:
 
 
 def must_be_switch(what: str, kind: Any) -> None:
-    """Refuse whatever is no bool."""
-    if not (is_none(kind) or isinstance(kind, (bool, types.Boolean))):
+    """Refuse whatever is no bool; what is left out is none either, but has a default."""
+    if not (kind is None or isinstance(kind, (bool, types.Boolean, types.Omitted))):
         raise NumbaTypeError(f"{MARK}{what} must be a bool, not {shown(kind)}: write True, False or a comparison")
 
 
@@ -145,10 +147,29 @@ def _numbered(value: Any) -> Any:
         def choose(value: Any) -> Any:
             if value is None:
                 raise OrderError("order = None is not the number of an order; use what buy() or sell() returned")
-            return int(unwrap(value))
+            return order_number(NO_ORDER, int(unwrap(value)))
 
         return choose
-    return lambda value: int(value)
+    return lambda value: order_number(NO_ORDER, int(value))
+
+
+def _no_order(what: str) -> Recipe:
+    said = (f"{what} = ", Value(0, what), " is not the number of an order; use what buy() or sell() returned")
+    return Recipe(OrderError, (Joined(said),), (), 1)
+
+
+NO_ORDER: Final = _no_order("order")
+NO_PARENT: Final = _no_order("parent")
+ORDERS_MAX: Final = 2**32 - 1
+
+
+@register_jitable(forceinline=True)
+def order_number(recipe: Any, number: Any) -> Any:
+    """A whole number that may be that of an order; the core keeps 32 bits of it."""
+    if number < 0 or number > ORDERS_MAX:
+        fail(recipe, (number,))
+        raise OrderError
+    return number
 
 
 def sized(_value: object) -> float:

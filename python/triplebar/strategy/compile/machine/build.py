@@ -26,6 +26,7 @@ from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx
     owned,
     powers,
     rounding,
+    saying,
     windows,
     wording,
 )
@@ -49,7 +50,9 @@ HELPERS = {
     "__item__": containers.item,
     "__fits__": containers.fits,
     "__owned__": owned.owned,
+    "__by_name__": owned.by_name,
     **comparing.HELPERS,
+    **saying.HELPERS,
     "__power__": powers.power,
     "__left__": powers.left,
     "__right__": powers.right,

@@ -16,6 +16,7 @@ from numba.extending import intrinsic, register_jitable
 from triplebar.strategy.compile.errors import MARK
 from triplebar.strategy.compile.machine.define import implement, method
 from triplebar.strategy.compile.machine.mathematics import whole
+from triplebar.strategy.compile.machine.saying import added, missing
 from triplebar.strategy.compile.machine.slots import load, store, type_of, wider
 from triplebar.strategy.compile.machine.types import (
     I64,
@@ -144,6 +145,13 @@ def _bool(thing: Any) -> Any:
     return None
 
 
+@implement(operator.not_)
+def _not(thing: Any) -> Any:
+    if isinstance(thing, (OrdersType, ManyType, TableType, AboutType, WindowType, SymbolsType)):
+        return lambda thing: len(thing) == 0
+    return None
+
+
 @register_jitable(forceinline=True)
 def checked(place: Any, length: Any) -> Any:
     """A place that exists, counted from the end if below zero."""
@@ -220,7 +228,7 @@ def _getitem(thing: Any, place: Any) -> Any:
         case TableType(by_symbol=False), types.Integer():
             return lambda thing, place: table_item(thing, checked(place, len(thing)))
         case TableType(by_symbol=True), TextType():
-            return lambda thing, place: table_item(thing, table_place(thing, place))
+            return lambda thing, place: table_item(thing, place_to_read(thing, place))
         case AboutType(), TextType():
             return lambda thing, place: bar_of(thing, place)
         case WindowType(), types.Integer():
@@ -254,7 +262,7 @@ def symbol_at(table: Any, place: Any) -> Any:
 
 @register_jitable(forceinline=True)
 def table_place(table: Any, text: Any) -> Any:
-    """The place of a symbol in a table."""
+    """The place of a symbol in a table; -1 if it is none."""
     place = text_part(text, 1)
     if place >= 0:
         return place
@@ -262,7 +270,25 @@ def table_place(table: Any, text: Any) -> Any:
     for at in range(whole_at(table, 0)):
         if hash_part(symbol_at(table, at), 0) == wanted:
             return at
-    raise KeyError("no such symbol in this dict")
+    return -1
+
+
+@register_jitable(forceinline=True)
+def place_to_read(table: Any, text: Any) -> Any:
+    """The same of one that must be there."""
+    place = table_place(table, text)
+    if place < 0:
+        missing(text)
+    return place
+
+
+@register_jitable(forceinline=True)
+def place_to_write(table: Any, text: Any) -> Any:
+    """The same: a dict would grow, a table does not."""
+    place = table_place(table, text)
+    if place < 0:
+        added(text)
+    return place
 
 
 @register_jitable(forceinline=True)
@@ -316,7 +342,7 @@ def bar_of(bars: Any, text: Any) -> Any:
     """The bar of a symbol in a slice."""
     place = slice_place(bars, text)
     if place < 0:
-        raise KeyError("no bar of this symbol at this tick")
+        missing(text)
     return bar_at(bars, place)
 
 
@@ -359,7 +385,7 @@ def _setitem(thing: Any, place: Any, value: Any) -> Any:
         case TableType(by_symbol=True), TextType():
 
             def by_symbol(thing: Any, place: Any, value: Any) -> None:
-                put_table_item(thing, table_place(thing, place), value)
+                put_table_item(thing, place_to_write(thing, place), value)
 
             return by_symbol
         case TableType(by_symbol=False), types.Integer():

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numba.extending import register_jitable
 
 from triplebar.strategy.compile.machine.answers import must_be_whole
 from triplebar.strategy.compile.machine.define import method
+from triplebar.strategy.compile.machine.saying import fail
 from triplebar.strategy.compile.machine.types import DiceType
 from triplebar.strategy.compile.machine.words import put_word, whole_at, word_address
+from triplebar.strategy.compile.saying import Joined, Recipe, Value
 
 GOLDEN = np.uint64(0x9E37_79B9_7F4A_7C15)
 FIRST = np.uint64(0xBF58_476D_1CE4_E5B9)
 SECOND = np.uint64(0x94D0_49BB_1331_11EB)
 THIRTY, TWENTY_SEVEN, THIRTY_ONE, ELEVEN = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 ONE = np.uint64(1)
+NO_RANGE: Final = Recipe(
+    ValueError,
+    (Joined(("integer(low=", Value(0, "low"), ", high=", Value(1, "high"), "): high is below low")),),
+    (),
+    2,
+)
 
 
 @register_jitable
@@ -51,7 +59,8 @@ def _integer(stream: object, low: object, high: object) -> Any:
 
     def draw(stream: Any, low: Any, high: Any) -> Any:
         if high < low:
-            raise ValueError("integer(low, high): high is below low")
+            fail(NO_RANGE, (low, high))
+            raise ValueError
         return low + np.int64(_bits(stream) % np.uint64(high - low + 1))
 
     return draw

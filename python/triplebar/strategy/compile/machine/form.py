@@ -7,7 +7,7 @@ from typing import Any
 from numba import types
 from numba.extending import register_jitable
 
-from triplebar.strategy.compile.machine.answers import hashed, is_none, place_of, sized, unwrap
+from triplebar.strategy.compile.machine.answers import NO_PARENT, hashed, is_none, order_number, place_of, sized, unwrap
 from triplebar.strategy.compile.machine.define import implement
 from triplebar.strategy.compile.machine.words import put_word
 from triplebar.strategy.compile.views import GIVEN, places
@@ -106,7 +106,7 @@ def filled_in(
     bits |= given(wish, AT_TAKE_PROFIT, take_profit, BIT_TAKE_PROFIT)
     bits |= given(wish, AT_STOP_LOSS, stop_loss, BIT_STOP_LOSS)
     bits |= whole_given(wish, AT_EXPIRE, expire, BIT_EXPIRE)
-    whole_given(wish, AT_PARENT, parent, 0)
+    parent_given(wish, parent)
     put_word(wish, AT_GIVEN, bits)
     put_word(wish, AT_POST_ONLY, switched(post_only))
     put_word(wish, AT_REDUCE_ONLY, switched(reduce_only))
@@ -146,6 +146,24 @@ def _whole_given(wish: Any, at: Any, value: Any, bit: Any) -> Any:
         return bit
 
     return write
+
+
+def parent_given(_wish: object, _value: object) -> None:
+    """Write the number of the order that comes before; 0 stands for none."""
+    raise NotImplementedError
+
+
+@implement(parent_given)
+def _parent_given(wish: Any, value: Any) -> Any:
+    if is_none(value):
+        return lambda wish, value: put_word(wish, AT_PARENT, 0)
+    if isinstance(value, types.Optional):
+
+        def choose(wish: Any, value: Any) -> None:
+            put_word(wish, AT_PARENT, 0 if value is None else order_number(NO_PARENT, unwrap(value)))
+
+        return choose
+    return lambda wish, value: put_word(wish, AT_PARENT, order_number(NO_PARENT, value))
 
 
 def switched(_value: object) -> int:

@@ -101,7 +101,6 @@ def _sent(
     take_profit,
     stop_loss,
 ) -> Any:
-    must_fit(expire, parent, post_only, reduce_only)
     others = (stop, trail, trail_percent, touch, tif, expire, post_only, reduce_only, id, oco, parent, take_profit)
     simple = all(is_none(each) for each in (*others, stop_loss))
 
@@ -223,6 +222,8 @@ def _sender(name: str, side: int) -> None:
         take_profit=None,
         stop_loss=None,
     ):
+        must_fit(expire, parent, post_only, reduce_only)
+
         def send(
             desk,
             symbol,

@@ -10,7 +10,7 @@ from numba.extending import overload
 
 from triplebar.strategy.compile.allowed import ARRAY_METHODS, ORDERED
 from triplebar.strategy.compile.errors import MARK
-from triplebar.strategy.compile.machine.define import INLINE, attribute
+from triplebar.strategy.compile.machine.define import INLINE, attribute, implement
 from triplebar.strategy.compile.machine.types import (
     AboutType,
     DeskType,
@@ -52,6 +52,18 @@ def _owned(thing, name):
     if isinstance(thing, types.Array) and wanted not in ARRAY_METHODS:
         raise NumbaTypeError(f"{MARK}.{wanted}(...) cannot be compiled; {ADDS if wanted in ORDERED else LOOP}")
     return lambda thing, name: thing
+
+
+def by_name(_thing: object) -> Any:
+    """The thing itself, if it is not `ctx`, whose orders take their prices by name."""
+    raise NotImplementedError
+
+
+@implement(by_name)
+def _by_name(thing: Any) -> Any:
+    if isinstance(thing, DeskType):
+        raise NumbaTypeError(f"{MARK}what follows the quantity of an order has a name: write limit=..., stop=...")
+    return lambda thing: thing
 
 
 def _refuse(kind: type, name: str, what: str, instead: str) -> None:

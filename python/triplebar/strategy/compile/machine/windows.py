@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from llvmlite import ir
 from numba import types
@@ -13,6 +13,7 @@ from triplebar.contracts.errors import StrategyError
 from triplebar.strategy.compile.machine.answers import must_be_whole, place_of
 from triplebar.strategy.compile.machine.containers import source_of
 from triplebar.strategy.compile.machine.define import attribute, method
+from triplebar.strategy.compile.machine.saying import fail
 from triplebar.strategy.compile.machine.types import DESK, I64, DeskType, WindowType
 from triplebar.strategy.compile.machine.words import (
     COLUMNS,
@@ -25,7 +26,17 @@ from triplebar.strategy.compile.machine.words import (
     window_part,
     words_at,
 )
+from triplebar.strategy.compile.saying import Joined, Known, Recipe, Value
 
+NO_COUNT: Final = Recipe(
+    StrategyError,
+    (Joined(("n = ", Value(0, "n"))),),
+    (
+        ("where", Joined(("ctx.bars(", Value(1, "symbol", "r"), ", n)"))),
+        ("fix", Known("give a whole number of bars")),
+    ),
+    2,
+)
 _bars_seen = function("bars_seen", types.int64, DESK, types.int64)
 
 
@@ -44,9 +55,10 @@ def _last_bars(desk: Any, symbol: Any, n: Any) -> Any:
     must_be_whole("n", n)
 
     def look(desk: Any, symbol: Any, n: Any) -> Any:
-        if n < 0:
-            raise StrategyError("n is below zero; give a whole number of bars")
         place = place_of(desk, symbol)
+        if n < 0:
+            fail(NO_COUNT, (n, symbol))
+            raise StrategyError
         end = _bars_seen(desk, place)
         return pack_window(desk, place, max(0, end - n), end)
 
