@@ -144,3 +144,15 @@ def test_a_thread_that_ends_closes_its_connection(tmp_path: Path) -> None:
         assert len(database._open) == opened - 1
         database.leave()
         assert database.rows("select n from a") == []
+
+
+def test_a_transaction_that_cannot_be_ended_is_undone(tmp_path: Path) -> None:
+    late = Migration("late", "create table late (n integer references numbers (n) deferrable initially deferred)")
+    with Database(tmp_path / "a.db", (*STEPS, late)) as store:
+        with pytest.raises(RegistryError, match="FOREIGN KEY"), store.writing() as connection:
+            connection.execute("insert into late values (1)")  # the file hears of it at the very end, as of a full disk
+        with store.writing() as connection:
+            connection.execute("insert into numbers values (2)")
+        with Database(tmp_path / "a.db", (*STEPS, late)) as other:
+            assert [row["n"] for row in other.rows("select n from numbers")] == [2]
+            assert other.rows("select count(*) from late")[0][0] == 0

@@ -8,6 +8,7 @@ import pytest
 
 import triplebar as tb
 from triplebar import signals
+from triplebar.contracts.errors import RegistryError
 from triplebar.research.sweeping import standing
 from triplebar.research.sweeping.standing import Standing
 from triplebar.store.studies import StudyStore
@@ -317,3 +318,24 @@ def test_wrong_options_are_named(options: dict[str, Any], message: str) -> None:
 def test_names_of_columns_are_taken() -> None:
     with pytest.raises(tb.ConfigError, match="is a column of the study itself"):
         tb.sweep(lambda **_: tb.Signals(target=[0.0] * 300), MARKET, {"trades": [1]})
+
+
+def test_a_study_that_is_begun_anew_is_not_written_into(tmp_path: Path) -> None:
+    store = tmp_path / "runs.db"
+    options: dict[str, Any] = {"store": store, "mode": "interpreted"}
+    again: list[tb.Study] = []
+
+    def begin_anew(standing: Standing) -> None:
+        if standing.done == 4:
+            again.append(tb.sweep(Steps, MARKET, {"length": range(10, 22)}, **options, block=3, resume=False))
+
+    with pytest.raises(RegistryError, match=r"was begun anew, or forgotten, while this sweep ran; let the other"):
+        tb.sweep(Steps, MARKET, {"length": range(10, 22)}, **options, block=2, watch=begin_anew)
+    alone = tb.sweep(Steps, MARKET, {"length": range(10, 22)}, mode="interpreted")
+    assert (again[0].table.num_rows, again[0].digest) == (12, alone.digest)
+    with StudyStore(store) as kept:
+        assert [(each.block, each.state, each.reason) for each in kept.studies()] == [(3, "completed", None)]
+        kept.forget(alone.id)
+        with pytest.raises(RegistryError, match="was begun anew, or forgotten"):
+            kept.put(alone.id, 0, alone.table, [], seconds=0.1)
+        assert not list(tmp_path.rglob("*.parquet")) + list(tmp_path.rglob("*.new"))

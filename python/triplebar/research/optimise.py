@@ -173,7 +173,7 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
     with closing(runs), stoppable() as stopped:
         plan = plan.in_blocks(step if isinstance(runs, Threads) else 1)
         plan, results = results_for(plan, store, name, resume=resume)
-        with told_if_ended(results, plan.id):
+        with told_if_ended(results):
             meter = Meter(count, 0, progress, watch)
             session = Session(plan, results, runs, meter, Top(1, by, smallest=smallest), "keep")
             before = _remembered(session, asked, space, by, step)

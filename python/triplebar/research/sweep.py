@@ -113,7 +113,7 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
         else:
             plan = plan.in_blocks(checks.integer("block", block, low=1))
         plan, results = results_for(plan, kept, name, resume=resume)
-        with told_if_ended(results, plan.id):
+        with told_if_ended(results):
             done = set(results.done())
             before = sum(stop - start for _, start, stop in map(plan.place, done))
             top = Top(1, by, smallest=smallest)

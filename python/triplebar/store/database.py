@@ -86,14 +86,14 @@ class Database:
             if inside:
                 yield connection
                 return
-            connection.execute("begin immediate")
             try:
+                connection.execute("begin immediate")
                 yield connection
+                connection.execute("commit")
             except BaseException:
                 if connection.in_transaction:  # a full disk has ended it already
                     connection.execute("rollback")
                 raise
-            connection.execute("commit")
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Read rows, all at once."""

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -29,8 +29,9 @@ LISTED: Final = "id, name, definition, total, block, state, reason, digest, crea
 
 PUT_BLOCK: Final = (
     "insert {} into study_blocks (study, block, sets, failures, bytes, seconds, finished_ns)"
-    " values (?, ?, ?, ?, ?, ?, ?)"
+    " select id, ?, ?, ?, ?, ?, ? from studies where id = ? and created_ns = coalesce(?, created_ns)"
 )
+"""Into the study that was begun at that time: it may have been begun anew meanwhile, in blocks of another size."""
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,13 @@ class StudyStore(Registry):
         rows = self.database.rows(f"select {LISTED} from studies order by created_ns desc, id")  # noqa: S608
         return [StudyRecord(**{**dict(row), "definition": json.loads(row["definition"])}) for row in rows]
 
-    def close_study(self, study: str, state: str, reason: str | None = None) -> None:
-        """Say how a study was left, and what ended it before its end."""
+    def close_study(self, study: str, state: str, reason: str | None = None, *, begun_ns: int | None = None) -> None:
+        """Say how a study was left, and what ended it before its end; nothing of one that was begun anew meanwhile."""
         with self.database.writing() as connection:
             connection.execute(
-                "update studies set state = ?, reason = ?, changed_ns = ? where id = ?",
-                (state, reason, now_ns(), study),
+                "update studies set state = ?, reason = ?, changed_ns = ?"
+                " where id = ? and created_ns = coalesce(?, created_ns)",
+                (state, reason, now_ns(), study, begun_ns),
             )
 
     def put_digest(self, study: str, digest: str) -> None:
@@ -152,7 +154,7 @@ class StudyStore(Registry):
             for table in ("study_runs", "study_failures", "study_blocks"):
                 connection.execute(f"delete from {table} where study = ?", (study,))  # noqa: S608
             connection.execute("delete from studies where id = ?", (study,))
-        shutil.rmtree(self.folder(study), ignore_errors=True)
+            shutil.rmtree(self.folder(study), ignore_errors=True)  # before anybody can begin it anew
 
     # ---------------------------------------------------------------------------------------------------------- blocks
 
@@ -161,17 +163,30 @@ class StudyStore(Registry):
         return self.database.folder / "studies" / study
 
     def put(
-        self, study: str, block: int, table: pa.Table, failures: Iterable[tuple[int, str, str]], *, seconds: float
+        self,
+        study: str,
+        block: int,
+        table: pa.Table,
+        failures: Iterable[tuple[int, str, str]],
+        *,
+        seconds: float,
+        begun_ns: int | None = None,
     ) -> None:
-        """Keep a block: all of it or nothing. One that is there already is replaced: its file may be lost."""
-        with self.database.writing() as connection:
-            path = self._path(study, block)
-            size = _write(table, path)
+        """Keep a block: all of it or nothing. One that is there already is replaced: its file may be lost.
+
+        `begun_ns`: when the study was begun, for a caller who would not mean one that was begun anew.
+        """
+        with self.database.writing() as connection, _written(table, self._path(study, block)) as size:
             rows = [(study, number, block, error, message) for number, error, message in failures]
-            values = (study, block, table.num_rows, len(rows), size, seconds, now_ns())
+            values = (block, table.num_rows, len(rows), size, seconds, now_ns(), study, begun_ns)
             if not connection.execute(PUT_BLOCK.format("or ignore"), values).rowcount:
                 connection.execute("delete from study_failures where study = ? and block = ?", (study, block))
-                connection.execute(PUT_BLOCK.format("or replace"), values)
+                if not connection.execute(PUT_BLOCK.format("or replace"), values).rowcount:
+                    raise RegistryError(
+                        f"the study {study} was begun anew, or forgotten, while this sweep ran",
+                        where=str(self.database.path),
+                        fix="let the other process end, then sweep again: with resume=True several may go on together",
+                    )
             connection.executemany(
                 "insert or replace into study_failures (study, number, block, error, message) values (?, ?, ?, ?, ?)",
                 rows,
@@ -232,8 +247,9 @@ class StudyStore(Registry):
         return self.folder(study) / f"{block:09}.parquet"
 
 
-def _write(table: pa.Table, path: Path) -> int:
-    """Put a file in its place, whole; how long it is."""
+@contextmanager
+def _written(table: pa.Table, path: Path) -> Iterator[int]:
+    """Write a file, give how long it is, and put it in its place at the end, if nothing was raised."""
     import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -249,13 +265,12 @@ def _write(table: pa.Table, path: Path) -> int:
                 write_statistics=False,
                 write_page_checksum=True,
             )
-        size = fresh.stat().st_size
+        yield fresh.stat().st_size
         fresh.replace(path)
     except BaseException:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
-    return size
 
 
 def _size(path: Path) -> int | None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from triplebar.contracts.errors import RegistryError
 from triplebar.research.sweeping.found import Failure, Found
-from triplebar.store.studies import StudyStore
+from triplebar.store.studies import StudyRecord, StudyStore
 
 
 class Results(Protocol):
@@ -71,9 +71,10 @@ class InMemory:
 class InStore:
     """Blocks in a store; nothing of them stays in memory."""
 
-    def __init__(self, store: StudyStore, study: str, columns: frozenset[str]) -> None:
+    def __init__(self, store: StudyStore, study: StudyRecord, columns: frozenset[str]) -> None:
         """A study that was opened, and the columns that its blocks have."""
-        self.store, self.study, self.columns = store, study, columns
+        self.store, self.study, self.columns = store, study.id, columns
+        self.begun_ns = study.created_ns
 
     @property
     def path(self) -> Path:
@@ -87,7 +88,11 @@ class InStore:
     def put(self, block: int, found: Found, seconds: float) -> None:
         """Keep a block."""
         failures = [(each.number, each.error, each.message) for each in found.failures]
-        self.store.put(self.study, block, found.table, failures, seconds=seconds)
+        self.store.put(self.study, block, found.table, failures, seconds=seconds, begun_ns=self.begun_ns)
+
+    def close(self, state: str, reason: str | None) -> None:
+        """Say how the study was left."""
+        self.store.close_study(self.study, state, reason, begun_ns=self.begun_ns)
 
     def tables(self) -> Iterator[pa.Table]:
         """The blocks in order, read one by one; the names of columns are what no checksum of a file covers."""

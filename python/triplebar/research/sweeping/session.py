@@ -174,13 +174,13 @@ def close_study(study: Study, *, whole: bool) -> None:
     """Say in the store how the study was left; a sweep of which nothing succeeded raises what went wrong."""
     if isinstance(study.results, InStore):
         state, reason = ("completed", None) if whole else ("interrupted", "Ctrl-C")
-        study.results.store.close_study(study.id, state, reason)
+        study.results.close(state, reason)
     if whole and study.metadata["failed"] and not study.metadata["finished"]:
         raise study.results.failures()[0].raised()
 
 
 @contextmanager
-def told_if_ended(results: Results, study: str) -> Iterator[None]:
+def told_if_ended(results: Results) -> Iterator[None]:
     """Say in the store that a study failed, or was interrupted by what is no error, if anything is raised inside."""
     try:
         yield
@@ -188,7 +188,7 @@ def told_if_ended(results: Results, study: str) -> Iterator[None]:
         if isinstance(results, InStore):
             state = "failed" if isinstance(problem, Exception) else "interrupted"
             with suppress(Exception):  # what ended the study is what should be told
-                results.store.close_study(study, state, f"{type(problem).__name__}: {problem}".removesuffix(": "))
+                results.close(state, f"{type(problem).__name__}: {problem}".removesuffix(": "))
         raise
 
 
@@ -215,7 +215,7 @@ def results_for(plan: Plan, store: Place, name: str | None, *, resume: bool) -> 
     record = kept.open(plan.id, plan.definition, total=len(plan), block=plan.block, name=name)
     for scene in plan.recipe.scenes:
         TrialLedger(kept.database).relate(scene.market)
-    return plan.in_blocks(record.block), InStore(kept, plan.id, columns_of(plan))
+    return plan.in_blocks(record.block), InStore(kept, record, columns_of(plan))
 
 
 def executor_for(given: object, threads: int | None, evaluator: Evaluator, scene: Scene) -> Executor:
