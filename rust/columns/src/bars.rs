@@ -32,6 +32,8 @@ pub struct MarketColumns {
     pub series: Vec<BarColumns>,
     /// The highest price of each, ticks.
     highest: Arc<[i64]>,
+    /// See [`Market::narrow`].
+    narrow: Arc<[Vec<u32>]>,
 }
 
 impl MarketColumns {
@@ -45,6 +47,7 @@ impl MarketColumns {
             sessions,
             series,
             highest: Arc::default(),
+            narrow: Arc::default(),
         };
         for (at, one) in columns.series.iter().enumerate() {
             let integers = one
@@ -72,7 +75,23 @@ impl MarketColumns {
         }
         let highest = columns.view_checked()?.highest;
         columns.highest = highest;
+        columns.narrow = columns.narrowed();
         Ok(columns)
+    }
+
+    /// The closing prices in 32 bits, if there are several instruments and none has a higher price.
+    fn narrowed(&self) -> Arc<[Vec<u32>]> {
+        let fits = self.highest.iter().all(|price| u32::try_from(*price).is_ok());
+        if self.series.len() < 2 || !fits {
+            return Arc::default();
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "no price is above the highest, or below one"
+        )]
+        let half = |one: &BarColumns| one.closes().iter().map(|close| *close as u32).collect();
+        self.series.iter().map(half).collect()
     }
 
     fn view_checked(&self) -> Result<Market<'_>> {
@@ -91,6 +110,7 @@ impl MarketColumns {
             sessions: self.sessions.values(),
             series: self.series.iter().map(BarColumns::view).collect(),
             highest: Arc::clone(&self.highest),
+            narrow: &self.narrow,
             adder: Level::widest().adder(),
         }
     }
@@ -99,12 +119,20 @@ impl MarketColumns {
 impl Closes for MarketColumns {
     #[inline]
     fn close(&self, instrument: usize, row: usize) -> i64 {
-        let [_, _, _, close] = &self.series[instrument].ticks;
-        close.values()[row]
+        match self.narrow.get(instrument) {
+            Some(closes) => i64::from(closes[row]),
+            None => self.series[instrument].closes()[row],
+        }
     }
 }
 
 impl BarColumns {
+    #[inline]
+    fn closes(&self) -> &[i64] {
+        let [_, _, _, close] = &self.ticks;
+        close.values()
+    }
+
     fn view(&self) -> Series<'_> {
         let [open, high, low, close] = &self.ticks;
         Series {

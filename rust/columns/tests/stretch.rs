@@ -44,6 +44,7 @@ struct Case {
     holdings: Vec<Holding>,
     closes: Vec<Vec<i64>>,
     highest: Vec<i64>,
+    narrow: Vec<Vec<u32>>,
     rows: usize,
     from: usize,
     cash: i64,
@@ -76,10 +77,13 @@ impl Case {
             highest.push(*column.iter().max().expect("there are prices"));
             closes.push(column);
         }
+        let half = |column: &Vec<i64>| column.iter().map(|close| u32::try_from(*close).ok()).collect();
+        let narrow: Option<Vec<Vec<u32>>> = closes.iter().map(half).collect();
         Self {
             holdings,
             closes,
             highest,
+            narrow: narrow.unwrap_or_default(),
             rows,
             from,
             cash: chance.signed(),
@@ -102,7 +106,7 @@ impl Case {
             .collect()
     }
 
-    fn found(&self, adder: &dyn Adder) -> Vec<i64> {
+    fn found(&self, adder: &dyn Adder, narrow: &[Vec<u32>]) -> Vec<i64> {
         let series: Vec<Series<'_>> = self.closes.iter().map(|closes| series(closes)).collect();
         let mut rows = vec![self.cash; self.rows];
         adder.add(Stretch {
@@ -111,6 +115,7 @@ impl Case {
             holdings: &self.holdings,
             series: &series,
             highest: &self.highest,
+            narrow,
         });
         rows
     }
@@ -132,19 +137,22 @@ fn series(closes: &[i64]) -> Series<'_> {
 fn every_level_adds_up_what_the_plain_sum_says() {
     let mut chance = Chance(7);
     let levels: Vec<Level> = Level::ALL.into_iter().filter(|level| level.is_here()).collect();
-    let mut rows = 0;
+    let (mut rows, mut halves) = (0, 0);
     for _ in 0..3_000 {
         let case = Case::of(&mut chance);
         let expected = case.expected();
         rows += expected.len();
-        assert_eq!(case.found(&Baseline), expected);
-        for level in &levels {
-            assert_eq!(case.found(level.adder()), expected, "{}", level.text());
+        halves += usize::from(!case.narrow.is_empty());
+        for narrow in [&[], &case.narrow[..]] {
+            assert_eq!(case.found(&Baseline, narrow), expected);
+            for level in &levels {
+                assert_eq!(case.found(level.adder(), narrow), expected, "{}", level.text());
+            }
         }
     }
     assert!(
-        rows > 50_000 && !levels.is_empty(),
-        "{rows} rows at {} levels",
+        rows > 50_000 && halves > 500 && !levels.is_empty(),
+        "{rows} rows, {halves} cases in 32 bits, at {} levels",
         levels.len()
     );
 }

@@ -19,7 +19,12 @@ use std::fmt::Debug;
 const TOGETHER: usize = 8;
 
 /// Closing prices, and what a tick of them is worth.
-type Part<'a> = (&'a [i64], i64);
+type Part<'a, P> = (&'a [P], i64);
+
+/// A price as it stands in a column.
+trait Ticks: Copy + Into<i64> {}
+
+impl<P: Copy + Into<i64>> Ticks for P {}
 
 /// Rows that begin at a tick, and what is held of every instrument while they last. Those with a rate are left out.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub struct Stretch<'a> {
     pub series: &'a [Series<'a>],
     /// Their highest prices.
     pub highest: &'a [i64],
+    /// Their closing prices in 32 bits, or nothing: see [`crate::market::Market::narrow`].
+    pub narrow: &'a [Vec<u32>],
 }
 
 /// Whoever adds values to rows, with instructions that this machine has.
@@ -76,13 +83,13 @@ impl Way {
 }
 
 /// Parts of one way that wait until there are enough of them.
-struct Waiting<'a> {
-    parts: [Part<'a>; TOGETHER],
+struct Waiting<'a, P> {
+    parts: [Part<'a, P>; TOGETHER],
     count: usize,
     way: Way,
 }
 
-impl<'a> Waiting<'a> {
+impl<'a, P: Ticks> Waiting<'a, P> {
     #[inline(always)]
     const fn new(way: Way) -> Self {
         Self {
@@ -93,7 +100,7 @@ impl<'a> Waiting<'a> {
     }
 
     #[inline(always)]
-    fn take(&mut self, part: Part<'a>, rows: &mut [i64]) {
+    fn take(&mut self, part: Part<'a, P>, rows: &mut [i64]) {
         self.parts[self.count] = part;
         self.count += 1;
         if self.count == TOGETHER {
@@ -122,20 +129,32 @@ impl Work for Stretch<'_> {
 
     #[inline(always)]
     fn go(self) {
+        let (series, narrow) = (self.series, self.narrow);
+        if narrow.is_empty() {
+            self.added(series.iter().map(|one| one.close));
+        } else {
+            self.added(narrow.iter().map(|closes| &closes[..]));
+        }
+    }
+}
+
+impl<'a> Stretch<'a> {
+    #[inline(always)]
+    fn added<P: Ticks + 'a>(self, columns: impl Iterator<Item = &'a [P]>) {
         let Self {
             rows,
             from,
             holdings,
-            series,
             highest,
+            ..
         } = self;
         let [mut plus, mut minus, mut any] = [Way::Plus, Way::Minus, Way::Any].map(Waiting::new);
-        for ((holding, series), highest) in holdings.iter().zip(series).zip(highest) {
+        for ((holding, closes), highest) in holdings.iter().zip(columns).zip(highest) {
             if holding.position.lots == 0 || holding.rate != PPB {
                 continue;
             }
             let (way, factor) = Way::of(*highest, holding.worth_of_tick());
-            let part = (&series.close[from..from + rows.len()], factor);
+            let part = (&closes[from..from + rows.len()], factor);
             match way {
                 Way::Plus => plus.take(part, rows),
                 Way::Minus => minus.take(part, rows),
@@ -157,7 +176,7 @@ const fn narrow(price: i64, worth: i64) -> i64 {
 
 /// Adds to each row what some positions are worth.
 #[inline(always)]
-fn add<const N: usize>(rows: &mut [i64], parts: &[Part<'_>; N], way: Way) {
+fn add<P: Ticks, const N: usize>(rows: &mut [i64], parts: &[Part<'_, P>; N], way: Way) {
     match way {
         Way::Plus => sum(rows, parts, narrow, i64::wrapping_add),
         Way::Minus => sum(rows, parts, narrow, i64::wrapping_sub),
@@ -166,17 +185,17 @@ fn add<const N: usize>(rows: &mut [i64], parts: &[Part<'_>; N], way: Way) {
 }
 
 #[inline(always)]
-fn sum<const N: usize>(
+fn sum<P: Ticks, const N: usize>(
     rows: &mut [i64],
-    parts: &[Part<'_>; N],
+    parts: &[Part<'_, P>; N],
     product: impl Fn(i64, i64) -> i64,
     join: impl Fn(i64, i64) -> i64,
 ) {
     let closes = parts.map(|(closes, _)| &closes[..rows.len()]);
     for (at, row) in rows.iter_mut().enumerate() {
-        let mut value = product(closes[0][at], parts[0].1);
+        let mut value = product(closes[0][at].into(), parts[0].1);
         for part in 1..N {
-            value = value.wrapping_add(product(closes[part][at], parts[part].1));
+            value = value.wrapping_add(product(closes[part][at].into(), parts[part].1));
         }
         *row = join(*row, value);
     }

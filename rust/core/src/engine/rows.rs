@@ -116,6 +116,7 @@ impl Engine {
             holdings: &self.account.holdings,
             series: &market.series,
             highest: &market.highest,
+            narrow: market.narrow,
         });
         Ok(())
     }

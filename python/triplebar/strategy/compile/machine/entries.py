@@ -12,6 +12,7 @@ from triplebar.strategy.compile.machine.types import AboutType
 from triplebar.strategy.compile.machine.words import (
     about_reader,
     bar_of,
+    place_at,
     put_word,
     whole_at,
     words_at,
@@ -32,15 +33,18 @@ def entry_of(name: str, handler: Any) -> tuple[AboutType, Any]:
 
     def bar_by_bar(state: Any, ctx: Any, bars: Any) -> None:
         row = whole_at(bars, BAR_ROW_AT)
-        first, last = whole_at(bars, FIRST_AT), whole_at(bars, LAST_AT)
+        first, last = place_at(bars, FIRST_AT), whole_at(bars, LAST_AT)
+        put_word(ctx, PLACE_AT, first)
+        while last - first == 1:  # most strategies have one instrument, and nothing to count
+            handler(state, ctx, bar_of(words_at(ctx, SOURCES_AT), first, row))
+            row += 1
+            if row >= whole_at(ctx, END_AT):
+                return
+            put_word(ctx, INDEX_AT, row)
         while True:
-            place = first
-            while True:
+            for place in range(first, last):
                 put_word(ctx, PLACE_AT, place)
                 handler(state, ctx, bar_of(words_at(ctx, SOURCES_AT), place, row))
-                place += 1
-                if place >= last:
-                    break
             row += 1
             if row >= whole_at(ctx, END_AT):
                 break

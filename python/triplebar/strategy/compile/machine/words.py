@@ -77,6 +77,16 @@ def lasting(builder: Any, loaded: Any) -> Any:
     return loaded
 
 
+PLACES = 2**16
+"""A market has fewer instruments."""
+
+
+def _a_place(builder: Any, loaded: Any) -> Any:
+    """What was loaded, said to be the place of an instrument."""
+    loaded.set_metadata("range", builder.module.add_metadata([ir.Constant(I64, 0), ir.Constant(I64, PLACES)]))
+    return loaded
+
+
 def _reader(kind: types.Type, pointed: ir.Type, *, lasts: bool = False) -> Any:
     @intrinsic
     def read(typing: Any, base: Any, at: Any) -> Any:
@@ -108,8 +118,6 @@ def view_reader(kind: ViewType) -> Any:
 
 SOURCE = places("SourceView")
 SOURCE_WORDS = size_of("SourceView")
-PLACES = 2**16
-"""A market has fewer instruments."""
 FETCHED_AHEAD = 4
 """Instruments; the core has so many sources more than there are instruments."""
 COLUMNS = {"time_ns": "times", **{name: name for name in ("open", "high", "low", "close", "volume")}}
@@ -134,14 +142,23 @@ def _bar(builder: Any, source: Any, place: Any, row: Any) -> Any:
 
 
 @intrinsic
+def place_at(typing: Any, base: Any, at: Any) -> Any:
+    """The place of an instrument, which is the same for as long as the handler runs."""
+
+    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.bitcast(arguments[0], I64.as_pointer())
+        return _a_place(builder, lasting(builder, builder.load(builder.gep(pointer, [arguments[1]]))))
+
+    return types.int64(base, types.int64), make
+
+
+@intrinsic
 def bar_from(typing: Any, source: Any, row: Any) -> Any:
     """The bar in a row of an instrument: what nobody looks at is not read."""
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         source, row = arguments
-        place = _word(builder, source, 1)
-        place.set_metadata("range", builder.module.add_metadata([ir.Constant(I64, 0), ir.Constant(I64, PLACES)]))
-        return _bar(builder, source, place, row)
+        return _bar(builder, source, _a_place(builder, _word(builder, source, 1)), row)
 
     return BAR(WORDS, types.int64), make
 
