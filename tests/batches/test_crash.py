@@ -169,6 +169,11 @@ def test_only_the_same_arguments_go_on_with_a_batch(tmp_path: Path) -> None:
         ):
             with pytest.raises(ConfigError, match="was a batch of other arguments"):
                 tb.run_batch(**other, batch_registry=registry, resume=first.batch_id)
+        held, others = ([tb.Signals(target=[each] * 40)] for each in (1.0, -1.0))
+        batch_id = tb.run_batch(held, MARKET, batch_registry=registry).batch_id
+        with pytest.raises(ConfigError, match="was a batch of other arguments"):
+            tb.run_batch(others, MARKET, batch_registry=registry, resume=batch_id)
+        assert tb.run_batch(held, MARKET, batch_registry=registry, resume=batch_id).batch_id == batch_id
         with pytest.raises(NotFound, match="batch-0: there is no such batch"):
             tb.run_batch(**arguments(tmp_path, 2), batch_registry=registry, resume="batch-0")
 

@@ -1,7 +1,9 @@
 """What a strategy is: whatever can change its decisions counts, what runs leave behind does not."""
 
+import copy
 import importlib.util
 import itertools
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -241,6 +243,17 @@ def test_a_function_that_counts_its_calls_stays_what_it_is() -> None:
 )
 def test_what_code_changes(text: str, expected: Changed) -> None:
     assert changed_by(text) == expected
+
+
+def test_a_copy_of_an_object_changes_nothing() -> None:
+    class Copied(tb.Strategy):
+        length: int = 5
+
+    before = strategy_digest(Copied)
+    copy.copy(Copied())
+    pickle.dumps(tb.Signals(target=[1.0]))
+    assert "__slotnames__" in vars(Copied)
+    assert strategy_digest(Copied) == before
 
 
 def test_what_is_declared() -> None:

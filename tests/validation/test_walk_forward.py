@@ -14,6 +14,7 @@ from triplebar.research.validation.compared import compare_sets
 from triplebar.research.validation.walked import WalkForward
 from triplebar.store.trials import TrialLedger
 
+DESCRIPTORS = Path("/proc/self/fd")
 DAY = 86_400 * 10**9
 RULE = tb.signals.crossover(fast="SMA", slow="SMA")
 GRID: dict[str, Any] = {"fast": [2, 3, 5], "slow": [8, 13]}
@@ -293,3 +294,44 @@ def test_sets_are_compared_with_the_best() -> None:
         compare_sets(study, [3, 3])
     with pytest.raises(ConfigError, match="best = 1"):
         compare_sets(study, best=1)
+
+
+@pytest.mark.skipif(not DESCRIPTORS.exists(), reason="no list of open files")
+def test_windows_share_one_way_into_the_store(tmp_path: Path) -> None:
+    before = len(list(DESCRIPTORS.iterdir()))
+    found = walk(store=tmp_path / "runs.db", train="20d", test="5d")
+    assert len(found) > 30
+    assert len(list(DESCRIPTORS.iterdir())) - before < 10
+
+
+class Stakes(tb.Strategy):
+    """Puts forty times what it began with on one side, and does so again every twenty days."""
+
+    side: int = 1
+
+    def on_bar(self, ctx: Any, bar: tb.Bar) -> None:
+        if bar.index % 20 == 0:
+            ctx.target(bar.symbol, self.side * 4_000_000 / bar.close)
+
+
+def test_who_has_lost_everything_does_not_go_on() -> None:
+    found = tb.walk_forward(
+        Stakes,
+        MARKET,
+        {"side": [1, -1]},
+        tb.BacktestConfig(leverage=50),
+        train="40d",
+        test="40d",
+        select="final_equity",
+        mode="interpreted",
+    )
+    ends = [each.result.ending_value for each in found.walked if each.result is not None]
+    place = next(place for place, end in enumerate(ends) if end <= 0)
+    assert place < len(ends) - 1  # or there is nothing to see
+    curve = found.curve.to_pylist()
+    after = [row["equity"] for row in curve if row["window"] > found.walked[place].window.number]
+    assert after
+    assert set(after) == {[row["equity"] for row in curve if row["window"] == found.walked[place].window.number][-1]}
+    assert found.verdict.kind == "no edge shown"
+    assert found.verdict.reasons[0].startswith("nothing was left of the stitched curve on 20")
+    assert np.all(np.isfinite(found.stitched.daily_returns))

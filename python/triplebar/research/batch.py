@@ -14,7 +14,7 @@ from triplebar.research.batches.batch import Batch
 from triplebar.research.batches.keeping import Keeping
 from triplebar.research.batches.result import BatchResult
 from triplebar.research.batches.spread import Workers
-from triplebar.research.source import strategy_digest
+from triplebar.research.sweeping.plan import strategy_definition
 from triplebar.research.validation.spans import Span
 
 KEEPING: Final = tuple(name for name in Keeping.__dataclass_fields__ if name != "tracked")
@@ -96,9 +96,7 @@ def _description(items: Items, keeping: Keeping) -> dict[str, Any]:
     axes = {f"{axis.kind}.{axis.name}": plain_values(list(axis.shown)) for axis in items.axes}
     described = {
         "axes": axes,
-        "strategies": [
-            strategy_digest(each if isinstance(each, type) else type(each)) for each in items.values("strategy")
-        ],
+        "strategies": [strategy_definition(each) for each in items.values("strategy")],
         "data": [each.digest for each in items.values("market")],
         "configs": [each.digest() for each in items.values("config")],
         "metrics": list(keeping.metrics),

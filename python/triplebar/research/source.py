@@ -22,7 +22,8 @@ PLAIN: Final = (bool, int, float, str, bytes, Decimal, type(None))
 UNIMPORTANT: Final = frozenset(
     {
         *("__dict__", "__weakref__", "__doc__", "__module__", "__qualname__", "__annotations__"),
-        *("__firstlineno__", "__static_attributes__", "_parameters", "_handlers"),
+        *("__firstlineno__", "__static_attributes__", "__annotations_cache__", "__conditional_annotations__"),
+        *("__slotnames__", "_parameters", "_handlers"),  # which come when an object is copied, or first used
     }
 )
 """Names in a class that do not say what it does; other names with two underscores are methods."""

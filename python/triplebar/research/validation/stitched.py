@@ -37,7 +37,8 @@ class Stitched:
         value = initial = curves[0][1].initial
         parts = []
         for _, curve in curves:
-            part = value * (curve.equity / curve.initial)
+            # Who has lost everything does not go on with the next window.
+            part = value * (curve.equity / curve.initial) if value > 0 else np.full(curve.equity.size, value)
             value = float(part[-1]) if part.size else value
             parts.append(part)
         return cls(
@@ -69,6 +70,18 @@ class Stitched:
 
     @property
     def daily_returns(self) -> FloatArray:
-        """Returns from the end of a day to that of the next, the first from the start."""
-        daily = self.curve.values[np.concatenate([[0], self.curve.day_last + 1])]
-        return np.asarray(daily[1:] / daily[:-1] - 1.0)
+        """Returns from the end of a day to that of the next, the first from the start; zero after a ruin."""
+        daily = self._daily
+        with np.errstate(all="ignore"):
+            found = daily[1:] / daily[:-1] - 1.0
+        return np.asarray(np.where(daily[:-1] > 0, found, 0.0))
+
+    @property
+    def ruined_ns(self) -> int | None:
+        """The end of the day on which nothing was left; None if there is none."""
+        places = np.flatnonzero(self._daily[1:] <= 0)
+        return int(self.time_ns[self.curve.day_last[places[0]]]) if places.size else None
+
+    @property
+    def _daily(self) -> FloatArray:
+        return np.asarray(self.curve.values[np.concatenate([[0], self.curve.day_last + 1])])

@@ -18,6 +18,7 @@ from triplebar.engines.custom.summary import SUMMARY, summarise
 from triplebar.research.interruption import stoppable
 from triplebar.research.sweep import Study, measures_of, sweep
 from triplebar.research.sweeping.evaluators import number_of
+from triplebar.research.sweeping.session import opened
 from triplebar.research.sweeping.space import Space
 from triplebar.research.validation.chosen import maker_of, run_set, stretch, trading_from
 from triplebar.research.validation.spans import Span
@@ -79,6 +80,8 @@ def walk_forward(  # noqa: PLR0913 - everything but the first six is optional
     config = config or BacktestConfig()
     plan = Plan.of(train, test, step=step, embargo=embargo, anchored=anchored)
     laid = windows_of(market, plan, start=config.start, end=config.end)
+    if options.get("store") is not None:
+        options = {**options, "store": opened(options["store"])}  # once, not once for each window
     walk = _Walk(
         strategy,
         market,

@@ -13,13 +13,14 @@ import pyarrow as pa
 from triplebar.contracts.errors import ConfigError, InsufficientDataError
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.tables import TIME
+from triplebar.contracts.time import to_text
 from triplebar.engines.custom.summary import SUMMARY
 from triplebar.metrics.annual import periods_per_year
 from triplebar.metrics.inputs import FloatArray
 from triplebar.research.sweep import Study
 from triplebar.research.sweeping.study_text import as_html, verdict_text
 from triplebar.research.validation.stitched import Stitched
-from triplebar.research.validation.verdict import Verdict, judge
+from triplebar.research.validation.verdict import LEVEL, NO_EDGE, Verdict, judge
 from triplebar.research.validation.windows import Plan, Window
 
 
@@ -152,6 +153,9 @@ class WalkForward:
         """Whether the stitched curve shows an edge: it was chosen before it was known, so it counts as one trial."""
         returns = self.stitched.daily_returns
         year = periods_per_year(self.stitched.calendar, self.stitched.curve.days)
+        if self.stitched.ruined_ns is not None:
+            reason = f"nothing was left of the stitched curve on {to_text(self.stitched.ruined_ns)[:10]}"
+            return Verdict(NO_EDGE, (reason,), LEVEL, 1, 1.0, returns.size, year)
         return judge(returns[:, None], periods_per_year=year)
 
     @cached_property
