@@ -174,8 +174,8 @@ def optimise(  # noqa: PLR0913 - everything but the first three is optional
         plan = plan.in_blocks(step if isinstance(runs, Threads) else 1)
         plan, results = results_for(plan, store, name, resume=resume)
         with told_if_ended(results):
-            meter = Meter(count, 0, progress, watch)
-            session = Session(plan, results, runs, meter, Top(1, by, smallest=smallest), "keep")
+            meter = Meter(count, 0, progress, watch, Top(1, by, smallest=smallest))
+            session = Session(plan, results, runs, meter, "keep")
             before = _remembered(session, asked, space, by, step)
             meter.done = meter.before = before
             parts = {share: _part(plan, share) for share in shares}
@@ -196,7 +196,7 @@ def _remembered(session: Session, trials: Trials, space: Told, by: str, batch: i
     for place, (block, table) in enumerate(zip(results.done(), results.tables(), strict=False)):
         if block != place:
             break
-        session.top.add(table)
+        session.meter.seen(table)
         space.add(json.loads((table.schema.metadata or {}).get(PARAMETERS, b"[]")))
         worth |= dict(zip(table.column("set").to_pylist(), table.column(by).to_pylist(), strict=True))
     if len(space.told) < len(space):

@@ -116,11 +116,10 @@ def sweep(  # noqa: PLR0913 - everything but the first three is optional
         with told_if_ended(results):
             done = set(results.done())
             before = sum(stop - start for _, start, stop in map(plan.place, done))
-            top = Top(1, by, smallest=smallest)
+            meter = Meter(len(plan), before, progress, watch, Top(1, by, smallest=smallest), early.took_seconds)
             if done and watch is not None:
-                top.of(results.tables())
-            meter = Meter(len(plan), before, progress, watch, early.took_seconds)
-            session = Session(plan, results, runs, meter, top, on_error, early)
+                meter.top.of(results.tables())
+            session = Session(plan, results, runs, meter, on_error, early)
             whole = session.run((block for block in range(plan.blocks) if block not in done), stopped)
     study = Study(plan, results, evaluator, metadata_of(session, evaluator, whole=whole, before=before), by, smallest)
     close_study(study, whole=whole)

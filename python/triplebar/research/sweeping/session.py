@@ -23,7 +23,6 @@ from triplebar.research.sweeping.results import InMemory, InStore, Results
 from triplebar.research.sweeping.standing import Meter
 from triplebar.research.sweeping.study import Study
 from triplebar.research.sweeping.threads import Threads
-from triplebar.research.sweeping.top import Top
 from triplebar.store.studies import StudyStore
 from triplebar.store.trials import TrialLedger
 
@@ -45,7 +44,6 @@ class Session:
     results: Results
     executor: Executor
     meter: Meter
-    top: Top
     on_error: str
     early: Early = field(default_factory=Early)
     """What was run before there were blocks."""
@@ -141,9 +139,9 @@ class Session:
         self.by_engine.update(found.by_engine)
         self.told = added(self.told, found.told)
         self.evaluated += found.seen
-        self.top.add(found.table)
+        self.meter.seen(found.table)
         _, start, stop = self.plan.place(done.block)
-        self.meter.add(stop - start if done.whole else found.seen, len(found.failures), self.top.best)
+        self.meter.add(stop - start if done.whole else found.seen, len(found.failures))
 
 
 def metadata_of(session: Session, evaluator: Evaluator, *, whole: bool, before: int) -> dict[str, Any]:

@@ -6,9 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from triplebar.research.machine import peak_memory_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from triplebar.research.sweeping.top import Top
 
 Progress = Callable[[int, int], None]
 WATCH_SECONDS: Final = 0.5
@@ -51,14 +56,20 @@ class Meter:
     """Tells how far the sweep is."""
 
     def __init__(
-        self, total: int, done: int, progress: Progress | None, watch: Watch | None, since_seconds: float = 0.0
+        self,
+        total: int,
+        done: int,
+        progress: Progress | None,
+        watch: Watch | None,
+        top: Top,
+        since_seconds: float = 0.0,
     ) -> None:
         """Begin to count, with what an earlier session has finished, and since when this one has been running sets."""
         self.total, self.done, self.before = total, done, done
+        self.top = top
         self.progress, self.watch = progress, watch
         self.failed = 0
         self.told = -1
-        self.best: float | None = None
         self.began = time.perf_counter() - since_seconds
         self.watched = self.began
 
@@ -79,11 +90,15 @@ class Meter:
             self.told = done
             self.progress(done, self.total)
 
-    def add(self, numbers: int, failed: int, best: float | None) -> None:
+    def seen(self, table: pa.Table) -> None:
+        """Look for the best value among some rows, if anybody watches."""
+        if self.watch is not None:
+            self.top.add(table)
+
+    def add(self, numbers: int, failed: int) -> None:
         """Tell of a block that is finished."""
         self.done += numbers
         self.failed += failed
-        self.best = best
         self._tell(self.done)
         self._watch()
 
@@ -97,7 +112,7 @@ class Meter:
         done = self.done + inside
         rate = (done - self.before) / max(self.seconds, 1e-9)
         left = (self.total - done) / rate if rate > 0 else None
-        return Standing(done, self.total, self.failed, self.seconds, rate, left, self.best, resident_bytes())
+        return Standing(done, self.total, self.failed, self.seconds, rate, left, self.top.best, resident_bytes())
 
 
 def resident_bytes() -> int | None:
