@@ -1,7 +1,7 @@
 """Numbers, None and values of a kind of their own: compiled code compares and keeps them as Python does, or refuses."""
 
 import enum
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Rings(np.ndarray):
 
 class Program(tb.Strategy):
     def on_start(self, ctx):
+        self.pair = None
         self.n, self.x, self.flag, self.word = 0, 0.5, False, "x"
         self.frozen, self.grows, self.small = Frozen(), Grows(1), np.int32(2_000_000_000)
         self.names, self.rings = Names({symbol: 1.0 for symbol in ctx.symbols}), np.zeros(3).view(Rings)
@@ -76,6 +77,11 @@ def test_what_compiled_code_would_do_otherwise_is_refused(line: str, tmp_path: P
 
 
 BAR_7 = 7.0
+
+
+def test_an_item_of_what_may_be_none_is_refused(tmp_path: Path) -> None:
+    said = refusal(strategy_of(f"{HEAD}        self.x = self.pair[0] * 1.0\n        self.pair = (1, 2)\n", tmp_path)())
+    assert "an item of a tuple that may be None cannot be compiled; take it apart: one, other = it" in said
 
 
 class Mode(enum.IntEnum):
@@ -142,3 +148,78 @@ class Cuts(tb.Strategy):
 def test_a_fraction_in_an_array_of_whole_numbers_is_cut_and_nan_is_an_error() -> None:
     interpreted, compiled = both(Cuts())
     assert compiled == interpreted == ["on_bar", 5, "ValueError", "cannot convert float NaN to integer"]
+
+
+TOP = 2**63 - 3
+
+
+class Bounds(tb.Strategy):
+    """Whole numbers at the end of 64 bits: one more is an error, in sums, differences and products."""
+
+    how: int = 0
+
+    def on_start(self, ctx: Any) -> None:
+        self.top, self.row = TOP, [TOP]
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        local = self.top
+        if self.how == 0:
+            self.top += 1
+        elif self.how == 1:
+            self.top = -self.top - 2 - bar.index
+        elif self.how == 2:
+            self.row[0] += 1
+        elif self.how == 3:
+            local *= 1 + bar.index // 3
+        elif self.how == 4:
+            local += bar.index
+        ctx.log("numbers", top=self.top, row=self.row[0], local=local, far=local - 1, back=local * -1, bool=True + True)
+        self.top = TOP if self.how == 1 else self.top
+
+
+@pytest.mark.parametrize(("how", "index"), [(0, 2), (1, 2), (2, 2), (3, 3), (4, 3)])
+def test_whole_numbers_end_with_64_bits(how: int, index: int) -> None:
+    _, compiled = both(Bounds(how=how))
+    assert compiled == ["on_bar", index, "OverflowError", "a whole number beyond 64 bits"]
+    market = tb.Market.synthetic(bars=index, seed=4)
+    until = [tb.run(Bounds(how=how), market, mode=mode) for mode in ("interpreted", "compiled")]
+    assert repr(until[0].logs) == repr(until[1].logs)
+    assert len(until[0].logs) == index
+
+
+Point = namedtuple("Point", "x y")  # noqa: PYI024 - without kinds is what is meant
+
+
+class Annotated(tb.Strategy):
+    """Containers that are annotated, and begin as something narrower; tuples that begin as None, or have names."""
+
+    def on_start(self, ctx: Any) -> None:
+        self.stops: dict[str, float | None] = dict.fromkeys(ctx.symbols)
+        self.sums: dict[str, float] = dict.fromkeys(ctx.symbols, 0)
+        self.ring: list[float | None] = [None, None]
+        self.seen: Any = None
+        self.point, self.fixed = Point(1, 2.0), Point(3, 4)
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        stop = self.stops[bar.symbol]
+        if stop is None or bar.close > stop:
+            self.stops[bar.symbol] = bar.close
+        elif bar.index % 5 == 0:
+            self.stops[bar.symbol] = None
+        self.sums[bar.symbol] += bar.close
+        self.ring[bar.index % 2] = None if self.ring[0] is not None else bar.close
+        if self.seen is not None:
+            index, close = self.seen
+            ctx.log("seen", index=index, close=close)
+        self.seen = (bar.index, bar.close)
+        self.point = (self.point[0] + self.fixed[0], self.point[1])  # type: ignore[assignment]
+        ctx.log("all", stop=self.stops[bar.symbol], sum=self.sums[bar.symbol], ring=self.ring[0], x=self.point[0])
+
+    def on_stop(self, ctx: Any) -> None:
+        ctx.log("end", stops=repr(self.stops), sums=repr(self.sums), seen=repr(self.seen), fixed=repr(self.fixed))
+
+
+def test_annotations_of_containers_count() -> None:
+    interpreted, compiled = both(Annotated())
+    assert compiled == interpreted
+    assert "Point(x=3, y=4)" in compiled[1]

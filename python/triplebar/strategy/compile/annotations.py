@@ -7,7 +7,7 @@ import inspect
 import textwrap
 from typing import Final
 
-from triplebar.strategy.compile.slots import Many, Maybe, Real, Slot, Table, Truth, Whole, Word
+from triplebar.strategy.compile.slots import Many, Maybe, Real, Row, Slot, Table, Truth, Whole, Word
 
 SIMPLE: Final = {"int": Whole(), "float": Real(), "bool": Truth(), "str": Word()}
 _known: dict[type, dict[str, Slot]] = {}
@@ -54,7 +54,7 @@ def annotated_slots(trees: list[ast.AST]) -> dict[str, Slot]:
     return found
 
 
-def _of_annotation(node: ast.expr) -> Slot | None:
+def _of_annotation(node: ast.expr) -> Slot | None:  # noqa: PLR0911 - one arm a form
     match node:
         case ast.Constant(value=str(text)):
             return _of_annotation(ast.parse(text, mode="eval").body)
@@ -67,6 +67,12 @@ def _of_annotation(node: ast.expr) -> Slot | None:
             inner = _of_annotation(item)
             return Many(inner) if end is ... and inner is not None else None
         case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[_, item])):
-            inner = _of_annotation(item)
-            return None if inner is None else Table(inner)
+            return _holding(Table, item)
+        case ast.Subscript(value=ast.Name(id="list"), slice=item):
+            return _holding(Row, item)
     return None
+
+
+def _holding(kind: type[Table | Row], item: ast.expr) -> Slot | None:
+    inner = _of_annotation(item)
+    return None if inner is None else kind(inner)

@@ -184,7 +184,22 @@ def unified(one: Slot, other: Slot) -> Slot | None:  # noqa: PLR0911 - one arm a
         return _packs(one, other)
     if isinstance(one, Thing) and isinstance(other, Thing):
         return _things(one, other)
+    return _containers(one, other)
+
+
+def _containers(one: Slot, other: Slot) -> Table | Row | None:
+    """Dicts or lists of items that go together."""
+    match one, other:
+        case (Table(first), Table(second)) | (Row(first), Row(second)):
+            item = unified(first, second)
+            return None if item is None else _of_items(one, other, item)
     return None
+
+
+def _of_items(one: Slot, other: Slot, item: Slot) -> Table | Row:
+    if isinstance(one, Table) and isinstance(other, Table):
+        return Table(item, in_order=one.in_order and other.in_order)
+    return Row(item)
 
 
 def _things(one: Thing, other: Thing) -> Thing | None:

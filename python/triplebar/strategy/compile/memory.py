@@ -215,10 +215,10 @@ class Memory:
             case Maybe(inner):
                 return self._take(room, at + WORD, inner, before) if INTEGER.unpack_from(room, at)[0] else None
             case Pack(items):
-                return tuple(self._take_all(room, at, items, before))
+                return _together(before, self._take_all(room, at, items, before if isinstance(before, tuple) else ()))
             case Many(item):
                 count = INTEGER.unpack_from(room, at)[0]
-                return tuple(self._take_all(room, at + WORD, (item,) * count, ()))
+                return _together(before, self._take_all(room, at + WORD, (item,) * count, ()))
             case Table(item) | Row(item):
                 values_room = self._rooms[INTEGER.unpack_from(room, at)[0]]
                 old = [before[symbol] for symbol in self.symbols] if isinstance(slot, Table) else before
@@ -247,6 +247,15 @@ class Memory:
             values.append(self._take(room, at, item, before[place] if place < len(before) else None))
             at += WORD * item.words
         return values
+
+
+def _together(before: Any, values: list[Any]) -> Any:  # noqa: ANN401 - any values
+    """The tuple that there was, if it has these values; if it had names, the new one has them too."""
+    if not isinstance(before, tuple) or len(before) != len(values):
+        return tuple(values)
+    if all(map(same, before, values)):
+        return before
+    return type(before)(*values) if hasattr(before, "_fields") else tuple(values)
 
 
 def _kept(before: Any, after: Any) -> Any:  # noqa: ANN401 - any value

@@ -30,11 +30,20 @@ NATIVE: Final = frozenset({"range"})
 BY_NAME: Final = frozenset({"buy", "sell", "target"})
 """What `ctx` takes two arguments of by place, the others by name."""
 OPERATORS: Final[dict[type[ast.operator], str]] = {
+    ast.Add: "__plus__",
+    ast.Sub: "__minus__",
+    ast.Mult: "__times__",
     ast.Pow: "__power__",
     ast.LShift: "__left__",
     ast.RShift: "__right__",
 }
 """Operators that are functions of ours."""
+IN_PLACE: Final[dict[type[ast.operator], str]] = {
+    ast.Add: "__more__",
+    ast.Sub: "__less__",
+    ast.Mult: "__multiplied__",
+}
+"""Those that change an array itself: `+=` and the like."""
 FORMS: Final[dict[tuple[str, int], tuple[str, bool]]] = {
     **{(name, 1): (name, True) for name in REPLACED.values()},
     **{(f"__math_{name}__", 1): ("", False) for name in PAIRS},
@@ -273,7 +282,8 @@ class _Rewriter(ast.NodeTransformer):
             before += more
         else:
             old, target = ast.Name(id=node.target.id, ctx=ast.Load()), node.target
-        made = _binary(old, node.op, self.visit(node.value))
+        value, name = self.visit(node.value), IN_PLACE.get(type(node.op))
+        made = _binary(old, node.op, value) if name is None else _call(name, old, value)
         return [*before, _at(node, ast.Assign(targets=[target], value=made))]
 
     def _aug_attribute(self, node: ast.AugAssign, target: ast.Attribute) -> list[ast.stmt]:
@@ -379,7 +389,7 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        """Powers and shifts are functions of ours, which raise what Python raises."""
+        """Sums, products, powers and shifts are functions of ours, which raise what Python raises or cannot."""
         return ast.copy_location(_binary(self.visit(node.left), node.op, self.visit(node.right)), node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:

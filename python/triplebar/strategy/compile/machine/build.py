@@ -12,7 +12,7 @@ from numba.core import errors as numba_errors
 from numba.core import types
 
 from triplebar.strategy.compile.circles import recursive, refuse_circle
-from triplebar.strategy.compile.errors import CompileError, failed
+from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.kinds import unified
 from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx and the rest
     comparing,
@@ -27,12 +27,13 @@ from triplebar.strategy.compile.machine import (  # noqa: F401 - they define ctx
     powers,
     rounding,
     saying,
+    wholes,
     windows,
     wording,
 )
 from triplebar.strategy.compile.machine.entries import entry_of
 from triplebar.strategy.compile.machine.things import METHODS, WISHES, Wishes, put, renew, thing_type
-from triplebar.strategy.compile.machine.told import told
+from triplebar.strategy.compile.machine.told import told, unfinished
 from triplebar.strategy.compile.machine.types import DESK
 from triplebar.strategy.compile.outside import refuse_untold
 from triplebar.strategy.compile.owners import owner_of
@@ -53,6 +54,7 @@ HELPERS = {
     "__by_name__": owned.by_name,
     **comparing.HELPERS,
     **saying.HELPERS,
+    **wholes.HELPERS,
     "__power__": powers.power,
     "__left__": powers.left,
     "__right__": powers.right,
@@ -84,7 +86,7 @@ def build(owner: type, layout: Thing, handlers: tuple[str, ...]) -> Program:
         except CompileError:
             raise
         except Exception as problem:
-            raise failed(problem, workshop.place or owner.__name__) from problem
+            raise unfinished(problem, workshop.place or owner.__name__) from problem
         finally:
             WISHES.reset(tokens[0])
             METHODS.reset(tokens[1])

@@ -9,7 +9,7 @@ from typing import Final
 
 from numba.core.errors import NumbaError
 
-from triplebar.strategy.compile.errors import MARK, CompileError
+from triplebar.strategy.compile.errors import MARK, CompileError, failed
 
 PLACE: Final = re.compile(r"(?:at |File \"?)([^\s\"]+\.py)\"?(?:, line | \()(\d+)")
 USUAL: Final = "write it with numbers, arrays, indicators and ctx (see docs/how-to/compile.md), or run it interpreted"
@@ -39,6 +39,14 @@ def told(problem: NumbaError, owner: type) -> CompileError:
     about = [each for each in lines if UNKNOWN.search(each)] or lines
     hint = next((hint for word, hint in HINTS if any(word in each for each in about)), USUAL)
     return CompileError(f"{what}: {telling}" if telling else what, where=where, fix=hint)
+
+
+def unfinished(problem: Exception, where: str) -> CompileError:
+    """What is told when the compiler itself fails: Numba knows the types of something, say, and not how it is done."""
+    if any("static_getitem(OptionalType" in str(each) for each in (problem, problem.__context__)):
+        what = "an item of a tuple that may be None cannot be compiled"
+        return CompileError(what, where=where, fix="take it apart: one, other = it")
+    return failed(problem, where)
 
 
 def _essence(line: str) -> str | None:
