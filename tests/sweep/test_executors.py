@@ -3,6 +3,7 @@
 `TRIPLEBAR_KILLS=100 pytest tests/sweep/test_executors.py -k moment` kills a hundred workers of each kind.
 """
 
+import importlib.util
 import os
 import random
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +23,7 @@ import triplebar as tb
 from tests.sweep.killed import swept
 from tests.sweep.strategies import Counted, Deadly, Fatal, Slow, Steps
 from tests.sweep.test_kill import kill_at, lines, sets_kept
+from triplebar.engines.remote.parcels import found_in, load_file
 from triplebar.research.sweeping import pool
 from triplebar.research.sweeping.dask_cluster import DaskCluster
 from triplebar.research.sweeping.packing import Packed, pack, read_arrow, unpack, write_arrow
@@ -186,6 +189,46 @@ def test_dask_has_the_market_once_for_each_worker(dask: Any) -> None:
         found = dask.gather([dask.submit(columns_at, recipe, pure=False) for _ in range(12)])
         assert len(set(found)) == len({process for process, _ in found})
         cluster.close()
+
+
+EDITED = """
+import triplebar as tb
+class Edited(tb.Strategy):
+    length: int = 5
+    def on_bar(self, ctx, bar):
+        ctx.target(bar.symbol, {sign} * (bar.index // self.length % 2))
+"""
+
+
+@pytest.mark.parametrize("name", ["edited_module", "__main__"])
+def test_workers_that_live_on_run_what_the_file_says_now(
+    dask: Any, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "edited_module.py"
+    monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    for sign in (1, -1, 2):
+        file.write_text(EDITED.format(sign=sign))
+        spec = importlib.util.spec_from_file_location(name, file)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        exec(file.read_text(), vars(module))  # noqa: S102 - as a driver that was begun anew has it
+        monkeypatch.setitem(sys.modules, name, module)
+        with dask.get_executor() as executor:
+            found = tb.sweep(module.Edited, MARKET, {"length": [3, 5]}, executor=executor, mode="interpreted")
+        assert found.digest == tb.sweep(module.Edited, MARKET, {"length": [3, 5]}, mode="interpreted").digest
+
+
+def test_a_file_is_imported_once_by_all_threads_and_whole(tmp_path: Path) -> None:
+    file = tmp_path / "slow_module.py"
+    file.write_text("import time\ntime.sleep(0.2)\nclass Late:\n    pass\n")
+    origin = {"module": "__main__", "file": str(file), "root": str(tmp_path), "version": str(file)}
+    with ThreadPoolExecutor(4) as executor:
+        found = list(executor.map(lambda _: found_in(load_file(origin), "Late"), range(8)))
+    assert len(set(found)) == 1
+    file.write_text("class Half:\n    pass\nraise RuntimeError('half')\n")
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="half"):
+            load_file({**origin, "version": "half"})
 
 
 def test_dask_loses_all_its_workers_and_nothing_else(dask: Any, started: Started, expected: dict[str, str]) -> None:

@@ -125,7 +125,7 @@ class Parcel:
             if origin["root"] and origin["root"] not in sys.path:
                 sys.path.insert(0, origin["root"])
             if origin["file"]:
-                load_file(origin["module"], origin["file"])
+                load_file(origin)
         found: ItemRunner = unpack(read_arrow(self.file, self.origins[-1]))
         return found
 

@@ -13,13 +13,14 @@ import pickle
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from triplebar.contracts.errors import TranslationError
-from triplebar.engines.remote.parcels import load_file, origin_of
+from triplebar.engines.remote.parcels import found_in, load_file, origin_of
 
 PROTOCOL = 5
 SCHEMA = pa.schema([pa.field("bytes", pa.uint8(), nullable=False)])
@@ -38,6 +39,7 @@ class Packed:
     def key(self) -> str:
         """What the workers know it by."""
         sha = hashlib.sha256(self.head)
+        sha.update(repr(self.origin.get("version")).encode())
         for each in self.buffers:
             sha.update(each)
         return sha.hexdigest()[:32]
@@ -59,6 +61,8 @@ def pack(thing: object, strategy: object) -> Packed:
     except Exception as problem:  # noqa: BLE001 - pickle raises whatever an object raises
         found.clear()
         head = _by_value(thing, found, problem)
+    while isinstance(strategy, partial):
+        strategy = strategy.func
     kind = strategy if isinstance(strategy, type) or hasattr(strategy, "__module__") else type(strategy)
     return Packed(head, origin_of(kind), [each.raw() for each in found])
 
@@ -111,8 +115,5 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
         if self.origin["file"] and module == self.origin["module"]:
-            found: Any = load_file(module, self.origin["file"])
-            for part in name.split("."):
-                found = getattr(found, part)
-            return found
+            return found_in(load_file(self.origin), name)
         return super().find_class(module, name)
