@@ -6,9 +6,10 @@ use arrow_array::{Int64Array, RecordBatch};
 use triplebar_columns::tables;
 use triplebar_core::codes::{Cause, EventKind, FlowKind, Ledger, Moment, Reason, Role, flags};
 use triplebar_core::fold::{Folded, PositionRow, Posting, Trade};
-use triplebar_core::order::{OrderRequest, Seat};
+use triplebar_core::order::Seat;
 use triplebar_core::orders::Orders;
 use triplebar_core::record::{Event, Fill, Flow, Record, Steps};
+use triplebar_core::request::{Extras, OrderRequest};
 
 fn names(table: &RecordBatch) -> String {
     let names: Vec<_> = table
@@ -76,7 +77,7 @@ fn orders_hide_the_internal_flag() {
         ..OrderRequest::limit(3, -1, 5, 70)
     };
     let mut orders = Orders::default();
-    orders.push(&OrderRequest { tag: 4, ..request }, -1, Seat::Nowhere);
+    orders.push(&request.with(Extras { tag: 4, ..Extras::NONE }), -1, Seat::Nowhere);
     let table = tables::orders(&orders).unwrap();
     let expected = "order instrument side kind tif flags quantity filled limit trigger trail expire group parent tag \
                     client sent arrived ended status reason";

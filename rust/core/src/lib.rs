@@ -25,6 +25,7 @@ pub mod orders;
 pub mod position;
 pub mod random;
 pub mod record;
+pub mod request;
 pub mod risk;
 pub mod settings;
 pub mod signals;

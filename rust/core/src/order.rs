@@ -2,90 +2,11 @@
 //! them (see `orders`).
 
 use crate::codes::{OrderKind, OrderStatus, Reason, TimeInForce, flags};
+use crate::request::OrderRequest;
 use serde::{Deserialize, Serialize};
 
 /// Orders are numbered from 1 in the order of sending; 0 is no order.
 pub type OrderId = u32;
-
-/// What a strategy asks for, in engine units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OrderRequest {
-    /// Index of the instrument.
-    pub instrument: u16,
-    /// +1 buy, -1 sell.
-    pub side: i8,
-    /// What it waits for.
-    pub kind: OrderKind,
-    /// How long it lives.
-    pub tif: TimeInForce,
-    /// Bits of [`flags`].
-    pub flags: u8,
-    /// Lots.
-    pub quantity: i64,
-    /// Ticks, 0 for none.
-    pub limit: i64,
-    /// Ticks, 0 for none.
-    pub trigger: i64,
-    /// Trailing offset: ticks or parts per billion, 0 for none.
-    pub trail: i64,
-    /// Last time of a good-till-date order, 0 for none.
-    pub expire_ns: i64,
-    /// One-cancels-other group, 0 for none.
-    pub group: u32,
-    /// The order it waits for, 0 for none.
-    pub parent: OrderId,
-    /// Label of the user's tag, 0 for none.
-    pub tag: u32,
-    /// Label of the user's id, 0 for none.
-    pub client: u32,
-}
-
-impl OrderRequest {
-    /// A good-till-canceled market order.
-    #[must_use]
-    pub const fn market(instrument: u16, side: i8, quantity: i64) -> Self {
-        Self {
-            instrument,
-            side,
-            kind: OrderKind::Market,
-            tif: TimeInForce::Gtc,
-            flags: 0,
-            quantity,
-            limit: 0,
-            trigger: 0,
-            trail: 0,
-            expire_ns: 0,
-            group: 0,
-            parent: 0,
-            tag: 0,
-            client: 0,
-        }
-    }
-
-    /// Whether it is good till canceled, without flags, group or parent: nothing to it but kind, size and price.
-    #[inline]
-    #[must_use]
-    pub const fn is_plain(&self) -> bool {
-        self.flags == 0 && self.group == 0 && self.parent == 0 && matches!(self.tif, TimeInForce::Gtc)
-    }
-
-    /// The price that is known when it is sent: the limit, else the trigger; 0 if it has neither.
-    #[inline]
-    #[must_use]
-    pub const fn known_price(&self) -> i64 {
-        if self.limit == 0 { self.trigger } else { self.limit }
-    }
-
-    /// A good-till-canceled limit order.
-    #[must_use]
-    pub const fn limit(instrument: u16, side: i8, quantity: i64, limit: i64) -> Self {
-        Self {
-            kind: OrderKind::Limit,
-            limit,
-            ..Self::market(instrument, side, quantity)
-        }
-    }
-}
 
 /// Where a live order is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

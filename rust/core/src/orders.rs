@@ -1,58 +1,9 @@
 //! All orders of a run: one cache line each, and beside them what only few of them have.
 
-use crate::order::{Order, OrderId, OrderRequest, Seat};
+use crate::order::{Order, OrderId, Seat};
+use crate::request::{Extras, OrderRequest};
 use serde::{Deserialize, Serialize};
 use std::ops::{Deref, DerefMut};
-
-/// What few orders have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extras {
-    /// Trailing offset: ticks or parts per billion, 0 for none.
-    pub trail: i64,
-    /// Last time of a good-till-date order, 0 for none.
-    pub expire_ns: i64,
-    /// One-cancels-other group, 0 for none.
-    pub group: u32,
-    /// The order it waits for, 0 for none.
-    pub parent: OrderId,
-    /// Label of the user's tag, 0 for none.
-    pub tag: u32,
-    /// Label of the user's id, 0 for none.
-    pub client: u32,
-}
-
-impl Extras {
-    const NONE: Self = Self {
-        trail: 0,
-        expire_ns: 0,
-        group: 0,
-        parent: 0,
-        tag: 0,
-        client: 0,
-    };
-
-    #[inline]
-    const fn of(request: &OrderRequest) -> Self {
-        Self {
-            trail: request.trail,
-            expire_ns: request.expire_ns,
-            group: request.group,
-            parent: request.parent,
-            tag: request.tag,
-            client: request.client,
-        }
-    }
-
-    #[inline]
-    const fn is_none(&self) -> bool {
-        self.trail == 0
-            && self.expire_ns == 0
-            && self.group == 0
-            && self.parent == 0
-            && self.tag == 0
-            && self.client == 0
-    }
-}
 
 /// Orders, number 1 first.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -67,9 +18,8 @@ impl Orders {
     pub fn push(&mut self, request: &OrderRequest, sent: i32, stands: Seat) -> usize {
         let mut order = Order::new(request, sent);
         order.seat = stands;
-        let extras = Extras::of(request);
-        if !extras.is_none() {
-            order.extras = self.keep(extras);
+        if !request.extras.is_none() {
+            order.extras = self.keep(request.extras);
         }
         self.list.push(order);
         self.list.len()
@@ -142,11 +92,13 @@ mod tests {
     fn only_orders_that_have_extras_take_room_for_them() {
         let mut orders = Orders::default();
         let plain = OrderRequest::market(0, 1, 5);
-        let tagged = OrderRequest { tag: 3, ..plain };
+        let tagged = plain.with(Extras { tag: 3, ..Extras::NONE });
         let trailing = OrderRequest {
             kind: crate::codes::OrderKind::TrailingStop,
-            trail: 7,
-            ..plain
+            ..plain.with(Extras {
+                trail: 7,
+                ..Extras::NONE
+            })
         };
         let numbers: Vec<usize> = [plain, tagged, trailing]
             .iter()

@@ -6,7 +6,7 @@ use common::{CLOCK_NS, HOUR_NS, SESSIONS, engine, market, series, text};
 use triplebar_core::checkpoint::{load, save};
 use triplebar_core::engine::Engine;
 use triplebar_core::market::{Market, Series};
-use triplebar_core::order::OrderRequest;
+use triplebar_core::request::OrderRequest;
 
 fn after_one_tick() -> Engine {
     let (mut engine, market) = (engine(), market());

@@ -161,7 +161,7 @@ impl PyDesk {
         let Some(mut request) = closing(&self.engine, at as u16) else {
             return Ok(None);
         };
-        request.tag = tag.map_or(0, |text| self.engine.labels_mut().number(text));
+        request.extras.tag = tag.map_or(0, |text| self.engine.labels_mut().number(text));
         self.engine.send(&request).map(Some).map_err(Self::raise(py))
     }
 

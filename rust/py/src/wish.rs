@@ -6,7 +6,8 @@ use triplebar_core::codes::{OrderKind, TimeInForce, flags};
 use triplebar_core::engine::{Change, Engine, UserOrder, percent_to_ppb};
 use triplebar_core::error::Error;
 use triplebar_core::grid::{Grid, Toward};
-use triplebar_core::order::{Order, OrderId, OrderRequest};
+use triplebar_core::order::{Order, OrderId};
+use triplebar_core::request::{Extras, OrderRequest};
 use triplebar_core::settings::OffGrid;
 
 /// Why a wish cannot be an instruction.
@@ -95,16 +96,16 @@ impl Wish {
         }
         let mut request = OrderRequest {
             kind: self.kind()?,
-            parent: self.parent,
             ..OrderRequest::market(instrument, side, 0)
         };
         request.tif = self.tif.unwrap_or(request.tif);
-        request.expire_ns = self.expire_ns.unwrap_or(0);
+        request.extras.parent = self.parent;
+        request.extras.expire_ns = self.expire_ns.unwrap_or(0);
         request.flags |= if self.post_only { flags::POST_ONLY } else { 0 };
         request.flags |= if self.reduce_only { flags::REDUCE_ONLY } else { 0 };
         if let Some(percent) = self.trail_percent {
             request.flags |= flags::TRAIL_IS_PPB;
-            request.trail = percent_to_ppb(percent)?;
+            request.extras.trail = percent_to_ppb(percent)?;
         }
         let quantity = number("quantity", quantity)?;
         Ok(UserOrder {
@@ -147,9 +148,9 @@ impl Wish {
         self.check_bracket(side)?;
         engine.check_parent(&order.request)?;
         let mut label = |text: Option<&str>| text.map_or(0, |text| engine.labels_mut().number(text));
-        order.request.tag = label(names.tag);
-        order.request.client = label(names.id);
-        order.request.group = label(names.oco);
+        order.request.extras.tag = label(names.tag);
+        order.request.extras.client = label(names.id);
+        order.request.extras.group = label(names.oco);
         let id = engine.send_user(&order)?;
         if self.take_profit.is_some() || self.stop_loss.is_some() {
             self.attach(engine, &order, id)?;
@@ -191,16 +192,18 @@ impl Wish {
         } else {
             0
         };
+        let extras = Extras {
+            group,
+            parent: id,
+            tag: order.request.extras.tag,
+            ..Extras::NONE
+        };
         for (kind, price) in [(OrderKind::Limit, self.take_profit), (OrderKind::Stop, self.stop_loss)] {
             let Some(price) = price else { continue };
             let mut child = *order;
             child.request = OrderRequest {
                 kind,
-                group,
-                parent: id,
-                tag: order.request.tag,
-                side: -order.request.side,
-                ..OrderRequest::market(order.request.instrument, 0, 0)
+                ..OrderRequest::market(order.request.instrument, -order.request.side, 0).with(extras)
             };
             child.limit = (kind == OrderKind::Limit).then_some(price);
             child.trigger = (kind == OrderKind::Stop).then_some(price);

@@ -11,7 +11,8 @@ use triplebar_core::drive::{Handlers, Strategy, run};
 use triplebar_core::engine::{Engine, Present};
 use triplebar_core::error::Result;
 use triplebar_core::market::{Market, Series};
-use triplebar_core::order::{OrderId, OrderRequest};
+use triplebar_core::order::OrderId;
+use triplebar_core::request::OrderRequest;
 use triplebar_core::settings::{
     AccountSettings, CommissionSettings, InstrumentSettings, OffGrid, RULES_VERSION, RiskSettings, Settings,
 };

@@ -5,7 +5,8 @@ use crate::bars::HOUR_NS;
 use triplebar_core::codes::{OrderKind, TimeInForce, flags};
 use triplebar_core::engine::{Change, Engine, UserOrder};
 use triplebar_core::error::Result;
-use triplebar_core::order::{OrderId, OrderRequest};
+use triplebar_core::order::OrderId;
+use triplebar_core::request::{Extras, OrderRequest};
 
 /// An order of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,16 +179,18 @@ impl OrderPlan {
                 &[OrderKind::Stop, OrderKind::StopLimit, OrderKind::MarketIfTouched],
                 from + self.trigger,
             ),
-            trail: waits(&[OrderKind::TrailingStop], trail),
-            expire_ns: if dated {
-                engine.time_ns() + self.hours * HOUR_NS
-            } else {
-                0
+            extras: Extras {
+                trail: waits(&[OrderKind::TrailingStop], trail),
+                expire_ns: if dated {
+                    engine.time_ns() + self.hours * HOUR_NS
+                } else {
+                    0
+                },
+                group: self.group,
+                parent: ago_to_id(engine, self.parent).unwrap_or(0),
+                tag: 0,
+                client: client.map_or(0, |text| engine.labels_mut().number(&text)),
             },
-            group: self.group,
-            parent: ago_to_id(engine, self.parent).unwrap_or(0),
-            tag: 0,
-            client: client.map_or(0, |text| engine.labels_mut().number(&text)),
         }
     }
 }
@@ -233,7 +236,7 @@ fn in_units(engine: &Engine, request: OrderRequest) -> UserOrder {
         quantity: request.quantity as f64 / power(settings.size_precision),
         limit: (request.limit != 0).then(|| price(request.limit)),
         trigger: (request.trigger != 0).then(|| price(request.trigger)),
-        trail: trails.then(|| price(request.trail)),
+        trail: trails.then(|| price(request.extras.trail)),
     }
 }
 
@@ -244,11 +247,12 @@ fn bracket(engine: &mut Engine, plan: &OrderPlan, distance: i64, anchor: i64) ->
     let from = price_now(engine, at, anchor);
     let sign = i64::from(plan.side);
     let group = engine.labels_mut().number(&format!("bracket-{parent}")) + 1_000;
-    let child = OrderRequest {
+    let extras = Extras {
         parent,
         group,
-        ..OrderRequest::market(request.instrument, -plan.side, plan.quantity)
+        ..Extras::NONE
     };
+    let child = OrderRequest::market(request.instrument, -plan.side, plan.quantity).with(extras);
     let take_profit = OrderRequest {
         kind: OrderKind::Limit,
         limit: from + sign * distance,

@@ -4,7 +4,7 @@ use crate::bars::{Bar, Bars};
 use crate::facts::Facts;
 use crate::{Verdict, ensure};
 use triplebar_core::codes::{FlowKind, Moment, OrderKind, PathRule};
-use triplebar_core::order::OrderRequest;
+use triplebar_core::request::OrderRequest;
 use triplebar_core::settings::Settings;
 
 const PPB: i128 = 1_000_000_000;
@@ -229,7 +229,7 @@ pub fn first_meeting(order: &OrderRequest, bars: &[Bar], path: PathRule, half_sp
             let paid = x + sign * half_spread;
             if kind == OrderKind::TrailingStop {
                 if arriving {
-                    trigger = x + sign * order.trail;
+                    trigger = x + sign * order.extras.trail;
                 } else if sign * (x - trigger) >= 0 {
                     kind = OrderKind::Market;
                 }
@@ -244,8 +244,8 @@ pub fn first_meeting(order: &OrderRequest, bars: &[Bar], path: PathRule, half_sp
                 let moment = if step == 0 { Moment::Open } else { Moment::Path };
                 return Some(Meeting { clock, moment, x });
             }
-            if kind == OrderKind::TrailingStop && sign * (x + sign * order.trail - trigger) < 0 {
-                trigger = x + sign * order.trail;
+            if kind == OrderKind::TrailingStop && sign * (x + sign * order.extras.trail - trigger) < 0 {
+                trigger = x + sign * order.extras.trail;
             }
         }
     }

@@ -3,7 +3,7 @@
 use triplebar_core::codes::{OrderKind, OrderStatus, Reason, TimeInForce, flags};
 use triplebar_core::engine::{Change, Engine, UserOrder, is_supported, percent_to_ppb};
 use triplebar_core::error::Error;
-use triplebar_core::order::OrderRequest;
+use triplebar_core::request::{Extras, OrderRequest};
 use triplebar_core::settings::OffGrid;
 use triplebar_testkit::action::OrderPlan;
 use triplebar_testkit::bars::{Bar, Bars};
@@ -54,6 +54,10 @@ fn the_first_reason_for_which_an_order_is_refused_wins() {
         case.settings.instruments[0].notional_min = 1_000;
     });
     let limit = OrderRequest::limit(0, 1, 20, 90);
+    let named = Extras {
+        client: 7,
+        ..Extras::NONE
+    };
     let cases = [
         (OrderRequest { quantity: 0, ..limit }, Reason::InvalidQuantity),
         (OrderRequest { quantity: 1, ..limit }, Reason::InvalidQuantity),
@@ -92,12 +96,11 @@ fn the_first_reason_for_which_an_order_is_refused_wins() {
             },
             Reason::Unsupported,
         ),
-        (OrderRequest { client: 7, ..limit }, Reason::None),
+        (limit.with(named), Reason::None),
         (
             OrderRequest {
-                client: 7,
                 quantity: 0,
-                ..limit
+                ..limit.with(named)
             },
             Reason::DuplicateOrder,
         ),
@@ -115,9 +118,8 @@ fn prices_that_a_kind_needs_must_be_positive() {
         kind,
         limit,
         trigger,
-        trail,
         flags,
-        ..OrderRequest::market(0, 1, 1)
+        ..OrderRequest::market(0, 1, 1).with(Extras { trail, ..Extras::NONE })
     };
     let share = flags::TRAIL_IS_PPB;
     let cases = [
@@ -152,8 +154,10 @@ fn the_capability_table_is_what_the_rules_say() {
                     kind,
                     tif,
                     flags,
-                    expire_ns,
-                    ..OrderRequest::market(0, 1, 1)
+                    ..OrderRequest::market(0, 1, 1).with(Extras {
+                        expire_ns,
+                        ..Extras::NONE
+                    })
                 };
                 assert_eq!(
                     is_supported(&request),
@@ -211,10 +215,10 @@ fn a_percentage_is_a_share_between_nothing_and_all() {
 #[test]
 fn a_parent_is_an_earlier_order_of_the_same_instrument() {
     let mut engine = desk(|_| {});
-    let child = OrderRequest {
+    let child = OrderRequest::market(0, 1, 1).with(Extras {
         parent: 1,
-        ..OrderRequest::market(0, 1, 1)
-    };
+        ..Extras::NONE
+    });
     let error = engine.send(&child).unwrap_err().to_string();
     assert_eq!(
         error,
@@ -232,9 +236,11 @@ fn a_trailing_offset_changes_from_a_share_to_an_amount() {
     let mut engine = desk(|_| {});
     let share = OrderRequest {
         kind: OrderKind::TrailingStop,
-        trail: 10_000_000,
         flags: flags::TRAIL_IS_PPB,
-        ..OrderRequest::market(0, 1, 5)
+        ..OrderRequest::market(0, 1, 5).with(Extras {
+            trail: 10_000_000,
+            ..Extras::NONE
+        })
     };
     let id = engine.send(&share).unwrap();
     let to_ticks = Change {
@@ -264,8 +270,10 @@ fn changes_that_do_not_fit_are_refused() {
     let limit = engine.send(&OrderRequest::limit(0, 1, 5, 90)).unwrap();
     let trailing = OrderRequest {
         kind: OrderKind::TrailingStop,
-        trail: 3,
-        ..OrderRequest::market(0, 1, 5)
+        ..OrderRequest::market(0, 1, 5).with(Extras {
+            trail: 3,
+            ..Extras::NONE
+        })
     };
     let trailing = engine.send(&trailing).unwrap();
     let set = |quantity, limit, trigger, trail| Change {
@@ -391,10 +399,7 @@ fn attached_children_of_a_refused_parent_end_with_it() {
     let mut engine = desk(|_| {});
     let parent = engine.send(&OrderRequest::market(0, 1, 0)).unwrap();
     let user = UserOrder {
-        request: OrderRequest {
-            parent,
-            ..OrderRequest::limit(0, -1, 0, 0)
-        },
+        request: OrderRequest::limit(0, -1, 0, 0).with(Extras { parent, ..Extras::NONE }),
         quantity: 0.0,
         limit: Some(1.1),
         trigger: None,

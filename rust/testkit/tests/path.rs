@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use triplebar_core::codes::{Cause, OrderKind, PathRule, TimeInForce};
-use triplebar_core::order::OrderRequest;
+use triplebar_core::request::{Extras, OrderRequest};
 use triplebar_testkit::action::{Action, OrderPlan};
 use triplebar_testkit::bars::{Bar, Bars};
 use triplebar_testkit::case::Case;
@@ -41,8 +41,10 @@ const fn request(plan: &OrderPlan) -> OrderRequest {
         kind: plan.kind,
         limit: 100 + plan.limit,
         trigger: 100 + plan.trigger,
-        trail: plan.trail,
-        ..OrderRequest::market(0, plan.side, 1)
+        ..OrderRequest::market(0, plan.side, 1).with(Extras {
+            trail: plan.trail,
+            ..Extras::NONE
+        })
     }
 }
 

@@ -3,8 +3,9 @@
 use super::Engine;
 use crate::codes::{AccountKind, EventKind, FlowKind, OrderKind, OrderStatus, Reason, flags};
 use crate::error::{self, Result};
-use crate::order::{Order, OrderId, OrderRequest, Seat};
+use crate::order::{Order, OrderId, Seat};
 use crate::record::Flow;
+use crate::request::{Extras, OrderRequest};
 use crate::units::{PPB, ratio_nearest, scale};
 
 /// What a modification changes, in engine units.
@@ -129,7 +130,10 @@ impl Engine {
             } else {
                 change.trigger.unwrap_or(order.trigger)
             },
-            trail: change.trail.map_or(self.orders.extras(order).trail, |trail| trail.0),
+            extras: Extras {
+                trail: change.trail.map_or(self.orders.extras(order).trail, |trail| trail.0),
+                ..Extras::NONE
+            },
             ..OrderRequest::market(order.instrument, order.side, 0)
         };
         match self.out_of_range(&request) {

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::order::{Order, OrderId, Seat};
 use crate::random::draw;
 use crate::record::Fill;
+use crate::request::OrderRequest;
 use crate::risk::{Approval, Proposal, pretrade};
 use crate::units::{PPB, ratio_down, scale, sum};
 
@@ -302,9 +303,9 @@ impl Engine {
             clippy::cast_possible_truncation,
             reason = "settings bound the number of instruments"
         )]
-        let request = crate::order::OrderRequest {
+        let request = OrderRequest {
             flags: flags::VENUE,
-            ..crate::order::OrderRequest::market(at as u16, side, lots.abs())
+            ..OrderRequest::market(at as u16, side, lots.abs())
         };
         let id = self.number(&request, Seat::Nowhere)?;
         let clock = self.clock;

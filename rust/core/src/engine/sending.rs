@@ -5,7 +5,8 @@ use super::terms::Terms;
 use crate::codes::{OrderKind, OrderStatus, Reason, TimeInForce, flags};
 use crate::error::{self, Result, overflow};
 use crate::grid::{Grid, Toward};
-use crate::order::{OrderId, OrderRequest, Seat};
+use crate::order::{OrderId, Seat};
+use crate::request::OrderRequest;
 use crate::settings::OffGrid;
 use crate::units::PPB;
 
@@ -65,7 +66,7 @@ impl Engine {
             None => OrderRequest::market(instrument, side, lots.steps),
             Some(price) => OrderRequest::limit(instrument, side, lots.steps, price.steps),
         };
-        request.tag = tag;
+        request.extras.tag = tag;
         let refused = !exact && self.settings.off_grid == OffGrid::Reject;
         self.send_or_refuse(&request, refused.then_some(Reason::OffGrid))
     }
@@ -91,7 +92,7 @@ impl Engine {
             None => OrderRequest::market(instrument, side, lots),
             Some(limit) => OrderRequest::limit(instrument, side, lots, terms.price.plain_steps(limit)?),
         };
-        request.tag = tag;
+        request.extras.tag = tag;
         let is_last = self.orders.len() >= OrderId::MAX as usize;
         if is_last || !self.is_plain_and_good(&request) {
             return None;
@@ -115,7 +116,7 @@ impl Engine {
         request.limit = user.limit.map_or(0, |limit| place(price, limit, passive));
         request.trigger = user.trigger.map_or(0, |trigger| place(price, trigger, rising));
         if let Some(trail) = user.trail {
-            request.trail = place(price, trail, Toward::Nearest);
+            request.extras.trail = place(price, trail, Toward::Nearest);
         }
         let refused = !exact && self.settings.off_grid == OffGrid::Reject;
         (request, refused.then_some(Reason::OffGrid))
@@ -126,7 +127,7 @@ impl Engine {
     /// # Errors
     /// More than 2^32 orders.
     pub fn send_attached(&mut self, user: &UserOrder) -> Result<OrderId> {
-        let parent = self.order(user.request.parent);
+        let parent = self.order(user.request.extras.parent);
         if parent.is_some_and(|parent| parent.filled == 0 && !parent.is_live()) {
             let (request, _) = self.on_grid(user);
             let id = self.enlist(&request)?;
@@ -155,8 +156,8 @@ impl Engine {
     fn is_plain_and_good(&self, request: &OrderRequest) -> bool {
         let terms = &self.terms[usize::from(request.instrument)];
         request.is_plain()
-            && request.client == 0
-            && request.expire_ns == 0
+            && request.extras.client == 0
+            && request.extras.expire_ns == 0
             && terms.open
             && terms.admits(request)
             && has_positive_prices(request)
@@ -199,11 +200,11 @@ impl Engine {
         self.fancy = true;
         self.sessions_matter |= matches!(request.tif, TimeInForce::AtOpen | TimeInForce::AtClose);
         let id = self.number(request, Seat::Nowhere)?;
-        if request.client != 0 {
-            self.clients.insert(request.client);
+        if request.extras.client != 0 {
+            self.clients.insert(request.extras.client);
         }
-        if request.group != 0 {
-            let group = self.groups.entry(request.group).or_insert_with(|| super::Group {
+        if request.extras.group != 0 {
+            let group = self.groups.entry(request.extras.group).or_insert_with(|| super::Group {
                 members: Vec::new(),
                 ended: Reason::None,
             });
@@ -223,12 +224,12 @@ impl Engine {
             self.order(id)
                 .is_some_and(|parent| parent.instrument == request.instrument)
         };
-        if request.parent == 0 || known(request.parent) {
+        if request.extras.parent == 0 || known(request.extras.parent) {
             return Ok(());
         }
         let message = format!(
             "parent {} is no earlier order of the same instrument; send the parent first",
-            request.parent
+            request.extras.parent
         );
         Err(error::order(message))
     }
@@ -238,24 +239,24 @@ impl Engine {
         if matches!(request.tif, TimeInForce::Day | TimeInForce::Gtd) {
             self.timed.push(id);
             if request.tif == TimeInForce::Gtd {
-                self.soonest_date_ns = self.soonest_date_ns.min(request.expire_ns);
+                self.soonest_date_ns = self.soonest_date_ns.min(request.extras.expire_ns);
             }
         }
-        if request.group != 0
-            && let Some(group) = self.groups.get(&request.group)
+        if request.extras.group != 0
+            && let Some(group) = self.groups.get(&request.extras.group)
             && group.ended != Reason::None
         {
             let reason = group.ended;
             self.end(id, OrderStatus::Canceled, reason);
             return;
         }
-        let parent = (request.parent != 0).then(|| &self.orders[request.parent as usize - 1]);
+        let parent = (request.extras.parent != 0).then(|| &self.orders[request.extras.parent as usize - 1]);
         match parent {
             Some(parent) if parent.filled == 0 && !parent.is_live() => {
                 self.end(id, OrderStatus::Canceled, Reason::ParentEnded);
             }
             Some(parent) if parent.filled == 0 => {
-                self.children.entry(request.parent).or_default().push(id);
+                self.children.entry(request.extras.parent).or_default().push(id);
                 let order = self.order_mut(id);
                 order.status = OrderStatus::Pending;
                 order.seat = Seat::Held;
@@ -275,7 +276,7 @@ impl Engine {
         if self.is_warming(usize::from(request.instrument)) {
             return Some(Reason::WarmUp);
         }
-        if request.client != 0 && self.clients.contains(&request.client) {
+        if request.extras.client != 0 && self.clients.contains(&request.extras.client) {
             return Some(Reason::DuplicateOrder);
         }
         if !is_supported(request) {
@@ -313,7 +314,7 @@ impl Engine {
 pub const fn is_supported(request: &OrderRequest) -> bool {
     let plain = matches!(request.kind, OrderKind::Market | OrderKind::Limit);
     let lasting = matches!(request.tif, TimeInForce::Gtc | TimeInForce::Day | TimeInForce::Gtd);
-    let dated = matches!(request.tif, TimeInForce::Gtd) == (request.expire_ns != 0);
+    let dated = matches!(request.tif, TimeInForce::Gtd) == (request.extras.expire_ns != 0);
     let post_only = request.flags & flags::POST_ONLY != 0;
     dated && (lasting || plain) && (!post_only || (lasting && matches!(request.kind, OrderKind::Limit)))
 }
@@ -326,7 +327,7 @@ const fn has_positive_prices(request: &OrderRequest) -> bool {
         OrderKind::Stop | OrderKind::MarketIfTouched => request.trigger > 0,
         OrderKind::StopLimit => request.limit > 0 && request.trigger > 0,
         OrderKind::TrailingStop => {
-            request.trail > 0 && (request.flags & flags::TRAIL_IS_PPB == 0 || request.trail < PPB)
+            request.extras.trail > 0 && (request.flags & flags::TRAIL_IS_PPB == 0 || request.extras.trail < PPB)
         }
     }
 }

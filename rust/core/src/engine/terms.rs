@@ -2,7 +2,7 @@
 
 use crate::codes::Role;
 use crate::grid::Grid;
-use crate::order::OrderRequest;
+use crate::request::OrderRequest;
 use crate::settings::InstrumentSettings;
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 use crate::codes::{OrderKind, TimeInForce};
 use crate::engine::{Engine, UserOrder};
 use crate::error::Result;
-use crate::order::OrderRequest;
+use crate::request::OrderRequest;
 
 /// One order and when to send it.
 #[derive(Debug, Clone, Copy)]

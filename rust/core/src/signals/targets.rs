@@ -5,7 +5,7 @@ use crate::engine::{Engine, Present, UserOrder};
 use crate::error::Result;
 use crate::grid::{Grid, Toward};
 use crate::market::Market;
-use crate::order::OrderRequest;
+use crate::request::OrderRequest;
 use crate::settings::{InstrumentSettings, Settings};
 
 /// What the numbers of the columns are.

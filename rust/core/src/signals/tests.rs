@@ -6,7 +6,7 @@ use crate::drive::{Ending, Strategy};
 use crate::engine::{Engine, Present};
 use crate::error::{Error, Result};
 use crate::market::{Market, Series};
-use crate::order::OrderRequest;
+use crate::request::OrderRequest;
 use crate::settings::Settings;
 
 struct Columns {

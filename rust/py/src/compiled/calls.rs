@@ -197,7 +197,7 @@ calls! {
             let Some(mut request) = wish::closing(counter.engine, instrument(place)) else {
                 return Ok(0);
             };
-            request.tag = label_of(counter, tag)?;
+            request.extras.tag = label_of(counter, tag)?;
             Ok(i64::from(counter.engine.send(&request)?))
         })
     }
