@@ -156,13 +156,6 @@ impl Order {
         self.flags & flag != 0
     }
 
-    /// Whether it is a market or limit order with nothing to it.
-    #[inline]
-    #[must_use]
-    pub const fn is_simple(&self) -> bool {
-        self.plain && matches!(self.kind, OrderKind::Market | OrderKind::Limit)
-    }
-
     /// What it does now: a triggered stop is a market order, a triggered stop-limit a limit order (S-23).
     #[inline]
     #[must_use]

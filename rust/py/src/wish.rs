@@ -3,7 +3,7 @@
 
 use crate::desk::shown;
 use triplebar_core::codes::{OrderKind, TimeInForce, flags};
-use triplebar_core::engine::{Change, Engine, UserOrder, percent_to_ppb};
+use triplebar_core::engine::{Change, Engine, Ticket, UserOrder, percent_to_ppb};
 use triplebar_core::error::Error;
 use triplebar_core::grid::{Grid, Toward};
 use triplebar_core::order::{Order, OrderId};
@@ -214,35 +214,16 @@ impl Wish {
     }
 }
 
-/// Sends a market or limit order to which there is nothing but a tag: the same as a wish without anything else.
-pub fn send_simple(
-    engine: &mut Engine,
-    instrument: u16,
-    side: i8,
-    quantity: f64,
-    limit: Option<f64>,
-    tag: u32,
-) -> Result<OrderId, Mistake> {
-    if let Some(id) = engine.send_usual(instrument, side, quantity, limit, tag) {
+/// Sends a ticket: the same as a wish with nothing else.
+pub fn send_ticket(engine: &mut Engine, ticket: Ticket) -> Result<OrderId, Mistake> {
+    if let Some(id) = engine.send_at_once(ticket) {
         return Ok(id);
     }
-    send_unusual(engine, instrument, side, quantity, limit, tag)
-}
-
-#[cold]
-fn send_unusual(
-    engine: &mut Engine,
-    instrument: u16,
-    side: i8,
-    quantity: f64,
-    limit: Option<f64>,
-    tag: u32,
-) -> Result<OrderId, Mistake> {
-    if let Some(limit) = limit {
+    if let Some(limit) = ticket.limit {
         number("limit", limit)?;
     }
-    number("quantity", quantity)?;
-    Ok(engine.send_simple(instrument, side, quantity, limit, tag)?)
+    number("quantity", ticket.quantity)?;
+    Ok(engine.send_ticket(ticket)?)
 }
 
 /// Side and size of what brings a position to `quantity`; `None` if it is there already.

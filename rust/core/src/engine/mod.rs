@@ -18,11 +18,13 @@ mod rows;
 mod sending;
 mod terms;
 mod tick;
+mod ticket;
 mod timers;
 
 pub use desk::{Change, percent_to_ppb};
 pub use memory::Memory;
 pub use sending::{UserOrder, is_supported};
+pub use ticket::Ticket;
 pub use timers::Timer;
 
 use parts::{Duties, Group, Streams, Watch};

@@ -44,62 +44,6 @@ impl Engine {
         self.send_or_refuse(request, None)
     }
 
-    /// Sends a market order, or a limit order, to which there is nothing else but a tag.
-    ///
-    /// # Errors
-    /// More than 2^32 orders.
-    #[inline]
-    pub fn send_simple(
-        &mut self,
-        instrument: u16,
-        side: i8,
-        quantity: f64,
-        limit: Option<f64>,
-        tag: u32,
-    ) -> Result<OrderId> {
-        let terms = &self.terms[usize::from(instrument)];
-        let lots = terms.size.place(quantity, Toward::Down);
-        let passive = if side > 0 { Toward::Down } else { Toward::Up };
-        let price = limit.map(|limit| terms.price.place(limit, passive));
-        let exact = lots.exact && price.is_none_or(|price| price.exact);
-        let mut request = match price {
-            None => OrderRequest::market(instrument, side, lots.steps),
-            Some(price) => OrderRequest::limit(instrument, side, lots.steps, price.steps),
-        };
-        request.extras.tag = tag;
-        let refused = !exact && self.settings.off_grid == OffGrid::Reject;
-        self.send_or_refuse(&request, refused.then_some(Reason::OffGrid))
-    }
-
-    /// The same for an order about which nothing is unusual, from its numbers to the account that it is for; `None` where
-    /// something is, and then nothing is done.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "whoever calls it knows whether there is a limit and a tag, and asks no more"
-    )]
-    pub fn send_usual(
-        &mut self,
-        instrument: u16,
-        side: i8,
-        quantity: f64,
-        limit: Option<f64>,
-        tag: u32,
-    ) -> Option<OrderId> {
-        let terms = self.terms.get(usize::from(instrument))?;
-        let lots = terms.size.plain_steps(quantity)?;
-        let mut request = match limit {
-            None => OrderRequest::market(instrument, side, lots),
-            Some(limit) => OrderRequest::limit(instrument, side, lots, terms.price.plain_steps(limit)?),
-        };
-        request.extras.tag = tag;
-        let is_last = self.orders.len() >= OrderId::MAX as usize;
-        if is_last || !self.is_plain_and_good(&request) {
-            return None;
-        }
-        self.send_plain(&request).ok()
-    }
-
     /// S-02: prices and sizes in ticks and lots; the reason if the grid refuses.
     fn on_grid(&self, user: &UserOrder) -> (OrderRequest, Option<Reason>) {
         let mut request = user.request;
@@ -142,7 +86,7 @@ impl Engine {
         clippy::inline_always,
         reason = "what is known of an order where it is sent need not be asked"
     )]
-    fn send_or_refuse(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
+    pub(super) fn send_or_refuse(&mut self, request: &OrderRequest, off_grid: Option<Reason>) -> Result<OrderId> {
         if off_grid.is_none() && self.is_plain_and_good(request) {
             return self.send_plain(request);
         }
@@ -153,7 +97,7 @@ impl Engine {
 
     /// Whether nothing but kind, size and price of an order could be refused, and none of them is.
     #[inline]
-    fn is_plain_and_good(&self, request: &OrderRequest) -> bool {
+    pub(super) fn is_plain_and_good(&self, request: &OrderRequest) -> bool {
         let terms = &self.terms[usize::from(request.instrument)];
         request.is_plain()
             && request.extras.client == 0
@@ -166,7 +110,7 @@ impl Engine {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see `send_or_refuse`")]
-    fn send_plain(&mut self, request: &OrderRequest) -> Result<OrderId> {
+    pub(super) fn send_plain(&mut self, request: &OrderRequest) -> Result<OrderId> {
         self.fancy |= !matches!(request.kind, OrderKind::Market | OrderKind::Limit);
         let id = self.number(request, Seat::Queue)?;
         self.queue.push(id);

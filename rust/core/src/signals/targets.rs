@@ -1,11 +1,10 @@
 //! What is to be held at each bar: sizes, or shares of the equity.
 
 use super::{scale_of, shown};
-use crate::engine::{Engine, Present, UserOrder};
+use crate::engine::{Engine, Present, Ticket};
 use crate::error::Result;
 use crate::grid::{Grid, Toward};
 use crate::market::Market;
-use crate::request::OrderRequest;
 use crate::settings::{InstrumentSettings, Settings};
 
 /// What the numbers of the columns are.
@@ -100,14 +99,14 @@ impl<'a> Targets<'a> {
 #[inline(never)]
 fn send(engine: &mut Engine, instrument: u16, difference: i64, scale: f64) -> Result<()> {
     let side = if difference > 0 { 1 } else { -1 };
-    let user = UserOrder {
-        request: OrderRequest::market(instrument, side, 0),
+    let ticket = Ticket {
+        instrument,
+        side,
         quantity: shown(difference.abs(), scale),
         limit: None,
-        trigger: None,
-        trail: None,
+        tag: 0,
     };
-    engine.send_user(&user).map(drop)
+    engine.send_ticket(ticket).map(drop)
 }
 
 /// Whether a weight is another than the one before, or the first that counts.

@@ -11,7 +11,7 @@ use crate::compiled::counter::{Counter, Trouble};
 use crate::compiled::view::{DeskView, OrderView, WishView, given};
 use crate::wish::{self, Mistake, Names, NewTerms, Wish};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use triplebar_core::engine::Engine;
+use triplebar_core::engine::{Engine, Ticket};
 use triplebar_core::order::OrderId;
 
 /// What a function returns when it cannot do what it was asked.
@@ -170,12 +170,12 @@ calls! {
 
     /// A market order with nothing to it but a tag.
     fn send_market(desk, place: i64, side: i64, quantity: f64, tag: u64) -> i64 {
-        send_simple(desk, place, side, quantity, None, tag)
+        send_ticket(desk, ticket(place, side, quantity, None), tag)
     }
 
     /// A limit order with nothing to it but a tag.
     fn send_limit(desk, place: i64, side: i64, quantity: f64, limit: f64, tag: u64) -> i64 {
-        send_simple(desk, place, side, quantity, Some(limit), tag)
+        send_ticket(desk, ticket(place, side, quantity, Some(limit)), tag)
     }
 
     /// The number of the order, or 0 if the position is there already.
@@ -306,36 +306,43 @@ calls! {
     }
 }
 
+/// What a handler asks for, but for its tag.
+#[inline]
+const fn ticket(place: i64, side: i64, quantity: f64, limit: Option<f64>) -> Ticket {
+    Ticket {
+        instrument: instrument(place),
+        side: if side < 0 { -1 } else { 1 },
+        quantity,
+        limit,
+        tag: 0,
+    }
+}
+
 /// # Safety
 /// As for [`counter`].
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "there are two of it, one for each kind of order")]
-unsafe fn send_simple(desk: *mut DeskView, place: i64, side: i64, quantity: f64, limit: Option<f64>, tag: u64) -> i64 {
-    let short = if side < 0 { -1 } else { 1 };
+unsafe fn send_ticket(desk: *mut DeskView, ticket: Ticket, tag: u64) -> i64 {
     // SAFETY: the caller's promise.
     unsafe {
         let sent = if tag == 0 {
-            act_at_once(desk, |engine| {
-                engine
-                    .send_usual(instrument(place), short, quantity, limit, 0)
-                    .map(i64::from)
-            })
+            act_at_once(desk, |engine| engine.send_at_once(ticket).map(i64::from))
         } else {
             None
         };
-        sent.unwrap_or_else(|| send_unusual(desk, place, short, quantity, limit, tag))
+        sent.unwrap_or_else(|| send_unusual(desk, ticket, tag))
     }
 }
 
 /// # Safety
 /// As for [`counter`].
 #[inline(never)]
-unsafe fn send_unusual(desk: *mut DeskView, place: i64, side: i8, quantity: f64, limit: Option<f64>, tag: u64) -> i64 {
+unsafe fn send_unusual(desk: *mut DeskView, ticket: Ticket, tag: u64) -> i64 {
     // SAFETY: the caller's promise.
     unsafe {
         act(desk, |counter| {
-            let label = if tag == 0 { 0 } else { label_of(counter, tag)? };
-            wish::send_simple(counter.engine, instrument(place), side, quantity, limit, label).map(i64::from)
+            let tag = if tag == 0 { 0 } else { label_of(counter, tag)? };
+            wish::send_ticket(counter.engine, Ticket { tag, ..ticket }).map(i64::from)
         })
     }
 }
