@@ -307,7 +307,7 @@ impl Account {
             let value = holding.position.lots * holding.mark * holding.unit;
             return Some(Leverage {
                 equity: i128::from(cash + value),
-                gross: i128::from(value_after.abs()),
+                gross: i128::from(value_after.unsigned_abs()),
                 milli,
             });
         }

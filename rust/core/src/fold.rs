@@ -93,8 +93,6 @@ pub struct Step {
     pub closed: Option<Trade>,
     /// The position afterwards, and the cash.
     pub outcome: Outcome,
-    /// What it changed the cost by.
-    pub cost: i64,
 }
 
 impl Lot {
@@ -122,9 +120,8 @@ impl Lot {
             self.opened = fill.clock;
         }
         self.fees = sum(self.fees, fill.fee - exit_fee)?;
-        let cost = outcome.position.cost - self.position.cost;
         self.position = outcome.position;
-        Ok(Step { closed, outcome, cost })
+        Ok(Step { closed, outcome })
     }
 
     fn close(&mut self, fill: &Fill, closing: i64, exit_fee: i64, unit: i64) -> Result<Trade> {
@@ -234,7 +231,8 @@ impl Folded {
     }
 
     fn add_fill(&mut self, row: u32, fill: &Fill, lot: &mut Lot, unit: i64, currency: u8) -> Result<()> {
-        let Step { closed, outcome, cost } = lot.take(fill, unit)?;
+        let before = lot.position.cost;
+        let Step { closed, outcome } = lot.take(fill, unit)?;
         self.trades.extend(closed);
         self.positions.push(PositionRow {
             clock: fill.clock,
@@ -245,7 +243,7 @@ impl Folded {
         });
         let legs = [
             (Ledger::Cash, sum(-outcome.paid, -fill.fee)?),
-            (Ledger::Holding, cost),
+            (Ledger::Holding, sum(outcome.position.cost, -before)?),
             (Ledger::Realised, -outcome.realised),
             (Ledger::Commission, fill.fee),
         ];

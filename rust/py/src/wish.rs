@@ -234,13 +234,14 @@ pub fn toward(engine: &Engine, instrument: usize, quantity: f64, size: f64) -> R
         .place(quantity.abs(), Toward::Down)
         .steps;
     let wanted = if quantity < 0.0 { -lots } else { lots };
-    let difference = wanted - engine.position(instrument);
+    // What no order can bring about stays too large for one.
+    let difference = wanted.saturating_sub(engine.position(instrument));
     if difference == 0 {
         return Ok(None);
     }
     Ok(Some((
         if difference > 0 { 1 } else { -1 },
-        shown(difference.abs(), size),
+        shown(difference.saturating_abs(), size),
     )))
 }
 

@@ -63,7 +63,7 @@ impl Engine {
             self.next_funding[instrument] += 1;
             let holding = &self.account.holdings[instrument];
             let value = worth(holding.position.lots, holding.mark, holding.unit)?;
-            let amount = value.signum() * rate.signum() * scale(value.abs(), rate.abs())?;
+            let amount = rate.signum() * scale(value, rate)?;
             self.flow(FlowKind::Funding, instrument, -amount)?;
         }
         Ok(())

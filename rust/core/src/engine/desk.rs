@@ -6,7 +6,7 @@ use crate::error::{self, Result};
 use crate::order::{Order, OrderId, Seat};
 use crate::record::Flow;
 use crate::request::{Extras, OrderRequest};
-use crate::units::{PPB, ratio_nearest, scale};
+use crate::units::{PPB, ratio_nearest, scale, sum};
 
 /// What a modification changes, in engine units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -165,7 +165,10 @@ impl Engine {
         if amount == 0 {
             return Err(error::order("a deposit or withdrawal must be positive"));
         }
-        if amount < 0 && self.account.kind == AccountKind::Cash && self.account.cash[currency] + amount < 0 {
+        if amount < 0
+            && self.account.kind == AccountKind::Cash
+            && self.account.cash[currency].saturating_add(amount) < 0
+        {
             return Err(error::order(
                 "a cash account cannot pay out more than it has; withdraw less",
             ));
@@ -200,6 +203,8 @@ impl Engine {
             ));
         }
         let bought = ratio_nearest(amount, self.account.rates[source], self.account.rates[target])?;
+        // Both sides or none: what does not fit leaves no half of it behind.
+        sum(self.account.cash[target], bought)?;
         self.flow_of(FlowKind::Conversion, Flow::NO_INSTRUMENT, source, -amount)?;
         self.flow_of(FlowKind::Conversion, Flow::NO_INSTRUMENT, target, bought)
     }

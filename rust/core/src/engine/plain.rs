@@ -128,7 +128,10 @@ impl Engine {
     pub(super) fn rest_on_arrival(&mut self, id: OrderId, x: i64) {
         let order = &mut self.orders[id as usize - 1];
         order.status = OrderStatus::Accepted;
-        self.books[usize::from(order.instrument)].rest_limit(id, order, self.clock, x);
+        let at = usize::from(order.instrument);
+        // What is not held may be marked by an older price, and be held before the bar is over.
+        self.account.holdings[at].mark = x;
+        self.books[at].rest_limit(id, order, self.clock, x);
         self.resting += 1;
         self.note(id, EventKind::Accepted, Reason::None, x);
     }

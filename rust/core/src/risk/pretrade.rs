@@ -206,9 +206,9 @@ fn over_limit(change: Change, situation: &impl Situation) -> Result<Option<Box<R
     }
     let value = situation.value_after()?;
     if let Some(limit) = own.minor
-        && value.abs() > limit
+        && value.saturating_abs() > limit
     {
-        return Ok(Some(Refusal::over(Rule::PositionValue, limit, value.abs())));
+        return Ok(Some(Refusal::over(Rule::PositionValue, limit, value.saturating_abs())));
     }
     Ok(exposed(risk, value, &situation.exposure_after(value)?))
 }

@@ -87,7 +87,7 @@ impl<'a> Targets<'a> {
         };
         let lots = line.size_grid.place(quantity.abs(), Toward::Down).steps;
         let lots = if quantity < 0.0 { -lots } else { lots };
-        let difference = lots - engine.position(at);
+        let difference = lots.saturating_sub(engine.position(at));
         if difference == 0 {
             return Ok(());
         }
@@ -102,7 +102,7 @@ fn send(engine: &mut Engine, instrument: u16, difference: i64, scale: f64) -> Re
     let ticket = Ticket {
         instrument,
         side,
-        quantity: shown(difference.abs(), scale),
+        quantity: shown(difference.saturating_abs(), scale),
         limit: None,
         tag: 0,
     };
