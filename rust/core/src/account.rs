@@ -36,6 +36,16 @@ impl Holding {
         self.value_of(self.position.lots, self.mark)
     }
 
+    /// The same without an error to carry along: `None` where it does not fit.
+    #[inline]
+    fn fitting_value(&self) -> Option<i64> {
+        let worth = self.position.lots.checked_mul(self.mark)?.checked_mul(self.unit)?;
+        if self.rate == PPB {
+            return Some(worth);
+        }
+        scale(worth, self.rate).ok()
+    }
+
     /// What a tick of the price is worth on the position, currency of the instrument.
     #[inline]
     #[must_use]
@@ -295,27 +305,30 @@ impl Account {
     }
 
     /// Equity and positions (S-62) as they would be with this value of one position, and less a fee in its currency; `None`
-    /// where amounts have to be converted.
+    /// where amounts have to be converted, or are too large to be added up in 64 bits.
     #[inline]
     pub fn leverage_after(&mut self, instrument: usize, value_after: i64, fee: i64) -> Option<Leverage> {
         let ([cash], [PPB]) = (self.cash.as_slice(), self.rates.as_slice()) else {
             return None;
         };
-        let cash = *cash - fee;
-        let milli = self.leverage_milli;
-        if let [holding] = self.holdings.as_slice() {
-            let value = holding.position.lots * holding.mark * holding.unit;
-            return Some(Leverage {
-                equity: i128::from(cash + value),
-                gross: i128::from(value_after.unsigned_abs()),
-                milli,
-            });
+        if self.reach() >= u128::from(SMALL) {
+            return None;
         }
-        let totals = self.add_up().ok()?;
-        let others = totals.minus(self.holdings[instrument].value().ok()?);
+        let (cash, milli) = (*cash - fee, self.leverage_milli);
+        let alone = self.holdings.len() == 1;
+        if !alone && !self.totals_known {
+            self.set_totals(self.added_up_small());
+        }
+        let holding = &self.holdings[instrument];
+        let value = holding.worth_of_tick() * holding.mark;
+        let before = if alone {
+            Totals::default().plus(value)
+        } else {
+            self.totals
+        };
         Some(Leverage {
-            equity: i128::from(cash) + totals.net,
-            gross: others.plus(value_after).gross,
+            equity: i128::from(cash) + before.net,
+            gross: before.minus(value).plus(value_after).gross,
             milli,
         })
     }
@@ -371,8 +384,8 @@ impl Account {
         }
         // A position that is filled when nobody has asked for totals needs none now either.
         if self.totals_known {
-            match (before.value(), holding.value()) {
-                (Ok(old), Ok(new)) => self.totals = self.totals.minus(old).plus(new),
+            match (before.fitting_value(), holding.fitting_value()) {
+                (Some(old), Some(new)) => self.totals = self.totals.minus(old).plus(new),
                 _ => self.totals_known = false,
             }
         }

@@ -114,6 +114,14 @@ impl Order {
         !self.status.is_terminal()
     }
 
+    /// It reaches the market, and is between two seats.
+    #[inline]
+    pub const fn arrive(&mut self, clock: i32, rank: u32) {
+        self.arrived = clock;
+        self.rank = rank;
+        self.seat = Seat::Nowhere;
+    }
+
     /// Nothing can happen to it any more.
     #[inline]
     pub const fn end(&mut self, status: OrderStatus, reason: Reason, clock: i32) {

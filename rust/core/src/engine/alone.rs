@@ -82,16 +82,13 @@ impl Engine {
         let Some(deal) = Deal::of(&proposal, order.sign(), terms, holding).filter(|_| free) else {
             return false;
         };
-        if deal.change.grows()
-            && deal
-                .approval(&proposal, terms, holding, *cash, self.account.leverage_milli)
-                .is_none()
-        {
+        let milli = self.account.leverage_milli;
+        let after = |value, fee| Some(leverage_after(holding, *cash - fee, value, milli));
+        if deal.change.grows() && deal.approval(&proposal, terms, after).is_none() {
             return false;
         }
         self.arrivals += 1;
-        order.arrived = self.clock;
-        order.rank = self.arrivals;
+        order.arrive(self.clock, self.arrivals);
         order.status = OrderStatus::Accepted;
         book.rest_limit(id, order, self.clock, x);
         self.resting += 1;
@@ -127,7 +124,10 @@ impl Engine {
         let Some(fee) = deal.fee(terms) else {
             return self.arrive_plainly(market, id);
         };
-        let Some(approval) = deal.approval(&proposal, terms, holding, *cash, self.account.leverage_milli) else {
+        let milli = self.account.leverage_milli;
+        let Some(approval) = deal.approval(&proposal, terms, |value, fee| {
+            Some(leverage_after(holding, *cash - fee, value, milli))
+        }) else {
             return self.arrive_plainly(market, id);
         };
         if row_is_due {
@@ -137,9 +137,7 @@ impl Engine {
             self.record.equity.push(*cash + close * worth_of_tick);
         }
         self.arrivals += 1;
-        order.arrived = self.clock;
-        order.rank = self.arrivals;
-        order.seat = Seat::Nowhere;
+        order.arrive(self.clock, self.arrivals);
         holding.mark = x;
         deal.book(holding, cash, fee)?;
         self.account.held = u32::from(deal.change.after != 0);
@@ -170,7 +168,7 @@ impl Engine {
 pub(super) struct Deal {
     side: i64,
     lots: i64,
-    pub(super) worth_of_lot: i64,
+    worth_of_lot: i64,
     notional: i64,
     pub(super) change: Change,
 }
@@ -205,28 +203,22 @@ impl Deal {
         scale_small(self.notional.cast_unsigned(), terms.plain_taker_ppb?)
     }
 
-    /// Leave for a reduction, or for what the leverage of the account bears (S-62).
+    /// Leave for a reduction, or for what the leverage of a margin account bears where nothing else limits (S-62); what
+    /// does not pass here is judged by the gate. `after` says what the account would have with this value of the position,
+    /// less this fee.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see `of`")]
-    fn approval<'proposal>(
+    pub(super) fn approval<'proposal>(
         &self,
         proposal: &'proposal Proposal,
         terms: &Terms,
-        holding: &Holding,
-        cash: i64,
-        milli: i64,
+        after: impl FnOnce(i64, i64) -> Option<Leverage>,
     ) -> Option<Approval<'proposal>> {
         if let Some(approval) = reduction(proposal, self.change) {
             return Some(approval);
         }
-        let gross = self.change.after.checked_mul(self.worth_of_lot)?;
-        let value = self.change.held * holding.mark * holding.unit;
-        let after = Leverage {
-            equity: i128::from(cash - self.fee(terms)? + value),
-            gross: i128::from(gross.unsigned_abs()),
-            milli,
-        };
-        covered(proposal, &after)
+        let value = self.change.after.checked_mul(self.worth_of_lot)?;
+        covered(proposal, &after(value, self.fee(terms)?)?)
     }
 
     /// What it does to the position (S-67) and to cash.
@@ -245,6 +237,17 @@ impl Deal {
         position.lots = self.change.after;
         *cash -= paid + fee;
         Ok(())
+    }
+}
+
+/// What an account with this holding alone would have with another value of it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "see `Deal::of`")]
+fn leverage_after(holding: &Holding, cash: i64, value_after: i64, milli: i64) -> Leverage {
+    Leverage {
+        equity: i128::from(cash + holding.worth_of_tick() * holding.mark),
+        gross: i128::from(value_after.unsigned_abs()),
+        milli,
     }
 }
 

@@ -128,9 +128,7 @@ impl Engine {
         }
         self.arrivals += 1;
         let order = &mut self.orders[id as usize - 1];
-        order.seat = Seat::Nowhere;
-        order.arrived = clock;
-        order.rank = self.arrivals;
+        order.arrive(clock, self.arrivals);
         let at = usize::from(order.instrument);
         let closing = self.moment == Moment::Close && self.books[at].session_end;
         let proposal = match self.proposed(id, x, closing) {

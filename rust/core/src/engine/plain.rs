@@ -4,14 +4,12 @@
 
 use super::alone::{Deal, complete};
 use super::filling::Price;
-use super::terms::Terms;
 use super::{Engine, Present};
 use crate::account::Account;
 use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role};
 use crate::error::Result;
 use crate::market::Market;
 use crate::order::{OrderId, Seat};
-use crate::risk::pretrade::{covered, reduction};
 use crate::risk::{Approval, Proposal};
 use crate::units::PPB;
 
@@ -80,9 +78,7 @@ impl Engine {
             return Ok(());
         }
         self.arrivals += 1;
-        order.arrived = self.clock;
-        order.rank = self.arrivals;
-        order.seat = Seat::Nowhere;
+        order.arrive(self.clock, self.arrivals);
         let (at, side) = (usize::from(order.instrument), order.sign());
         let x = market.series[at].open[self.clock.unsigned_abs() as usize];
         let meets = order.kind == OrderKind::Market || side * (order.limit - x) >= 0;
@@ -95,7 +91,9 @@ impl Engine {
             && self.watch.enabled
             && self.calm
             && let Some(deal) = Deal::of(&proposal, side, &self.terms[at], &self.account.holdings[at])
-            && let Some(approval) = pass(&mut self.account, &self.terms[at], &proposal, at, &deal)
+            && let Some(approval) = deal.approval(&proposal, &self.terms[at], |value, fee| {
+                self.account.leverage_after(at, value, fee)
+            })
         {
             if meets {
                 return self.fill_deal(market, approval, &deal, at);
@@ -193,23 +191,4 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-/// Leave for a fill that is a reduction, or that the leverage of a margin account bears and nothing else limits; what does
-/// not pass here is judged by the gate. While rows may be left for later (see `is_calm`), cash and positions are so small
-/// that a small fill takes no amount out of 64 bits.
-#[inline]
-fn pass<'proposal>(
-    account: &mut Account,
-    terms: &Terms,
-    proposal: &'proposal Proposal,
-    at: usize,
-    deal: &Deal,
-) -> Option<Approval<'proposal>> {
-    if let Some(approval) = reduction(proposal, deal.change) {
-        return Some(approval);
-    }
-    let value_after = deal.change.after.checked_mul(deal.worth_of_lot)?;
-    let after = account.leverage_after(at, value_after, deal.fee(terms)?)?;
-    covered(proposal, &after)
 }

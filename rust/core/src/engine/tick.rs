@@ -22,15 +22,15 @@ impl Engine {
         };
         let last_time_ns = std::mem::replace(&mut self.time_ns, time_ns);
         self.clock = next;
-        if self.live == 0 && self.calm {
+        if !self.calm {
+            self.open_busy_tick(market, last_time_ns)?;
+        } else if self.live == 0 {
             self.marks_due = true;
             self.fancy = false;
-        } else if self.calm && self.duties.plain && !self.fancy {
-            if self.duties.alone {
-                self.open_lone_tick(market)?;
-            } else {
-                self.open_plain_tick(market)?;
-            }
+        } else if !self.fancy && self.duties.alone {
+            self.open_lone_tick(market)?;
+        } else if !self.fancy && self.duties.plain {
+            self.open_plain_tick(market)?;
         } else {
             self.open_busy_tick(market, last_time_ns)?;
         }
