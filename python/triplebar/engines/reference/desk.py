@@ -12,7 +12,7 @@ from triplebar.engines.reference.alarm import Alarm
 from triplebar.engines.reference.changes import modify
 from triplebar.engines.reference.order import Order
 from triplebar.engines.reference.sending import Ticket, asked, send, send_lots
-from triplebar.engines.reference.units import nearest
+from triplebar.engines.reference.units import checked, nearest
 from triplebar.strategy.bar import OrderView
 from triplebar.strategy.context import ContextTools
 
@@ -185,9 +185,13 @@ class Desk(ContextTools):
         paid, origin, goal = self._minor(amount), self._currency(source), self._currency(target)
         if origin == goal:
             raise OrderError(f"{source!r} is both source and target", where="convert", fix="name two currencies")
-        rates = self._simulation.account.rates
+        account = self._simulation.account
+        bought = nearest(paid * account.rates[origin], account.rates[goal])
+        # Both sides or none.
+        self._simulation.check_capital(FlowKind.CONVERSION, origin, -paid)
+        checked(account.cash[goal] + bought, "cash")
         self._simulation.move_capital(FlowKind.CONVERSION, origin, -paid)
-        self._simulation.move_capital(FlowKind.CONVERSION, goal, nearest(paid * rates[origin], rates[goal]))
+        self._simulation.move_capital(FlowKind.CONVERSION, goal, bought)
 
     def kill_switch(self, on: bool = True) -> None:  # noqa: FBT001, FBT002 - a switch
         """Refuse entries from now on, or allow them again (S-60)."""

@@ -387,13 +387,17 @@ class Simulation(Venue):
         self.cancel(order, Reason.BY_STRATEGY)
 
     def move_capital(self, kind: FlowKind, currency: int, amount: int) -> None:
-        """S-20: deposits, withdrawals, conversions, at once; a cash account has no debt, a run that is over no cash."""
+        """S-20: deposits, withdrawals, conversions, at once."""
+        self.check_capital(kind, currency, amount)
+        self.flow(kind, NO_INSTRUMENT, currency, amount)
+
+    def check_capital(self, kind: FlowKind, currency: int, amount: int) -> None:
+        """S-75: a cash account has no debt, a run that is over no cash."""
         name = self.settings.currencies[currency]
         if self.over:
             raise OrderError("the run is over", where=kind.text, fix="move cash before on_stop")
         if self.account.kind is AccountKind.CASH and self.account.cash[currency] + amount < 0:
             raise OrderError(f"there is not enough {name}", where=kind.text, fix="ask for less")
-        self.flow(kind, NO_INSTRUMENT, currency, amount)
 
     # -- liquidation and forced closing (S-63, S-64, S-81) --------------------------------------------------------
 
