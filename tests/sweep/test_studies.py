@@ -8,7 +8,7 @@ import pytest
 
 import triplebar as tb
 from triplebar import signals
-from triplebar.contracts.errors import RegistryError
+from triplebar.contracts.errors import ConfigError, RegistryError
 from triplebar.research.sweeping import standing
 from triplebar.research.sweeping.standing import Standing
 from triplebar.store.studies import StudyStore
@@ -187,8 +187,11 @@ def test_what_was_interrupted_is_gone_on_with(tmp_path: Path, counted: Any) -> N
     space = {"length": range(1_000, 1_060)}
 
     def stop(standing: Standing) -> None:
-        if standing.done >= 25:
+        if standing.done >= 25 and not pressed:
+            pressed.append(standing.done)
             os.kill(os.getpid(), signal.SIGINT)
+
+    pressed: list[int] = []
 
     class Few(Counted):
         def on_bar(self, ctx: Any, bar: tb.Bar) -> None:
@@ -339,3 +342,28 @@ def test_a_study_that_is_begun_anew_is_not_written_into(tmp_path: Path) -> None:
         with pytest.raises(RegistryError, match="was begun anew, or forgotten"):
             kept.put(alone.id, 0, alone.table, [], seconds=0.1)
         assert not list(tmp_path.rglob("*.parquet")) + list(tmp_path.rglob("*.new"))
+
+
+def test_a_store_keeps_the_digest_that_was_asked_for_and_one_line_of_what_ended_a_study(tmp_path: Path) -> None:
+    store = tmp_path / "runs.db"
+
+    def fail(standing: Standing) -> None:
+        raise OSError(f"no\nroom for {standing.total} " + "x" * 9_999)
+
+    space = {"length": [3, 4]}
+    with pytest.raises(OSError, match=r"no\nroom"):
+        tb.sweep(Steps, MARKET, space, store=store, mode="interpreted", watch=fail)
+    with StudyStore(store) as kept:
+        (study,) = kept.studies()
+        assert (study.state, study.digest) == ("failed", None)
+        assert str(study.reason).startswith("OSError: no room for 2 xx")
+        assert len(str(study.reason)) == 500
+        found = tb.sweep(Steps, MARKET, space, store=store, mode="interpreted")
+        assert found.digest == kept.study(study.id).digest
+        assert kept.study(study.id).reason is None
+
+
+@pytest.mark.parametrize("place", [3, "runs\0.db"])
+def test_a_store_is_a_path(place: Any) -> None:
+    with pytest.raises(ConfigError, match=r"store = .*: is no path; give a file such as"):
+        tb.sweep(Steps, MARKET, {"length": [3]}, store=place)

@@ -335,3 +335,10 @@ def test_who_has_lost_everything_does_not_go_on() -> None:
     assert found.verdict.kind == "no edge shown"
     assert found.verdict.reasons[0].startswith("nothing was left of the stitched curve on 20")
     assert np.all(np.isfinite(found.stitched.daily_returns))
+
+
+def test_a_walk_that_chose_nothing_is_a_mapping_too() -> None:
+    found = tb.walk_forward(Stakes, MARKET, {"side": [0]}, **LENGTHS)
+    assert all(each.chosen is None for each in found.walked)
+    mapping = found.to_mapping()
+    assert (mapping["metrics"], mapping["verdict"], len(mapping["windows"])) == ({}, None, len(found))

@@ -102,7 +102,7 @@ class StudyStore(Registry):
             connection.execute(
                 "insert into studies (id, name, definition, total, block, state, created_ns, changed_ns)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set state = 'running', reason = null,"
-                " total = max(total, excluded.total),"
+                " digest = null, total = max(total, excluded.total),"
                 " name = coalesce(excluded.name, name), changed_ns = excluded.changed_ns",
                 values,
             )

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from triplebar.research.sweeping.found import Stopped, Tell
     from triplebar.research.validation.counting import TrialCounter
 
+REASON_MAX: Final = 500
+"""Letters of an error that a study keeps at most."""
 IN_MEMORY_MAX: Final = 10_000_000
 """More sets than this need a store."""
 Place = str | Path | StudyStore | None
@@ -186,7 +188,8 @@ def told_if_ended(results: Results) -> Iterator[None]:
         if isinstance(results, InStore):
             state = "failed" if isinstance(problem, Exception) else "interrupted"
             with suppress(Exception):  # what ended the study is what should be told
-                results.close(state, f"{type(problem).__name__}: {problem}".removesuffix(": "))
+                told = " ".join(f"{type(problem).__name__}: {problem}".removesuffix(": ").split())
+                results.close(state, told[:REASON_MAX])
         raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from triplebar.contracts import checks
 from triplebar.contracts.arrow import to_numpy
-from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.errors import ConfigError, RegistryError
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.suggest import hint
 from triplebar.engines.custom.summary import SUMMARY
@@ -132,7 +133,11 @@ class Study:
     @cached_property
     def digest(self) -> str:
         """A hash over numbers and summaries: the same on one core, many, or many machines, resumed or not."""
-        return study_digest(self.metrics, self.results.tables(), self.results.failures())
+        found = study_digest(self.metrics, self.results.tables(), self.results.failures())
+        if isinstance(self.results, InStore) and self.metadata.get("status") == "completed":
+            with suppress(RegistryError):  # it is known, whether the store can keep it or not
+                self.results.store.put_digest(self.id, found)
+        return found
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -182,6 +182,7 @@ class WalkForward:
 
     def to_mapping(self) -> dict[str, Any]:
         """Everything but the curve, as JSON can hold it."""
+        chose = any(each.result is not None for each in self.walked)
         rows = self.windows.to_pylist()
         texts = [{name: _plain(value) for name, value in row.items()} for row in rows]
         return {
@@ -189,8 +190,8 @@ class WalkForward:
             "left": self.left,
             "windows": texts,
             "degradation": vars(self.degradation),
-            "metrics": dict(self.metrics),
-            "verdict": None if self.left else self.verdict.to_mapping(),
+            "metrics": dict(self.metrics) if chose else {},
+            "verdict": self.verdict.to_mapping() if chose and not self.left else None,
             "select": self.select,
             "anchored": self.plan.anchored,
         }
