@@ -6,6 +6,7 @@ import math as mathematics
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import triplebar as tb
@@ -272,6 +273,34 @@ class Owned(tb.Strategy):
         self.word = "" if bar.index % 3 == 0 else "x"
         self.last = None if bar.index % 2 == 0 else bar.index % 5 * 1.0
         ctx.log("seen", mean=mathematics.log(bar.close, 3), time=self.stats.time, square=bar.close**2)
+
+
+class Looks(tb.Strategy):
+    """Asks what is in dicts, lists and tuples; counts with attributes; begins with infinity."""
+
+    def on_start(self, ctx: Any) -> None:
+        self.kept = dict.fromkeys(ctx.symbols, 1.0)
+        self.counts, self.sizes = [1, 2, 30], [1.5, 30.0]
+        self.live: tuple[int, ...] = ()
+        self.low, self.n, self.flags = math.inf, 0, np.zeros(2, dtype=bool)
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        low = float("inf") if bar.index % 2 else float("-1e3")
+        self.live = (bar.index, 7)
+        for self.n in range(bar.index % 4):
+            pass
+        for self.counts[0] in range(3):
+            self.low = min(self.low, low, bar.low)
+        self.flags[0] = bar.index % 3 == 0
+        ctx.log("in", a=bar.symbol in self.kept, b="nope" in self.kept, c=bar.index in self.counts, n=self.n, low=low)
+        ctx.log("is", a=bar.index in self.sizes, b=2.5 in self.counts, c=7 in self.live, d=self.counts[0], low=self.low)
+        ctx.log("flag", flag=self.flags[0])
+
+
+def test_containers_know_what_is_in_them() -> None:
+    interpreted, compiled = both(Looks())
+    assert compiled == interpreted
+    assert len(interpreted) == 2
 
 
 def test_names_belong_to_whoever_owns_them() -> None:

@@ -125,7 +125,7 @@ def plain_values(value: Any) -> Any:  # noqa: ANN401 - any parameter
     >>> plain_values({"size": Decimal("0.10"), "steps": (1, 2)})
     {'size': '0.1', 'steps': [1, 2]}
     """
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, np.bool_)):
         value = value.tolist()
     if isinstance(value, Mapping):
         return {str(name): plain_values(each) for name, each in value.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from types import FunctionType
 
 from triplebar.strategy.compile.errors import CompileError
-from triplebar.strategy.compile.rewrite import Source
+from triplebar.strategy.compile.source import Source
 
 
 def refuse_circle(function: FunctionType, owners: Iterable[type]) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Callable
+from contextlib import suppress
 from types import FunctionType
 from typing import Any, Final
 
@@ -20,13 +20,13 @@ from triplebar.strategy.compile.allowed import PAIRS, REPLACED
 from triplebar.strategy.compile.assigned import refuse_unset
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.forbidden import is_log, is_of_super, refuse
+from triplebar.strategy.compile.loops import sources_of
 from triplebar.strategy.compile.names import UNKNOWN, Names, next_method, outer_names
 from triplebar.strategy.compile.raising import peeked, raising_of
 from triplebar.strategy.compile.saying import Recipe
+from triplebar.strategy.compile.source import Source
 from triplebar.strategy.compile.texts import Text
 
-NATIVE: Final = frozenset({"range"})
-"""What Numba goes over by itself."""
 BY_NAME: Final = frozenset({"buy", "sell", "target"})
 """What `ctx` takes two arguments of by place, the others by name."""
 OPERATORS: Final[dict[type[ast.operator], str]] = {
@@ -54,50 +54,6 @@ FORMS: Final[dict[tuple[str, int], tuple[str, bool]]] = {
     ("__round__", 2): ("__round_to__", True),
 }
 """The helper for a function with so many arguments."""
-
-
-class Source:
-    """A function's syntax tree, with where it stands.
-
-    >>> def twice(x):
-    ...     return 2 * x
-    >>> Source(twice).tree.name
-    'twice'
-    """
-
-    def __init__(self, function: FunctionType) -> None:
-        """Read and parse it."""
-        self.function = function
-        self.file = inspect.getsourcefile(function) or function.__code__.co_filename
-        if hasattr(function, "__wrapped__"):
-            raise self._decorated(function.__code__.co_firstlineno)
-        try:
-            lines, first = inspect.getsourcelines(function)
-            parsed = ast.parse(textwrap.dedent("".join(lines)))
-        except (OSError, SyntaxError, TypeError) as problem:
-            raise CompileError(
-                "its source cannot be read, so it cannot be compiled",
-                where=function.__qualname__,
-                fix="keep the strategy in a file, or run it interpreted",
-            ) from problem
-        ast.increment_lineno(parsed, first - 1)
-        tree = parsed.body[0]
-        if not isinstance(tree, ast.FunctionDef):
-            raise CompileError(
-                "only plain functions can be compiled",
-                where=f"{self.file}, line {first}",
-                fix="write it with def",
-            )
-        if tree.decorator_list:
-            raise self._decorated(tree.lineno)
-        self.tree = tree
-
-    def _decorated(self, line: int) -> CompileError:
-        return CompileError(
-            "a decorated function cannot be compiled",
-            where=f"{self.file}, line {line}, {self.function.__name__}",
-            fix="write what the decorator does into the function",
-        )
 
 
 def rewritten(
@@ -340,10 +296,11 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> Any:  # noqa: ANN401 - several statements
         """Goes over places."""
-        sources, counted = _sources(node, self.file)
+        sources, counted = sources_of(node, self.file)
         if sources is None:
-            node.iter, node.target = self.visit(node.iter), self.visit(node.target)
-            node.body = self.statements(node.body)
+            taken, node.target = self._target(node)
+            node.iter = self.visit(node.iter)
+            node.body = [*taken, *self.statements(node.body)]
             node.orelse = self.statements(node.orelse)
             return node
         place = self._name("place")
@@ -373,6 +330,13 @@ class _Rewriter(ast.NodeTransformer):
             type_comment=None,
         )
         return [*before, _at(node, loop)]
+
+    def _target(self, node: ast.For) -> tuple[list[ast.stmt], ast.expr]:
+        """A name for Numba to count with, and what gives its value to anything else."""
+        if isinstance(node.target, ast.Name):
+            return [], node.target
+        name = self._name("each")
+        return self._assign(node.target, _name(name), node), _name(name, ast.Store())
 
     def statements(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         made: list[ast.stmt] = []
@@ -410,6 +374,9 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Arguments may be texts; `len` and `bool` work on our own containers by themselves."""
         found = self.names.value(node.func)
+        number = _number_of_text(found, node)
+        if number is not None:
+            return ast.copy_location(ast.Constant(value=number), node)
         name = REPLACED.get(found) if found.__hash__ is not None else None
         if name is not None:
             node.func = _name(self._form(name, node))
@@ -476,32 +443,18 @@ class _Rewriter(ast.NodeTransformer):
         return f"__{what}_{self.loops}__"
 
 
+def _number_of_text(found: object, node: ast.Call) -> float | None:
+    """What `float("inf")` is."""
+    if found is float and len(node.args) == 1 and not node.keywords and isinstance(node.args[0], ast.Constant):
+        text = node.args[0].value
+        with suppress(ValueError):
+            return float(text) if isinstance(text, str) else None
+    return None
+
+
 def _binary(one: ast.expr, operator: ast.operator, other: ast.expr) -> ast.expr:
     name = OPERATORS.get(type(operator))
     return ast.BinOp(left=one, op=operator, right=other) if name is None else _call(name, one, other)
-
-
-def _sources(node: ast.For, file: str) -> tuple[list[ast.expr] | None, ast.expr | None]:
-    """What a loop goes over: one thing, or several for `zip`; with a start for `enumerate`; nothing if Numba can."""
-    call = node.iter
-    name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
-    if name in NATIVE:
-        return None, None
-    if name not in {"enumerate", "zip"} or not isinstance(call, ast.Call):
-        return [call], None
-    targets = node.target.elts if isinstance(node.target, (ast.Tuple, ast.List)) else []
-    given = {each.arg: each.value for each in call.keywords}
-    if name == "enumerate" and len(targets) == 2 and not given.keys() - {"start"} and call.args:
-        starts = [*call.args[1:], *given.values(), ast.Constant(value=0)]
-        return [call.args[0]], starts[0]
-    if name == "zip" and len(targets) == len(call.args) > 1 and not given:
-        return list(call.args), None
-    instead = "for place, each in enumerate(over, start)" if name == "enumerate" else "for a, b in zip(one, other)"
-    raise CompileError(
-        f"this form of {name}(...) cannot be compiled",
-        where=f"{file}, line {node.lineno}",
-        fix=f"write {instead}",
-    )
 
 
 def _stores(target: ast.expr) -> bool:

@@ -38,8 +38,9 @@ from triplebar.strategy.compile.machine.types import DESK
 from triplebar.strategy.compile.outside import refuse_untold
 from triplebar.strategy.compile.owners import owner_of
 from triplebar.strategy.compile.program import ITEMS, Program
-from triplebar.strategy.compile.rewrite import Source, rewritten
+from triplebar.strategy.compile.rewrite import rewritten
 from triplebar.strategy.compile.slots import Many, Maybe, Pack, Row, Slot, Table, Thing, all_slots
+from triplebar.strategy.compile.source import Source
 from triplebar.strategy.compile.texts import Text
 
 OPTIONS = {"error_model": "python", "boundscheck": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}

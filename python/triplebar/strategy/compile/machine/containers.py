@@ -434,7 +434,7 @@ def kept_item(typing: Any, kept: Any, place: Any) -> Any:
 @implement(operator.contains)
 def _contains(thing: Any, wanted: Any) -> Any:
     match thing, wanted:
-        case OrdersType() | ManyType(), types.Integer():
+        case ((OrdersType() | ManyType() | TableType(by_symbol=False)), types.Number()) if _is_of_numbers(thing):
 
             def among(thing: Any, wanted: Any) -> bool:
                 for place in range(len(thing)):
@@ -445,6 +445,8 @@ def _contains(thing: Any, wanted: Any) -> Any:
             return among
         case AboutType(), TextType():
             return lambda thing, wanted: slice_place(thing, wanted) >= 0
+        case TableType(by_symbol=True), TextType():
+            return lambda thing, wanted: table_place(thing, wanted) >= 0
         case SymbolsType(), TextType():
 
             def known(thing: Any, wanted: Any) -> bool:
@@ -455,6 +457,10 @@ def _contains(thing: Any, wanted: Any) -> Any:
 
             return known
     return None
+
+
+def _is_of_numbers(thing: Any) -> bool:
+    return isinstance(thing, OrdersType) or isinstance(thing.dtype, types.Number)
 
 
 __all__ = ["ORDERS", "SLICE", "TEXT", "TUPLE_LONGEST", "WINDOW", "count", "item", "over"]
