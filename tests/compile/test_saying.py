@@ -1,5 +1,6 @@
 """What a handler says when it raises is what the interpreted one says: to the last digit, with every name in it."""
 
+import linecache
 import math
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 import triplebar as tb
-from tests.compile.sources import strategy_of
+from tests.compile.sources import module_of, strategy_of
 from tests.compile.test_language import both, refusal
 
 ENOUGH = "enough"
@@ -96,9 +97,23 @@ def test_sets_of_a_sweep_say_the_same() -> None:
         market = tb.Market.synthetic(bars=30, seed=4)
         with pytest.raises(tb.HandlerError) as caught:
             tb.sweep(Fills, market, {"size": [1, 2, 3]}, mode=mode, on_error="raise", threads=2)
-        said.append(str(caught.value.__cause__))
+        said.append(str(caught.value))
     assert said[0] == said[1]
-    assert said[0].startswith("taker open first 1")
+    line = Fills.on_fill.__code__.co_firstlineno + 1
+    assert "ValueError: taker open first 1" in said[0]
+    assert f"(test_saying.py, line {line}: raise ValueError(" in said[0]
+
+
+def test_lines_are_those_of_the_file_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPLEBAR_CACHE", str(tmp_path))
+    market = tb.Market.synthetic(bars=30, seed=4)
+    for above in (0, 3):
+        lines = [*[""] * above, *HEAD.splitlines(), "            raise ValueError(bar.symbol)", ""]
+        moved = module_of("\n".join(lines), tmp_path, "moved").Program
+        linecache.checkcache()
+        with pytest.raises(tb.HandlerError) as caught:
+            tb.run(moved(), market, mode="compiled")
+        assert f"(moved.py, line {len(lines) - 1}: raise ValueError(bar.symbol))" in str(caught.value)
 
 
 class Slices(tb.Strategy):

@@ -15,7 +15,7 @@ from triplebar.strategy.compile.outside import outside, python_function, told
 from triplebar.strategy.compile.slots import Thing, all_slots
 from triplebar.strategy.compile.surroundings import Surroundings
 
-CODE_VERSION: Final = 27
+CODE_VERSION: Final = 28
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 
@@ -98,7 +98,9 @@ class _Reader:
         if function in self.seen:
             return
         self.seen.add(function)
-        self.write(_source(function).encode())
+        code = function.__code__
+        # The code knows its lines, for what it says when it fails.
+        self.write(f"{code.co_filename} {code.co_firstlineno} {_source(function)}".encode())
         for place, value in enumerate(function.__defaults__ or ()):
             self.follow(f"argument {place}", value)
         for name, value in sorted((function.__kwdefaults__ or {}).items()):

@@ -13,7 +13,7 @@ from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_functions
 from triplebar.strategy.compile import libm
 from triplebar.strategy.compile.errors import CompileError
 from triplebar.strategy.compile.program import Program
-from triplebar.strategy.compile.saying import Recipe, UnsaidError
+from triplebar.strategy.compile.saying import Recipe, UnsaidError, placed
 
 _linked: Final[dict[Program, dict[str, int]]] = {}
 _engines: Final[list[Any]] = []
@@ -67,14 +67,14 @@ def raised(address: int) -> Exception:
         return RuntimeError("the compiled handler stopped without a reason")
     pickled = ctypes.c_void_p.from_address(address).value or 0
     length = ctypes.c_int32.from_address(address + 8).value
-    kind, arguments, _ = pickle.loads(ctypes.string_at(pickled, length))  # noqa: S301 - written by our own code
+    kind, arguments, place = pickle.loads(ctypes.string_at(pickled, length))  # noqa: S301 - written by our own code
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         return RuntimeError(f"the compiled handler raised {kind!r}")
     kind = _known(kind)
     if arguments and isinstance(arguments[0], Recipe):
         return UnsaidError(replace(arguments[0], kind=kind), address)
     problem: Exception = kind(*(arguments or ()))
-    return problem
+    return problem if place is None else placed(problem, place[1], place[2])
 
 
 def _known(kind: type[Exception]) -> type[Exception]:

@@ -24,13 +24,13 @@ class Raising:
     (Known(value=2), ['x'])
     """
 
-    def __init__(self, call: ast.Call, kind: type[Exception], names: Names) -> None:
+    def __init__(self, call: ast.Call, kind: type[Exception], names: Names, file: str = "") -> None:
         """Take it apart."""
         self.names = names
         self.values: list[ast.expr] = []
         arguments = tuple(self._part(each) for each in call.args)
         keywords = tuple((str(each.arg), self._part(each.value)) for each in call.keywords)
-        self.recipe = Recipe(kind, arguments, keywords, len(self.values))
+        self.recipe = Recipe(kind, arguments, keywords, len(self.values), file, call.lineno)
 
     def _part(self, node: ast.expr) -> Known | Value | Joined:
         known, value = self._constant(node)
@@ -90,12 +90,12 @@ class Raising:
         return True
 
 
-def raising_of(node: ast.Raise, names: Names) -> Raising | None:
+def raising_of(node: ast.Raise, names: Names, file: str) -> Raising | None:
     """What a `raise` says, if it takes values or keywords; None if Numba does it as it is written."""
     kind: Any = names.value(node.exc.func) if isinstance(node.exc, ast.Call) else None
     if not (isinstance(node.exc, ast.Call) and isinstance(kind, type) and issubclass(kind, Exception)):
         return None
-    raising = Raising(node.exc, kind, names)
+    raising = Raising(node.exc, kind, names, file)
     return raising if raising.values or raising.recipe.keywords else None
 
 

@@ -173,7 +173,7 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Raise(self, node: ast.Raise) -> Any:  # noqa: ANN401 - one statement or several
         """The text is put together in Python, of values that are left there; what has none keeps its text."""
         node.cause = None  # None, which changes nothing of what is told
-        raising = raising_of(node, self.names)
+        raising = raising_of(node, self.names, self.file)
         if raising is not None and isinstance(node.exc, ast.Call):
             places = [self._name("said") for _ in raising.values]
             name = f"__recipe_{len(self.recipes)}__"
@@ -195,7 +195,8 @@ class _Rewriter(ast.NodeTransformer):
         if node.msg is None:
             node.test = test
             return node
-        failure = _at(node, ast.Raise(exc=_call("AssertionError", node.msg), cause=None))
+        said = ast.copy_location(_call("AssertionError", node.msg), node)
+        failure = _at(node, ast.Raise(exc=said, cause=None))
         fails = ast.UnaryOp(op=ast.Not(), operand=test)
         return _at(node, ast.If(test=fails, body=self.statements([failure]), orelse=[]))
 

@@ -6,12 +6,14 @@ import ctypes
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from triplebar.contracts.time import from_ns
 
 WHOLE, TRUTH, REAL, TEXT, UNTOLD, MOMENT = range(6)
 """What a value is. None is a text without a number; what is untold is shown as it is written."""
+PACKAGE: Final = Path(__file__).parent
 VALUES_AT: Final = 64
 """Bytes from the beginning of what compiled code leaves to its values."""
 VALUE: Final = struct.Struct("<qq")
@@ -51,6 +53,9 @@ class Recipe:
     keywords: tuple[tuple[str, Known | Value | Joined], ...] = ()
     count: int = 0
     """How many values it takes."""
+    file: str = ""
+    line: int = 0
+    """Where it is raised, if that is the user's code."""
 
 
 class UnsaidError(Exception):
@@ -65,7 +70,14 @@ class UnsaidError(Exception):
 
     def said(self, text_of: Callable[[int], str]) -> Exception:
         """The exception that the interpreted strategy raises; `text_of` says which text a number stands for."""
-        told = [_told(kind, word, text_of) for kind, word in self.values]
+        return placed(self._made([_told(kind, word, text_of) for kind, word in self.values]), *self.place)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and the line."""
+        return self.recipe.file, self.recipe.line
+
+    def _made(self, told: list[object]) -> Exception:
         try:
             arguments = [_shown(each, told) for each in self.recipe.arguments]
             keywords = {name: _shown(each, told) for name, each in self.recipe.keywords}
@@ -75,6 +87,22 @@ class UnsaidError(Exception):
 
 
 _UNTOLD: Final = object()
+
+
+def placed(problem: Exception, file: str, line: int) -> Exception:
+    """The exception, with a traceback that shows the line of the user's code; ours are not shown.
+
+    >>> placed(ValueError("no"), "cross.py", 12).__traceback__.tb_lineno
+    12
+    """
+    if file and PACKAGE not in Path(file).parents and "numba" not in Path(file).parts:
+        code = compile(f"{chr(10) * (line - 1)}raise problem", file, "exec")
+        try:
+            exec(code, {"problem": problem})  # noqa: S102 - one line of our own, at the user's place
+        except Exception as raised:  # noqa: BLE001 - it is the problem itself
+            if raised.__traceback__ is not None:
+                raised.__traceback__ = raised.__traceback__.tb_next
+    return problem
 
 
 def _told(kind: int, word: int, text_of: Callable[[int], str]) -> object:
