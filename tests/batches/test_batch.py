@@ -418,3 +418,19 @@ def test_words_make_an_error_transient() -> None:
         True,
         False,
     ]
+
+
+class Leaves(tb.Strategy):
+    """Ends the program, if it is told to."""
+
+    size: object = 1
+
+    def on_bar(self, ctx: Any, bar: tb.Bar) -> None:
+        if self.size == 0:
+            sys.exit(3)
+
+
+def test_an_item_that_calls_exit_has_failed_and_the_others_go_on() -> None:
+    found = tb.run_batch(Leaves, tb.Market.synthetic(bars=5, seed=1), parameters={"size": [0, 2**70]})
+    assert (found.status.text, found.table["size"].to_pylist()) == ("partial", [str(2**70)])
+    assert "Leaves.on_bar" in str(found.failures[0].error_message)

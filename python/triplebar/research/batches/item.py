@@ -14,6 +14,7 @@ from triplebar.research.batches.faults import category_of, is_transient
 from triplebar.research.batches.keeping import Keeping
 from triplebar.research.batches.limit import TimeLimit, call_within
 from triplebar.research.run import run
+from triplebar.research.sweeping.exits import kept_in
 from triplebar.store.batch_records import BatchItemResult
 from triplebar.store.trials import TrialLedger
 
@@ -78,7 +79,9 @@ class ItemRunner:
         return Attempt(result)
 
     def _measured(self, item: Item, limit: TimeLimit) -> RunResult:
-        result = self._run(item, limit)
+        strategy = item.chosen["strategy"]
+        with kept_in(getattr(strategy, "__name__", type(strategy).__name__)):
+            result = self._run(item, limit)
         result.metrics  # noqa: B018 - what cannot be measured has failed, too
         return result
 

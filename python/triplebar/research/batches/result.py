@@ -92,5 +92,5 @@ def _column(rows: Sequence[Mapping[str, Any]], name: str) -> pa.Array:
         return pa.array(values, pa.float64(), from_pandas=False)
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         return pa.array([None if each is None else str(each) for each in values], pa.string())
