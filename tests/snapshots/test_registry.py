@@ -7,7 +7,13 @@ import pyarrow as pa
 import pytest
 
 import triplebar as tb
-from triplebar.contracts.errors import ConfigError, DataQualityError, NotFound, UnknownSymbolError
+from triplebar.contracts.errors import (
+    ConfigError,
+    DataQualityError,
+    NotFound,
+    SnapshotMismatchError,
+    UnknownSymbolError,
+)
 from triplebar.data.snapshots import DataSnapshotRegistry
 from triplebar.store.runs import ExperimentRegistry
 
@@ -242,3 +248,17 @@ def test_a_clean_up_takes_what_a_killed_writer_left(registry: DataSnapshotRegist
     assert registry.cleanup_orphaned_snapshots(dry_run=False, referenced=[record.snapshot_id]) == []
     assert len(list(registry.folder.iterdir())) == 1
     assert registry.verify() == {}
+
+
+def test_what_the_message_of_a_damaged_file_says_helps(tmp_path: Path) -> None:
+    market = tb.Market.synthetic(bars=30, seed=2)
+    with tb.DataSnapshotRegistry(tmp_path) as registry:
+        known = registry.create(market).snapshot_id
+        (file,) = tmp_path.rglob("*.parquet")
+        content = file.read_bytes()
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        with pytest.raises(SnapshotMismatchError, match="delete it and take the snapshot again"):
+            registry.load(known)
+        file.unlink()
+        assert registry.create(market).snapshot_id == known
+        assert registry.load(known).digest == market.digest

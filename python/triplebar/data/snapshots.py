@@ -29,7 +29,7 @@ from triplebar.store.clock import now_ns
 from triplebar.store.registry import Registry
 from triplebar.store.schema import SNAPSHOT_USERS
 
-FIX: Final = "restore the file from a copy, or take the snapshot again from its source"
+FIX: Final = "restore the file from a copy, or delete it and take the snapshot again from its source"
 
 UNFINISHED_NS: Final = 3_600 * 10**9
 """A file that has been unfinished for so long belongs to a writer that was killed."""
