@@ -31,6 +31,11 @@ def test_core_equals_reference_at_the_edges(first: int) -> None:
     assert not differences, "\n".join(differences)
 
 
+@pytest.mark.rule("S-63")
+def test_a_wallet_of_several_currencies_may_be_wider_than_an_amount() -> None:
+    assert difference(700_288, banded_case) is None
+
+
 @pytest.mark.rule("S-66")
 @pytest.mark.parametrize("seed", ONCE_DIFFERENT)
 def test_what_was_mended_stays_mended(seed: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from triplebar.contracts.codes import AccountKind
@@ -103,10 +102,9 @@ class Account:
         unit = self.settings.instruments[instrument].unit
         return self.quote_in_base(instrument, checked(lots * price * unit, "position value"))
 
-    def cash_in_base(self, cash: Sequence[int] | None = None) -> int:
+    def cash_in_base(self) -> int:
         """All cash in the base currency, each currency converted by itself."""
-        amounts = self.cash if cash is None else cash
-        total = sum(self.in_base(amount, currency) for currency, amount in enumerate(amounts))
+        total = sum(self.in_base(amount, currency) for currency, amount in enumerate(self.cash))
         return checked(total, "cash")
 
     def equity(self) -> int:
@@ -149,7 +147,8 @@ class Account:
         positions[instrument] = found.position
         costs = sum(self.quote_in_base(each, position.cost) for each, position in enumerate(positions))
         margins = sum(self.quote_in_base(each, position.margin) for each, position in enumerate(positions))
-        return self.cash_in_base(cash) + costs - margins
+        wallet = sum(self.in_base(amount, each) for each, amount in enumerate(cash))  # no amount of its own: any size
+        return wallet + costs - margins
 
     def liquidation_price(self, instrument: int) -> int | None:
         """S-63: where an isolated position is liquidated; None if it is not, or nothing is held."""
