@@ -14,7 +14,11 @@ pub struct Orders {
 
 impl Orders {
     /// Adds a new order; how many there are now, which is its number.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a request that went through memory would be read in other pieces than it was written in, which waits"
+    )]
     pub fn push(&mut self, request: &OrderRequest, sent: i32, stands: Seat) -> usize {
         let mut order = Order::new(request, sent);
         order.seat = stands;
