@@ -341,12 +341,19 @@ impl<W> Runner<'_, W> {
     /// Brings positions up to the fills since the last call.
     #[inline]
     fn see_fills(&mut self) {
-        let fills = &self.counter.engine.record().fills;
-        for fill in &fills[self.fills..] {
+        let before = std::mem::replace(&mut self.fills, self.counter.engine.record().fills.len());
+        match &mut self.positions[..] {
+            [only] => *only = self.counter.held(0),
+            _ => self.see_each(before),
+        }
+    }
+
+    #[inline(never)]
+    fn see_each(&mut self, before: usize) {
+        for fill in &self.counter.engine.record().fills[before..] {
             let place = usize::from(fill.instrument);
             self.positions[place] = self.counter.held(place);
         }
-        self.fills = fills.len();
     }
 
     /// The bars that there are at this tick.
