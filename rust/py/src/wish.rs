@@ -146,16 +146,20 @@ impl Wish {
     ) -> Result<OrderId, Mistake> {
         let mut order = self.order(instrument, side, quantity)?;
         self.check_bracket(side)?;
-        engine.check_parent(&order.request)?;
+        engine.check_parent(&order.request, self.has_bracket())?;
         let mut label = |text: Option<&str>| text.map_or(0, |text| engine.labels_mut().number(text));
         order.request.extras.tag = label(names.tag);
         order.request.extras.client = label(names.id);
         order.request.extras.group = label(names.oco);
         let id = engine.send_user(&order)?;
-        if self.take_profit.is_some() || self.stop_loss.is_some() {
+        if self.has_bracket() {
             self.attach(engine, &order, id)?;
         }
         Ok(id)
+    }
+
+    const fn has_bracket(&self) -> bool {
+        self.take_profit.is_some() || self.stop_loss.is_some()
     }
 
     /// S-28: a bracket is around its entry, as far as the entry's price is known.

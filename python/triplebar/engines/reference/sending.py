@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.capabilities import refusal
 from triplebar.contracts.codes import OrderFlag, OrderKind, Reason, TimeInForce
@@ -18,6 +18,9 @@ from triplebar.engines.reference.order import Order
 
 if TYPE_CHECKING:
     from triplebar.engines.reference.engine import Simulation
+
+GENERATIONS_MAX: Final = 32
+"""Orders at most behind which one waits, each the parent of the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +154,7 @@ def check_names(ticket: Ticket) -> None:
 
 
 def check_parent(simulation: Simulation, listing: Listing, ticket: Ticket) -> None:
-    """S-28: a parent is an order of the same instrument."""
+    """S-28: a parent is an order of the same instrument, and not the last of too many that wait."""
     number = ticket.parent
     if number is None:
         return
@@ -159,6 +162,13 @@ def check_parent(simulation: Simulation, listing: Listing, ticket: Ticket) -> No
     known = 1 <= number <= len(simulation.orders)
     if not known or simulation.orders[number - 1].instrument != listing.index:
         raise OrderError(f"{number!r} is no order of {listing.instrument.symbol}", where="parent", fix="give its id")
+    waiting = int(ticket.take_profit is not None or ticket.stop_loss is not None)
+    while number and simulation.orders[number - 1].live and simulation.orders[number - 1].filled == 0:
+        waiting += 1
+        number = simulation.orders[number - 1].parent
+    if waiting > GENERATIONS_MAX:
+        problem = f"it would wait behind more than {GENERATIONS_MAX} others, each the parent of the next"
+        raise OrderError(problem, where="parent", fix="send it once some have filled")
 
 
 def bracket_tickets(ticket: Ticket, parent: int) -> list[Ticket]:

@@ -10,6 +10,9 @@ use crate::request::OrderRequest;
 use crate::settings::OffGrid;
 use crate::units::PPB;
 
+/// Orders at most behind which one waits, each the parent of the next.
+const GENERATIONS_MAX: usize = 32;
+
 /// An order in the user's own numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct UserOrder {
@@ -140,7 +143,7 @@ impl Engine {
 
     /// Gives a new order its number, and its place among client ids and groups.
     fn enlist(&mut self, request: &OrderRequest) -> Result<OrderId> {
-        self.check_parent(request)?;
+        self.check_parent(request, false)?;
         self.fancy = true;
         self.sessions_matter |= matches!(request.tif, TimeInForce::AtOpen | TimeInForce::AtClose);
         let id = self.number(request, Seat::Nowhere)?;
@@ -159,23 +162,38 @@ impl Engine {
         Ok(id)
     }
 
-    /// A parent must be an earlier order of the same instrument (S-02).
+    /// A parent must be an earlier order of the same instrument, and not the last of too many that wait (S-02, S-28).
     ///
     /// # Errors
-    /// It is not.
-    pub fn check_parent(&self, request: &OrderRequest) -> Result<()> {
+    /// It is not, or they are.
+    pub fn check_parent(&self, request: &OrderRequest, has_bracket: bool) -> Result<()> {
         let known = |id: OrderId| {
             self.order(id)
                 .is_some_and(|parent| parent.instrument == request.instrument)
         };
-        if request.extras.parent == 0 || known(request.extras.parent) {
+        if request.extras.parent == 0 {
             return Ok(());
+        }
+        if known(request.extras.parent) {
+            return self.check_generations(request.extras.parent, usize::from(has_bracket));
         }
         let message = format!(
             "parent {} is no earlier order of the same instrument; send the parent first",
             request.extras.parent
         );
         Err(error::order(message))
+    }
+
+    /// What one fill or cancel sets off goes from parent to child, so there is an end to that.
+    fn check_generations(&self, parent: OrderId, more: usize) -> Result<()> {
+        let waiting = std::iter::successors(self.order(parent), |order| self.order(self.orders.extras(order).parent));
+        let unfilled = waiting.take_while(|order| order.filled == 0 && order.is_live());
+        if unfilled.take(GENERATIONS_MAX + 1).count() + more <= GENERATIONS_MAX {
+            return Ok(());
+        }
+        Err(error::order(format!(
+            "it would wait behind more than {GENERATIONS_MAX} others, each the parent of the next; send it once some have filled"
+        )))
     }
 
     /// Where a new order waits: with its parent, or on its way (S-27, S-28).
