@@ -1,7 +1,9 @@
 """What cannot be compiled says so before any bar is read: which line, which construct, what to write instead."""
 
+import builtins
 import inspect
 from collections import deque
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -169,3 +171,14 @@ def test_a_handler_that_was_put_on_the_object_is_refused() -> None:
 
     with pytest.raises(CompileError, match="on_bar was put on the object"):
         program_for(strategy, ("X",))
+
+
+def test_a_builtin_that_a_library_has_replaced_is_refused_like_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Prints(tb.Strategy):
+        def on_bar(self, ctx: Any, bar: Any) -> None:
+            print(bar.close)
+
+    for _ in range(2):
+        with pytest.raises(CompileError, match=r"print\(\.\.\.\) cannot be compiled; .* print them in on_stop"):
+            tb.run(Prints(), MARKET, mode="compiled")
+        monkeypatch.setattr(builtins, "print", partial(print))

@@ -61,7 +61,8 @@ SAYS: Final = {
     "map": "write a loop",
     "filter": "write a loop",
 }
-CALLS: Final[dict[Any, str]] = {getattr(builtins, name): instead for name, instead in SAYS.items()}
+BUILTINS: Final[dict[str, Any]] = {name: getattr(builtins, name) for name in SAYS}
+"""As they are here; libraries may put others in their place, as Ray does with `print`."""
 
 
 def refuse(tree: ast.FunctionDef, file: str, names: Names | None = None) -> None:
@@ -183,8 +184,9 @@ def _found_call(node: ast.Call, names: Names) -> Iterator[tuple[ast.AST, str, st
     if found is UNKNOWN:
         return
     written = f"{ast.unparse(node.func)}(...)"
-    if _is_among(found, CALLS):
-        yield node, written, CALLS[found]
+    said = next((name for name in SAYS if found is BUILTINS[name] or found is getattr(builtins, name)), None)
+    if said is not None:
+        yield node, written, SAYS[said]
     elif is_librarys(found) and not _is_among(found, ALLOWED):
         yield node, written, instead_of(found)
 
