@@ -46,10 +46,11 @@ def keep_best(study: Study, numbers: list[int], stopped: Callable[[], bool]) -> 
     if not isinstance(study.results, InStore):
         raise ConfigError("is in no store", where=study.id, fix="sweep with store='runs.db', which keeps runs too")
     store = study.results.store
+    runs = ExperimentRegistry(store.database)
     known = {each.number: each.run_id for each in store.runs(study.id)}
     kept = dict[int, str]()
     for number in numbers:
-        run_id = known.get(number) or _kept(study, number, ExperimentRegistry(store.database), stopped)
+        run_id = known.get(number) or _kept(study, number, runs, stopped)
         if run_id is None:
             break
         kept[number] = run_id

@@ -106,18 +106,18 @@ def placed(problem: Exception, file: str, line: int) -> Exception:
 
 
 def _told(kind: int, word: int, text_of: Callable[[int], str]) -> object:
-    match kind:
-        case 0:
-            return word
-        case 1:
-            return bool(word)
-        case 2:
-            return struct.unpack("<d", struct.pack("<q", word))[0]
-        case 3:
-            return None if word == 0 else text_of(word & (2**64 - 1))
-        case 5:
-            return from_ns(word)
-    return _UNTOLD
+    if kind == TEXT:
+        return None if word == 0 else text_of(word & (2**64 - 1))
+    return _UNTOLD if kind == UNTOLD else READERS[kind](word)
+
+
+def _real(word: int) -> float:
+    found: float = struct.unpack("<d", struct.pack("<q", word))[0]
+    return found
+
+
+READERS: Final[dict[int, Callable[[int], object]]] = {WHOLE: int, TRUTH: bool, REAL: _real, MOMENT: from_ns}
+"""How a word becomes a value."""
 
 
 def _shown(part: Known | Value | Joined, told: list[object]) -> object:

@@ -1,4 +1,4 @@
-"""`==`, `!=` and `~` in compiled code, where Numba does something else than Python: with None, and with bools."""
+"""Where Numba does something else than Python: `==` and `!=` with None, `~` of bools, `range` over fractions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic
 
 from triplebar.strategy.compile.errors import MARK
-from triplebar.strategy.compile.machine.define import implement
+from triplebar.strategy.compile.machine.define import as_numba, implement
 
 NUMBERS: Final = (types.Number, types.Boolean)
 YES: Final = ir.Constant(ir.IntType(1), 1)
@@ -31,19 +31,7 @@ def _compared(operation: Any, when_one_is_none: ir.Constant, when_both_are: ir.C
         kinds = types.unliteral(one), types.unliteral(other)
         if any(map(_may_be_none, kinds)) and all(_may_be_none(kind) or isinstance(kind, NUMBERS) for kind in kinds):
             return types.boolean(*kinds), _careful(typing, operation, kinds, when_one_is_none, when_both_are)
-        compared = typing.resolve_value_type(operation)
-        signature = compared.get_call_type(typing, (one, other), {})
-        if signature is None:
-            return None
-
-        def plain(context: Any, builder: Any, found: Any, arguments: Any) -> Any:
-            values = [
-                context.cast(builder, value, given, wanted)
-                for value, given, wanted in zip(arguments, found.args, signature.args, strict=True)
-            ]
-            return context.get_function(compared, signature)(builder, values)
-
-        return signature.return_type(one, other), plain
+        return as_numba(typing, operation, (one, other))
 
     return compare
 

@@ -31,6 +31,23 @@ def attribute(kind: type, name: str) -> Callable[[Chooser], Chooser]:
     return lambda choose: _kept(choose, overload_attribute(kind, name, jit_options=INLINE)(_bare(choose)))
 
 
+def as_numba(typing: Any, operation: Any, kinds: tuple[Any, ...]) -> tuple[Any, Any] | None:
+    """An operation as Numba has it: what an intrinsic of ours gives for kinds with which nothing is different."""
+    found = typing.resolve_value_type(operation)
+    signature = found.get_call_type(typing, kinds, {})
+    if signature is None:
+        return None
+
+    def make(context: Any, builder: Any, given: Any, arguments: Any) -> Any:
+        values = [
+            context.cast(builder, value, kind, wanted)
+            for value, kind, wanted in zip(arguments, given.args, signature.args, strict=True)
+        ]
+        return context.get_function(found, signature)(builder, values)
+
+    return signature.return_type(*kinds), make
+
+
 def _kept(choose: Chooser, _registered: object) -> Chooser:
     return choose
 

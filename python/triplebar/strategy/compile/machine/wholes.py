@@ -9,6 +9,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from triplebar.strategy.compile.machine.define import as_numba
 from triplebar.strategy.compile.machine.powers import BEYOND
 from triplebar.strategy.compile.machine.types import I64
 
@@ -34,19 +35,7 @@ def _calculated(operation: Any) -> Any:
         kinds = types.unliteral(one), types.unliteral(other)
         if all(map(_is_whole, kinds)):
             return types.int64(*kinds), _checked(checked)
-        found = typing.resolve_value_type(operation)
-        signature = found.get_call_type(typing, (one, other), {})
-        if signature is None:
-            return None
-
-        def plain(context: Any, builder: Any, given: Any, arguments: Any) -> Any:
-            values = [
-                context.cast(builder, value, kind, wanted)
-                for value, kind, wanted in zip(arguments, given.args, signature.args, strict=True)
-            ]
-            return context.get_function(found, signature)(builder, values)
-
-        return signature.return_type(one, other), plain
+        return as_numba(typing, operation, (one, other))
 
     return calculate
 
