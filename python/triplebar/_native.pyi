@@ -112,6 +112,7 @@ class Lanes:
         by_engine: bool = False,
         progress: Callable[[int, int], None] | None = None,
         interrupted: Callable[[], bool] | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> tuple[_ArrowStream, dict[str, int]]: ...
     @staticmethod
     def levels() -> list[str]: ...

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from triplebar.contracts import codes
 from triplebar.contracts.arrow import Column, to_table
+from triplebar.contracts.different import different
 from triplebar.contracts.result_numbers import IntArray, product_share
 from triplebar.contracts.result_scales import Scales, words
 from triplebar.contracts.result_tables import columns
@@ -88,7 +89,7 @@ class CostRows:
         by_type = {kind: int(self.amount[self.kind == place].sum()) for place, kind in enumerate(COST_TYPES)}
         by_symbol = {
             scales.symbols[number]: int(self.amount[self.instrument == number].sum())
-            for number in np.unique(self.instrument)
+            for number in different(self.instrument)
             if number != NO_INSTRUMENT
         }
         return CostSummary.of_minor(by_type, by_symbol, cash_precision=scales.settings.cash_precision)

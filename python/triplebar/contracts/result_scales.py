@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from triplebar.contracts.arrow import Column, texts_to_arrow, to_arrow
+from triplebar.contracts.different import different
 from triplebar.contracts.result_numbers import IntArray, decimal_floats, rates_at, scale
 from triplebar.contracts.settings import Settings
 from triplebar.contracts.tables import NO_INSTRUMENT, TIME
@@ -91,7 +92,7 @@ class Scales:
     def to_base(self, minor: IntArray, currency: Column, time_ns: IntArray) -> IntArray:
         """Convert money into the base currency at the rates of those times (S-74)."""
         converted = np.array(minor, dtype=np.int64)
-        for number in np.unique(currency):
+        for number in different(currency):
             if number:
                 rows = np.flatnonzero(currency == number)
                 rates = rates_at(self.settings.rates[int(number)], time_ns[rows])

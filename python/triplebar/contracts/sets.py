@@ -147,10 +147,12 @@ class Looked:
         there = np.full(size, size <= self.ahead, dtype=np.bool_)
         there[codes] = True
         used = np.flatnonzero(there)
-        for code in used[~self._known[used]].tolist():
-            each_code = np.unravel_index(code, tuple(sizes))
-            self._found[code] = find(*(one.at(own) for one, own in zip(columns, each_code, strict=True)))
-            self._known[code] = True
+        new = used[~self._known[used]]
+        if new.size:
+            each_code = np.unravel_index(new, tuple(sizes))
+            values = [map(one.at, own.tolist()) for one, own in zip(columns, each_code, strict=True)]
+            self._found[new] = list(map(find, *values))
+            self._known[new] = True
         return self._found[codes], self._found[used]
 
 

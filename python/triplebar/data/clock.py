@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from triplebar.contracts.different import different
 from triplebar.data.arrays import IndexArray, IntArray, frozen
 
 
@@ -19,7 +20,7 @@ def common_clock(times: Sequence[IntArray]) -> tuple[IntArray, list[IndexArray |
     first = times[0]
     if all(_equal(first, time) for time in times[1:]):
         return first, [None] * len(times)
-    clock: IntArray = np.unique(np.concatenate(times))
+    clock: IntArray = different(np.concatenate(times), sorted_runs=True)
     return frozen(clock), [_places(clock, time) for time in times]
 
 

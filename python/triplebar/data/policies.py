@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from triplebar.contracts.different import different
 from triplebar.contracts.errors import ConfigError, DataQualityError
 from triplebar.contracts.suggest import hint
 from triplebar.data.arrays import FloatArray, IntArray, MaskArray
@@ -74,7 +75,7 @@ def treat_missing(
 
 def _expected(time: IntArray, sessions: str | Calendar | None, interval_ns: int | None) -> IntArray:
     """All times at which there is a bar, or should be."""
-    seen: IntArray = np.unique(time)
+    seen: IntArray = different(time, sorted_runs=True)
     if sessions is None or interval_ns is None:
         return seen
     first, last = int(seen[0]), int(seen[-1])
@@ -83,7 +84,7 @@ def _expected(time: IntArray, sessions: str | Calendar | None, interval_ns: int 
         wanted = bar_closes(chosen, first, max(0, (last - first) // interval_ns), interval_ns)
     else:
         wanted = closes_of(whole_sessions(chosen.stretches(first, last), interval_ns), interval_ns)
-    return np.union1d(seen, wanted[(wanted >= first) & (wanted <= last)])
+    return different(np.concatenate([seen, wanted[(wanted >= first) & (wanted <= last)]]), sorted_runs=True)
 
 
 def _on_times(bars: Bars, number: int, time: IntArray) -> Numbers:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from triplebar.contracts.different import different
 from triplebar.contracts.exact import INT64_MAX, INT64_MIN
 from triplebar.contracts.instruments import PART
 from triplebar.data.arrays import FloatArray, IndexArray, IntArray, MaskArray
@@ -147,7 +148,7 @@ def _check_names(names: list[str], indices: IndexArray, known: MaskArray | None,
 def _ranked(names: list[str], indices: IndexArray, known: MaskArray | None) -> Symbols:
     if not names:
         return ("",), None, known
-    used = np.unique(indices if known is None else indices[known]) if len(names) > 1 else range(len(names))
+    used = different(indices if known is None else indices[known]) if len(names) > 1 else range(len(names))
     symbols = tuple(sorted({names[number] for number in used}, key=str.encode))
     if len(symbols) <= 1 and known is None:
         return symbols or ("",), None, known

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from triplebar.contracts import codes
+from triplebar.contracts.different import different
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import FloatArray, IntArray, decimal_floats
 from triplebar.contracts.result_tables import columns
@@ -113,7 +114,7 @@ def _unrealised(result: RunResult) -> float:
     value = int(equity["equity"][-1] - equity["cash"][-1])
     raw = columns(result.canonical("positions"))
     cost = 0
-    for number in np.unique(raw["instrument"]):
+    for number in different(raw["instrument"]):
         last = raw["cost"][np.flatnonzero(raw["instrument"] == number)[-1:]]
         currency = result.scales.currency[[number]]
         cost += int(result.scales.to_base(last, currency, equity["time"][-1:])[0])

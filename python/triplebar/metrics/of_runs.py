@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from triplebar.contracts.arrow import to_arrow, to_table
 from triplebar.contracts.checks import integer
+from triplebar.contracts.different import different
 from triplebar.contracts.errors import DataError
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_tables import columns
@@ -67,7 +68,7 @@ def excursion_arrays(result: RunResult, market: Any = None) -> tuple[FloatArray,
         raise DataError("the result was loaded, so it has no bars", where="excursions", fix=fix)
     raw = columns(result.canonical("trades"))
     adverse, favourable = np.zeros(raw["side"].size), np.zeros(raw["side"].size)
-    for number in np.unique(raw["instrument"]):
+    for number in different(raw["instrument"]):
         rows = np.flatnonzero(raw["instrument"] == number)
         setting = result.settings.instruments[number]
         series = bars.series(setting.symbol)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from triplebar.contracts.different import different
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import IntArray
 from triplebar.contracts.result_tables import columns
@@ -53,7 +54,7 @@ def shown_instruments(result: RunResult, bars_max: int = BARS_MAX) -> list[Shown
 
 def left_out(result: RunResult, shown: list[Shown]) -> list[str]:
     """Name the instruments that had fills and are not shown."""
-    numbers = np.unique(columns(result.canonical("fills"))["instrument"])
+    numbers = different(columns(result.canonical("fills"))["instrument"])
     known = {each.number for each in shown}
     return [result.scales.symbols[number] for number in numbers if int(number) not in known]
 

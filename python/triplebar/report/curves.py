@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from triplebar.contracts.different import different
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import FloatArray, IntArray, decimal_floats
 from triplebar.contracts.result_tables import columns
@@ -36,7 +37,7 @@ class Curves:
     def starts(self) -> IntArray:
         """The first point of each stretch."""
         size = self.curve.values.size
-        return np.unique(np.linspace(0, size, min(size, STRETCHES_MAX) + 1).astype(np.int64)[:-1])
+        return different(np.linspace(0, size, min(size, STRETCHES_MAX) + 1).astype(np.int64)[:-1])
 
     @cached_property
     def drawdown(self) -> FloatArray:
@@ -52,7 +53,7 @@ class Curves:
         if market is None:
             return None
         long, short = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-        for number in np.unique(columns(self.result.canonical("positions"))["instrument"]):
+        for number in different(columns(self.result.canonical("positions"))["instrument"]):
             value = values_per_bar(self.result, market, int(number))
             long += np.maximum(value, 0)
             short += np.minimum(value, 0)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts.arrow import to_arrow, to_table
+from triplebar.contracts.different import different
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import FloatArray, IntArray
 from triplebar.contracts.result_tables import columns
@@ -43,6 +44,6 @@ def _percent(part: FloatArray, whole: FloatArray) -> pa.Array:
 def _open_positions(result: RunResult) -> IntArray:
     """How many instruments were held at each row of `equity`."""
     count = np.zeros(result.canonical("equity").num_rows, dtype=np.int64)
-    for number in np.unique(columns(result.canonical("positions"))["instrument"]):
+    for number in different(columns(result.canonical("positions"))["instrument"]):
         count += result.position_lots_per_bar(int(number)) != 0
     return count

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from triplebar.contracts.different import different
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import FloatArray, decimal_floats
 from triplebar.contracts.result_tables import columns
@@ -35,7 +36,7 @@ def exposures(result: RunResult) -> list[Carried]:
     ['long', 'short', 'gross', 'net', 'X']
     """
     equity = metric_input(result).curve.equity
-    held = np.unique(columns(result.canonical("positions"))["instrument"])
+    held = different(columns(result.canonical("positions"))["instrument"])
     if result.market is None or equity.size == 0 or held.size == 0:
         return []
     values = {result.scales.symbols[number]: _fractions(result, int(number), equity) for number in held}

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from triplebar.contracts import codes
+from triplebar.contracts.different import different
 from triplebar.contracts.result import RunResult
 from triplebar.contracts.result_numbers import IntArray
 from triplebar.contracts.result_tables import columns
@@ -65,7 +66,7 @@ def _unrealised(result: RunResult) -> int:
     if equity["equity"].size == 0:
         return 0
     cost = 0
-    for number in np.unique(rows["instrument"]):
+    for number in different(rows["instrument"]):
         last = rows["cost"][np.flatnonzero(rows["instrument"] == number)[-1:]]
         cost += int(result.scales.to_base(last, result.scales.currency[[number]], equity["time"][-1:])[0])
     return int(equity["equity"][-1] - equity["cash"][-1]) - cost

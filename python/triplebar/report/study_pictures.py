@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from triplebar.contracts.arrow import to_numpy
+from triplebar.contracts.different import different
 from triplebar.metrics.inputs import FloatArray, IntArray
 from triplebar.report.svg import ACCENT, GREY, WIDTH, Scale, dot, line, number, path, rect, svg, text, tone
 from triplebar.research.sweeping.space import Grid
@@ -118,7 +119,7 @@ def parallel(study: Study, table: pa.Table) -> str:
         return '<p class="nothing">There is nothing to compare.</p>'
     order = known[np.argsort(metric[known] if study.smallest else -metric[known], kind="stable")]
     chosen = order[spread(order.size, LINES_MAX)]
-    chosen = np.unique(np.concatenate([order[: LINES_MAX // 3], chosen]))
+    chosen = different(np.concatenate([order[: LINES_MAX // 3], chosen]))
     rank = np.empty(len(metric))
     rank[order] = np.arange(1, order.size + 1) / order.size
     top, bottom = 30.0, 330.0
@@ -212,7 +213,7 @@ def stability(study: Study, table: pa.Table) -> str | None:
     if not there.size:
         return None
     order = there[np.argsort(own[there] if study.smallest else -own[there], kind="stable")]
-    chosen = np.unique(np.concatenate([order[:50], order[spread(order.size, POINTS_MAX)]]))
+    chosen = different(np.concatenate([order[:50], order[spread(order.size, POINTS_MAX)]]))
     labels = [f"set {int(table['set'][int(row)].as_py())}" for row in chosen]
     best = set(order[:10].tolist())
     colors = ["var(--gain)" if int(row) in best else GREY for row in chosen]

@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from triplebar.contracts.different import different
+
 POINTS_MAX: Final = 4_000
 """More points than a wide screen has columns cannot be seen."""
 
@@ -27,4 +29,4 @@ def thinned(values: npt.NDArray[np.float64], most: int = POINTS_MAX) -> npt.NDAr
     for first, last in pairwise(edges.tolist()):
         part = values[first:last]
         chosen.append(np.array([first + int(np.argmin(part)), first + int(np.argmax(part))]))
-    return np.unique(np.concatenate(chosen))
+    return different(np.concatenate(chosen))

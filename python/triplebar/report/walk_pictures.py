@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from triplebar.contracts.different import different
 from triplebar.contracts.time import to_text
 from triplebar.report.study_pictures import scatter
 from triplebar.report.svg import ACCENT, WIDTH, Scale, line, number, path, rect, shown, svg, text, tone
@@ -55,7 +56,7 @@ def _curve(walk: WalkForward, x: Scale, top: float) -> list[str]:
     parts = [
         line(LEFT, y(each), WIDTH - 62.0, y(each)) + text(WIDTH - 54, y(each) + 4, number(each)) for each in y.ticks(4)
     ]
-    for place in np.unique(found.window).tolist():
+    for place in different(found.window).tolist():
         inside = np.flatnonzero(found.window == place)
         rows = inside[thinned(found.values[inside])]
         points = [(x(float(found.time_ns[row])), y(float(found.values[row]))) for row in rows.tolist()]

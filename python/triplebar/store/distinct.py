@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from triplebar.contracts.different import different
 from triplebar.contracts.errors import RegistryError
 
 Keys = npt.NDArray[np.uint64]
@@ -47,7 +48,7 @@ class Distinct:
             sketch = cls(None, _registers(found))
             if sketch.count > 2 * EXACT_MAX:  # far above, whatever the estimate is off by: no need to sort
                 return sketch
-        found = np.unique(found)
+        found = different(found)
         return cls(found) if found.size <= EXACT_MAX else cls(None, _registers(found))
 
     def union(self, other: Distinct) -> Distinct:
@@ -62,9 +63,9 @@ class Distinct:
         >>> Distinct.of(np.array([1], dtype=np.uint64)).including(np.array([2, 1], dtype=np.uint64)).count
         2
         """
-        if self.registers is None:
-            return self.union(Distinct.of(keys))
-        return Distinct(None, np.maximum(self.registers, _registers(keys)))
+        if self.keys is not None:
+            return Distinct.of(np.concatenate([self.keys, keys]))
+        return Distinct(None, np.maximum(self._sketch(), _registers(keys)))
 
     @property
     def count(self) -> int:

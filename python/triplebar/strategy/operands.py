@@ -153,11 +153,11 @@ class Indicator(Operand):
     def column(self, series: Series) -> FloatArray:
         """The indicator over all bars, the same doubles as if it were streamed."""
         inputs = [getattr(series, self.of if name == "of" else name) for name in self.shape.inputs]
-        where = ", ".join(f"{name} = {value!r}" for name, value in self.given)
         compute: Any = self.kind.column  # type: ignore[attr-defined]
         try:
             found = compute(*inputs, **dict(self.given))
         except (TypeError, ValueError, OverflowError) as problem:
+            where = ", ".join(f"{name} = {value!r}" for name, value in self.given)
             raise ParameterError(str(problem), where=f"{self.kind.__name__}({where})") from problem
         column: FloatArray = found if len(self.shape.lines) == 1 else found[self.shape.lines.index(self.line)]
         return column

@@ -54,8 +54,11 @@ impl PyLanes {
     }
 
     /// Runs parameter sets: a table of one row a set, the first so many if it was stopped, and how many sets the engine ran, by
-    /// reason. `operands` holds the places of each set's operands, columns first, then numbers.
-    #[pyo3(signature = (operands, width, sizes, threads, level=None, by_engine=false, progress=None, interrupted=None))]
+    /// reason. `operands` holds the places of each set's operands, columns first, then numbers. `meanwhile` is called once,
+    /// while all threads but one are at work.
+    #[pyo3(signature = (
+        operands, width, sizes, threads, level=None, by_engine=false, progress=None, interrupted=None, meanwhile=None
+    ))]
     #[expect(
         clippy::too_many_arguments,
         clippy::needless_pass_by_value,
@@ -72,6 +75,7 @@ impl PyLanes {
         by_engine: bool,
         progress: Option<Py<PyAny>>,
         interrupted: Option<Py<PyAny>>,
+        meanwhile: Option<Py<PyAny>>,
     ) -> PyResult<(Py<PyAny>, BTreeMap<&'static str, usize>)> {
         let level = self::level(py, level)?;
         let sizes = floats(py, &sizes)?;
@@ -85,7 +89,15 @@ impl PyLanes {
         let mut pulse = Pulse::new(progress, interrupted);
         let columns = &self.market.get().columns;
         let found = leave(py, || {
-            self.evaluate(&columns.view(), &sets, threads, level, by_engine, &mut pulse)
+            self.evaluate(
+                &columns.view(),
+                &sets,
+                threads,
+                level,
+                by_engine,
+                meanwhile.as_ref(),
+                &mut pulse,
+            )
         })?;
         let found = found.map_err(|stop| match stop {
             Stop::Core(error) => raise(py, &error),
@@ -108,6 +120,7 @@ impl PyLanes {
 }
 
 impl PyLanes {
+    #[expect(clippy::too_many_arguments, reason = "what was handed over is handed on")]
     fn evaluate(
         &self,
         market: &triplebar_core::market::Market,
@@ -115,6 +128,7 @@ impl PyLanes {
         threads: usize,
         level: Level,
         by_engine: bool,
+        meanwhile: Option<&Py<PyAny>>,
         pulse: &mut Pulse,
     ) -> Result<Vec<Outcome>, Stop> {
         let sources = Sources {
@@ -130,7 +144,11 @@ impl PyLanes {
             by_engine,
         )?;
         let total = sets.sizes.len();
-        sweep.run(level, sets, threads, |done| pulse.goes_on(done, total))
+        let besides = || match meanwhile {
+            Some(called) => Python::attach(|py| called.call0(py).map(drop)).map_err(Stop::Python),
+            None => Ok(()),
+        };
+        sweep.run(level, sets, threads, besides, |done| pulse.goes_on(done, total))
     }
 }
 

@@ -71,8 +71,13 @@ class LaneColumns:
 
     def tidy(self) -> None:
         """Forget everything if there are too many operands to remember, as in a space of numbers drawn at random."""
-        if len(self._codes) > OPERANDS_MAX:
+        if self.crowded:
             self.__init__(self.market, self.threads, self.bytes_max)  # type: ignore[misc] # begins anew
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there are too many operands to remember."""
+        return len(self._codes) > OPERANDS_MAX
 
     @property
     def count(self) -> int:
@@ -94,14 +99,21 @@ class LaneColumns:
         self._codes[operand] = code
         return code
 
-    def fit(self, codes: Numbers) -> bool:
-        """Whether these columns may be there together."""
-        return 8 * codes.size * self.market.rows <= self.bytes_max
+    def fit(self, columns: int) -> bool:
+        """Whether so many columns may be there together."""
+        return 8 * columns * self.market.rows <= self.bytes_max
+
+    def has_room(self, codes: Numbers) -> bool:
+        """Whether these columns may be there together with all that are there already."""
+        return self.fit(self.count + len(self._missing(codes[codes >= 0])))
+
+    def _missing(self, codes: Numbers) -> list[int]:
+        return [code for code in codes.tolist() if code not in self._places]
 
     def places(self, codes: Numbers) -> Numbers:
         """Compute what is missing, and give the place of each code; that of one that was not asked for is wrong."""
-        missing = [code for code in codes.tolist() if code not in self._places]
-        if missing and 8 * (self.count + len(missing)) * self.market.rows > self.bytes_max:
+        missing = self._missing(codes)
+        if missing and not self.fit(self.count + len(missing)):
             self._places.clear()
             self.arrays = [[] for _ in self._series]
             missing = codes.tolist()

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from triplebar._native import Lanes
 from triplebar.contracts.arrow import joined, to_arrow
+from triplebar.contracts.different import different
 from triplebar.contracts.errors import ParameterError
 from triplebar.contracts.sets import Looked, Numbers, Sets
 from triplebar.engines.custom.lane_columns import COLUMN_BYTES_MAX, LaneColumns
@@ -29,6 +30,32 @@ NUMBERS_MAX: Final = 8_192
 
 Tell = Callable[[int, int], None]
 Stopped = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Sets as the core takes them."""
+
+    lanes: Lanes
+    operands: pa.Array
+    """Places of columns and numbers, those of one set after those of the other."""
+    sizes: pa.Array
+
+
+@dataclass
+class Bound:
+    """Sets with codes of `LaneColumns` in the place of what their rule compares."""
+
+    sets: Sets
+    codes: Numbers
+    sizes: npt.NDArray[np.float64]
+    """One for all of them, or one each."""
+    problems: dict[int, ParameterError]
+    """Why some cannot be run, by their place."""
+    parts: list[tuple[Numbers, Numbers]]
+    """Sets whose columns fit the memory together, and the codes of these."""
+    only: Laid | None = None
+    """The only part, if there was room to lay it out ahead."""
 
 
 @dataclass
@@ -65,28 +92,52 @@ class LaneRunner:
         self._layout = json.dumps(self.rule.layout())
         self._native: tuple[object, Lanes] | None = None
         self._sized = Looked(np.float64)
+        self._ready: Bound | None = None
+
+    def prepare(self, sets: Sets) -> None:
+        """Make sets ready that are run next, while others are; not if columns would have to go, which may be in use."""
+        if self._columns.crowded:
+            return
+        self._ready = bound = self._bind(sets)
+        if len(bound.parts) == 1 and self._columns.has_room(bound.parts[0][1]):
+            bound.only = self._lay(bound, *bound.parts[0])
 
     def run(
-        self, sets: Sets, progress: Tell | None = None, interrupted: Stopped | None = None
+        self,
+        sets: Sets,
+        progress: Tell | None = None,
+        interrupted: Stopped | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> tuple[pa.RecordBatch, dict[int, ParameterError]]:
-        """One row a set, and why some sets have none, by their place; fewer if it was interrupted: the first ones."""
-        self._columns.tidy()
-        bound = [self._bound(sets, operand) for operand in self.rule.operands]
-        sizes, problems = self._sizes(sets)
-        for found, each, odd in bound:
-            if odd and each.min() <= _odd(0):
-                places = np.flatnonzero(found <= _odd(0)).tolist()
-                problems = {**problems, **{place: odd[int(found[place])] for place in places}}
-        codes = np.stack([found for found, _, _ in bound], axis=1)
-        used = np.unique(np.concatenate([each for _, each, _ in bound]))
+        """One row a set, and why some sets have none, by their place; fewer if it was interrupted: the first ones.
+
+        `meanwhile` is called while the core's threads, all but one, run the last of the sets, if there are any.
+        """
+        bound, self._ready = self._ready, None
+        if bound is None or bound.sets is not sets:
+            self._columns.tidy()
+            bound = self._bind(sets)
         batches: list[pa.RecordBatch] = []
-        for rows, needed in self._parts(codes, _without(problems, len(sets)), used[used > _odd(0)]):
+        for rows, used in bound.parts:
+            laid = bound.only or self._lay(bound, rows, used)
             told = None if progress is None else _shifted(progress, int(rows[0]), len(sets))
-            mine = sizes if len(sizes) == 1 else sizes[rows]
-            batches.append(self._run(codes[rows], needed, mine, told, interrupted))
+            last = rows is bound.parts[-1][0]
+            batches.append(self._run(laid, told, interrupted, meanwhile if last else None))
             if batches[-1].num_rows < len(rows):
                 break
-        return joined(batches, SUMMARY), problems
+        return joined(batches, SUMMARY), bound.problems
+
+    def _bind(self, sets: Sets) -> Bound:
+        found = [self._bound(sets, operand) for operand in self.rule.operands]
+        sizes, problems = self._sizes(sets)
+        for codes, each, odd in found:
+            if odd and each.min() <= _odd(0):
+                places = np.flatnonzero(codes <= _odd(0)).tolist()
+                problems = {**problems, **{place: odd[int(codes[place])] for place in places}}
+        together = np.stack([codes for codes, _, _ in found], axis=1)
+        used = different(np.concatenate([each for _, each, _ in found]))
+        parts = self._parts(together, _without(problems, len(sets)), used[used > _odd(0)])
+        return Bound(sets, together, sizes, problems, parts)
 
     def _bound(self, sets: Sets, operand: Operand) -> tuple[Numbers, Numbers, dict[int, ParameterError]]:
         """The operand of each set as a code of `self._columns`, the codes there are, and why some are none."""
@@ -132,37 +183,48 @@ class LaneRunner:
         """Sets in parts whose columns fit the memory, with the codes of each; whole if they do."""
         if not rows.size:
             return []
-        if rows.size == 1 or (self._columns.fit(used[used >= 0]) and np.sum(used < 0) <= NUMBERS_MAX):
+        columns = int(np.count_nonzero(used >= 0))
+        if rows.size == 1 or (self._columns.fit(columns) and used.size - columns <= NUMBERS_MAX):
             return [(rows, used)]
         halves = (rows[: rows.size // 2], rows[rows.size // 2 :])
-        return [part for half in halves for part in self._parts(codes, half, np.unique(codes[half]))]
+        return [part for half in halves for part in self._parts(codes, half, different(codes[half]))]
 
-    def _run(
-        self,
-        codes: Numbers,
-        used: Numbers,
-        sizes: npt.NDArray[np.float64],
-        progress: Tell | None,
-        interrupted: Stopped | None,
-    ) -> pa.RecordBatch:
+    def _lay(self, bound: Bound, rows: Numbers, used: Numbers) -> Laid:
+        whole = len(rows) == len(bound.codes)
+        codes = bound.codes if whole else bound.codes[rows]
         numbers = -1 - used[used < 0][::-1]
-        columns = self._columns.places(used[used >= 0])
+        columns = self._columns.places(used[used >= 0]).astype(np.uint32)
         if numbers.size:
             operands = np.empty(codes.shape, dtype=np.uint32)
             is_column = codes >= 0
             operands[is_column] = columns[codes[is_column]]
             operands[~is_column] = self._columns.count + np.searchsorted(numbers, -1 - codes[~is_column])
         else:
-            operands = columns.astype(np.uint32)[codes]
-        found, doubts = self.laid_out(numbers).run(
-            to_arrow(operands.ravel()),
-            codes.shape[1],
-            to_arrow(np.full(len(codes), sizes[0]) if len(sizes) == 1 else sizes),
+            operands = columns[codes]
+        sizes = bound.sizes
+        if len(sizes) == 1:
+            sizes = np.full(len(codes), sizes[0])
+        elif not whole:
+            sizes = sizes[rows]
+        return Laid(self.laid_out(numbers), to_arrow(operands.ravel()), to_arrow(sizes))
+
+    def _run(
+        self,
+        laid: Laid,
+        progress: Tell | None,
+        interrupted: Stopped | None,
+        meanwhile: Callable[[], None] | None,
+    ) -> pa.RecordBatch:
+        found, doubts = laid.lanes.run(
+            laid.operands,
+            len(laid.operands) // len(laid.sizes),
+            laid.sizes,
             self.threads,
             self.level,
             self.by_engine,
             progress,
             interrupted,
+            meanwhile,
         )
         for reason, count in doubts.items():
             self.doubts[reason] = self.doubts.get(reason, 0) + count

@@ -9,6 +9,7 @@ import numpy as np
 
 from triplebar.contracts.checks import integer
 from triplebar.contracts.config import BacktestConfig
+from triplebar.contracts.different import different
 from triplebar.contracts.result import RunResult
 from triplebar.data.market import Market
 from triplebar.engines.base import Engine
@@ -95,7 +96,7 @@ class _Causality:
     def _cuts(self) -> list[int]:
         """Bars at which orders were sent, evenly chosen, and a few others."""
         most = len(self.check.market) - 2
-        sent = np.unique(self.whole.canonical("orders").column("sent").to_numpy())
+        sent = different(self.whole.canonical("orders").column("sent").to_numpy())
         sent = sent[(sent >= 0) & (sent <= most)]
         wanted = min(len(sent), max(1, self.cuts * 2 // 3))
         chosen = {int(sent[place]) for place in np.linspace(0, len(sent) - 1, wanted).astype(int)} if wanted else set()

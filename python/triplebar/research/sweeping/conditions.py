@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from triplebar.contracts.different import different
 from triplebar.contracts.errors import ConfigError, ParameterError
 from triplebar.contracts.sets import Sets
 from triplebar.contracts.suggest import hint
@@ -140,7 +141,7 @@ def holds(condition: Given, sets: Sets) -> Flags:
         return np.zeros(0, dtype=np.bool_)
     found = _at_once(condition, sets)
     if found is not None:
-        places = np.unique(np.linspace(0, len(sets) - 1, CHECKED).astype(np.int64)).tolist()
+        places = different(np.linspace(0, len(sets) - 1, CHECKED).astype(np.int64)).tolist()
         if all(found[place] == _alone(condition, sets, place) for place in places):
             return found
     return np.array([_alone(condition, sets, place) for place in range(len(sets))], dtype=np.bool_)

@@ -84,10 +84,14 @@ class RuleEvaluator:
         self.rate = LANE_RATE * task.threads
         self.runner = LaneRunner(rule, market, resolve(task.config, market), task.threads, level, by_engine)
 
-    def evaluate(self, sets: Sets, tell: Tell, stopped: Stopped) -> Found:
-        """Run a block of sets."""
+    def prepare(self, sets: Sets) -> None:
+        """Make the next block of sets ready, while one is run."""
+        self.runner.prepare(sets)
+
+    def evaluate(self, sets: Sets, tell: Tell, stopped: Stopped, meanwhile: Callable[[], None] | None = None) -> Found:
+        """Run a block of sets; the core does without the interpreter, which has time for something `meanwhile`."""
         self.runner.doubts.clear()
-        rows, problems = self.runner.run(sets, tell, stopped)
+        rows, problems = self.runner.run(sets, tell, stopped, meanwhile)
         left = np.delete(np.arange(len(sets)), list(problems)) if problems else np.arange(len(sets))
         seen = len(sets) if rows.num_rows == left.size else int(left[rows.num_rows])
         failures = [Failure.of(sets, place, problem) for place, problem in sorted(problems.items()) if place < seen]

@@ -174,10 +174,12 @@ class Plan:
 
     def first(self) -> tuple[Sets, int]:
         """The first set that there is, to see what the strategy is like, and the numbers passed over before it."""
-        for start in range(0, len(self.space), BLOCK_MAX):
-            found = self.space.block(start, start + BLOCK_MAX)
+        start, several = 0, 1
+        while start < len(self.space):
+            found = self.space.block(start, start + several)
             if len(found):
                 return found.part(slice(0, 1)), int(found.numbers[0])
+            start, several = start + several, BLOCK_MAX
         raise ConfigError("no set meets the condition", where="sweep", fix="widen the space or the condition")
 
 

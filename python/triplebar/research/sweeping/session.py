@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from triplebar.contracts.errors import ConfigError
+from triplebar.contracts.sets import Sets
 from triplebar.research.sweeping.early import Early
 from triplebar.research.sweeping.evaluators import Evaluator
 from triplebar.research.sweeping.executor import Done
@@ -52,47 +52,50 @@ class Session:
     by_engine: Counter[str] = field(default_factory=Counter)
     told: dict[str, Any] = field(default_factory=dict)
     evaluated: int = 0
+    _behind: Done | None = None
+    """A block that came back and is not kept yet."""
 
     def run(self, blocks: Iterable[int], stopped: Stopped) -> bool:
         """Run blocks until there are none, or somebody presses Ctrl-C; whether all of them are done."""
         if self.early.failures and self.on_error == "raise":
             raise self.early.failures[0].raised()
-        with self._keeping() as keep:
+        is_kept_later = self._is_kept_later()
+        try:
             for done in self.some(blocks, stopped):
-                keep(done)
+                self._keep_behind()  # if there was no time for it
+                if self._is_kept(done):
+                    self._behind = done
+                if not is_kept_later:
+                    self._keep_behind()
                 whole = done.whole
                 del done  # a block is gone before the next one comes
                 if not whole:
                     return False
-            keep(None)
-            return not stopped() or len(self.results.done()) == self.plan.blocks
+        finally:
+            self._keep_behind()
+        return not stopped() or len(self.results.done()) == self.plan.blocks
 
-    @contextmanager
-    def _keeping(self) -> Iterator[Callable[[Done | None], None]]:
-        """Give what keeps a block: at once, or, where the next one is run without the interpreter, while it is.
+    def _is_kept_later(self) -> bool:
+        """Have a block kept while the next one is run, if the executor has time for it then.
 
-        Then a block that is run and one that is being kept are lost to a kill: no more than there are threads.
+        To a kill are lost a block that is run and one that is being kept: no more than there are threads.
         """
-        overlaps = isinstance(self.executor, Threads) and self.executor.overlaps and self.plan.blocks > 1
-        if not (isinstance(self.results, InStore) and overlaps):
-            yield lambda done: None if done is None else self.keep(done)
-            return
-        with ThreadPoolExecutor(1, "triplebar-keeper") as keeper:
-            behind: list[tuple[Done, Future[None]]] = []
+        if not (isinstance(self.results, InStore) and isinstance(self.executor, Threads) and self.executor.overlaps):
+            return False
+        self.executor.meanwhile = self._meanwhile
+        return True
 
-            def keep(done: Done | None) -> None:
-                while behind:
-                    before, kept = behind.pop()
-                    kept.result()
-                    self._tell(before)
-                if done is not None and self._is_kept(done):
-                    behind.append((done, keeper.submit(self._put, done)))
+    def _meanwhile(self, scene: int, sets: Sets) -> None:
+        """What can be done while sets are run."""
+        self._keep_behind()
+        self._trials.prepare(sets, scene)
 
-            try:
-                yield keep
-                keep(None)
-            finally:
-                keeper.submit(self.results.store.database.leave)
+    def _keep_behind(self) -> None:
+        """Keep the block that came back last, and tell of it."""
+        done, self._behind = self._behind, None
+        if done is not None:
+            self._put(done)
+            self._tell(done)
 
     def some(self, blocks: Iterable[int], stopped: Stopped) -> Iterator[Done]:
         """Run some blocks; the caller keeps them."""
@@ -111,8 +114,8 @@ class Session:
     def keep(self, done: Done) -> None:
         """Keep a block, and tell of it."""
         if self._is_kept(done):
-            self._put(done)
-            self._tell(done)
+            self._behind = done
+            self._keep_behind()
 
     def _is_kept(self, done: Done) -> bool:
         if done.found.failures and self.on_error == "raise":

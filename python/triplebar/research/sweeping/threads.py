@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from triplebar.research.sweeping.evaluators import Evaluator, Task, evaluator_for
+from triplebar.contracts.sets import Sets
+from triplebar.research.sweeping.evaluators import Evaluator, RuleEvaluator, Task, evaluator_for
 from triplebar.research.sweeping.executor import Done
-from triplebar.research.sweeping.found import Stopped, Tell, nothing
+from triplebar.research.sweeping.found import Found, Stopped, Tell, nothing
 from triplebar.research.sweeping.plan import Plan, Recipe, Scene
 
 
@@ -15,6 +17,15 @@ def task_of(recipe: Recipe, scene: int, threads: int) -> Task:
     """What the evaluator of a scene needs to know."""
     found = recipe.scenes[scene]
     return Task(found.market, found.config, recipe.engine, threads, recipe.measures)
+
+
+@dataclass(frozen=True)
+class Next:
+    """A block that is run next."""
+
+    block: int
+    scene: int
+    sets: Sets
 
 
 class Threads:
@@ -29,28 +40,50 @@ class Threads:
         self.evaluators: list[tuple[Scene, Evaluator]] = []
         self.kept = 1
         """Evaluators that are kept; each may hold columns."""
+        self.meanwhile: Callable[[int, Sets], None] = _nothing
+        """What somebody has to do while sets of a scene are run, such as to keep the last block: see `overlaps`."""
 
     def run(self, plan: Plan, blocks: Iterable[int], tell: Callable[[int], Tell], stopped: Stopped) -> Iterator[Done]:
         """Run blocks in order; the last one may be a part, if `stopped` said so."""
-        for block in blocks:
+        left = iter(blocks)
+        coming = _next(plan, left)
+        while coming is not None:
             began = time.perf_counter()
-            scene, sets = plan.sets(block)
-            if not len(sets):
-                yield Done(block, nothing(plan.recipe.measures), 0.0)
-                continue
-            found = self._evaluator(plan, scene, sets[0]).evaluate(sets, tell(block), stopped)
-            whole = found.seen == len(sets)
-            done = Done(block, found, time.perf_counter() - began, whole=whole)
-            del sets, found  # a block is gone before the next one comes
+            after: list[Next | None] = []
+            found = self._evaluated(plan, coming, tell(coming.block), stopped, left, after)
+            whole = found.seen == len(coming.sets)
+            done = Done(coming.block, found, time.perf_counter() - began, whole=whole)
+            del coming, found  # a block is gone before there are two more
             yield done
             del done
             if not whole or stopped():
                 return
+            coming = after.pop() if after else _next(plan, left)
+
+    def _evaluated(
+        self, plan: Plan, coming: Next, tell: Tell, stopped: Stopped, left: Iterator[int], after: list[Next | None]
+    ) -> Found:
+        """What comes of a block; meanwhile, if there is time for it, the one `after` it is made ready."""
+        sets, scene = coming.sets, coming.scene
+        if not len(sets):
+            return nothing(plan.recipe.measures)
+        evaluator = self._evaluator(plan, scene, sets[0])
+        if not isinstance(evaluator, RuleEvaluator):
+            return evaluator.evaluate(sets, tell, stopped)
+
+        def meanwhile() -> None:
+            self.meanwhile(scene, sets)
+            found = _next(plan, left)
+            after.append(found)
+            if found is not None and found.scene == scene and len(found.sets):
+                evaluator.prepare(found.sets)
+
+        return evaluator.evaluate(sets, tell, stopped, meanwhile)
 
     @property
     def overlaps(self) -> bool:
-        """Whether a block may be kept while the next one is run: lanes do without the interpreter, block by block."""
-        return self.workers > 1 and self.first.name == "lanes"
+        """Whether there is time for something `meanwhile`: lanes do without the interpreter, block by block."""
+        return self.first.name == "lanes"
 
     def _evaluator(self, plan: Plan, scene: int, first: dict[str, object]) -> Evaluator:
         """The evaluator of a scene."""
@@ -68,3 +101,14 @@ class Threads:
 
     def close(self) -> None:
         """Nothing is left behind."""
+
+
+def _next(plan: Plan, blocks: Iterator[int]) -> Next | None:
+    """The next block, if there is one."""
+    block = next(blocks, None)
+    return None if block is None else Next(block, *plan.sets(block))
+
+
+def _nothing(scene: int, sets: Sets) -> None:
+    """Nobody has anything to do."""
+    del scene, sets

@@ -61,13 +61,20 @@ class TrialCounter:
         self.family, self.name = family_of(plan.recipe.strategy)
         self.looked = {name: Looked(np.uint64) for name in plan.space.names}
         self._fixed: dict[int, int] = {}
+        self._ready: tuple[Numbers, Keys] | None = None
+
+    def prepare(self, sets: Sets, scene: int) -> None:
+        """Make ready to count sets that are being evaluated; likely all of them, and next."""
+        self._ready = sets.numbers, _keys(sets, self._fixed_of(scene), self.looked)
 
     def add(self, numbers: Numbers, scene: int) -> None:
         """Count the sets of a block that were evaluated, on the data of their scene."""
         if not len(numbers):
             return
-        sets = self.plan.space.sets(numbers - scene * len(self.plan.space))
-        keys = _keys(sets, self._fixed_of(scene), self.looked)
+        if self._ready is None or not np.array_equal(numbers, self._ready[0]):
+            sets = self.plan.space.sets(numbers - scene * len(self.plan.space))
+            self._ready = numbers, _keys(sets, self._fixed_of(scene), self.looked)
+        (_, keys), self._ready = self._ready, None
         self.ledger.put(self.plan.recipe.scenes[scene].market.digest, self.family, self.name, keys)
 
     def _fixed_of(self, scene: int) -> int:

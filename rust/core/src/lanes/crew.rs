@@ -73,6 +73,11 @@ impl Crew {
         (from < self.total).then(|| from..self.total.min(from + self.chunk))
     }
 
+    /// No more sets are given out.
+    pub(super) fn halt(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
     /// Waits until nobody works, asking now and then whether to go on.
     pub(super) fn watch<E>(&self, goes_on: &mut impl FnMut(usize) -> Result<bool, E>) -> Result<(), E> {
         while self.working.load(Ordering::Acquire) > 0 {
@@ -82,9 +87,9 @@ impl Crew {
             }
             match goes_on(self.next.load(Ordering::Relaxed).min(self.total)) {
                 Ok(true) => {}
-                Ok(false) => self.stop.store(true, Ordering::Relaxed),
+                Ok(false) => self.halt(),
                 Err(error) => {
-                    self.stop.store(true, Ordering::Relaxed);
+                    self.halt();
                     return Err(error);
                 }
             }

@@ -131,8 +131,11 @@ impl<'a> Sweep<'a> {
     /// Runs sets on some threads, in order; stops early when `goes_on` says so, and gives what was finished until then:
     /// always the first so many. `goes_on` is asked now and then with the number of sets that are done.
     ///
+    /// The caller has something to do `meanwhile`, and then takes part as the last of the threads: there are never more
+    /// of them than asked for, so none has to wait for a processor while it holds sets.
+    ///
     /// # Errors
-    /// An operand does not exist, or the engine failed on a set.
+    /// An operand does not exist, the engine failed on a set, or what was to be done meanwhile failed.
     ///
     /// # Panics
     /// A thread panicked; that is a defect.
@@ -141,6 +144,7 @@ impl<'a> Sweep<'a> {
         wide: impl Wide,
         sets: &Sets,
         threads: usize,
+        meanwhile: impl FnOnce() -> std::result::Result<(), E>,
         mut goes_on: impl FnMut(usize) -> std::result::Result<bool, E>,
     ) -> std::result::Result<Vec<Outcome>, E> {
         self.check(sets)?;
@@ -155,8 +159,17 @@ impl<'a> Sweep<'a> {
             Ok(found)
         };
         let parts = std::thread::scope(|scope| {
-            let members: Vec<_> = (0..crew.threads()).map(|_| scope.spawn(work)).collect();
-            let verdict = crew.watch(&mut goes_on);
+            let mut members: Vec<_> = (1..crew.threads()).map(|_| scope.spawn(work)).collect();
+            let verdict = match meanwhile() {
+                Ok(()) => {
+                    members.push(scope.spawn(work));
+                    crew.watch(&mut goes_on)
+                }
+                Err(error) => {
+                    crew.halt();
+                    Err(error)
+                }
+            };
             let parts = members
                 .into_iter()
                 .map(|one| one.join().expect("a lane does not panic"));

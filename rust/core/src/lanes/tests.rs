@@ -207,7 +207,7 @@ fn outcomes(settings: &Settings, count: usize, by_engine: bool, goes_on: bool) -
     };
     let sweep = Sweep::new(&rule, &sources, &market, settings, 365.0, by_engine).expect("everything fits");
     sweep
-        .run(Baseline, &sets, 2, |_| Ok::<_, Error>(goes_on))
+        .run(Baseline, &sets, 2, || Ok(()), |_| Ok::<_, Error>(goes_on))
         .expect("it runs")
 }
 
@@ -286,7 +286,7 @@ fn columns_and_sets_that_do_not_fit_are_refused() {
             width: 1,
             sizes: &[1.0],
         };
-        sweep.run(Baseline, &sets, 1, |_| Ok::<_, Error>(true))
+        sweep.run(Baseline, &sets, 1, || Ok(()), |_| Ok::<_, Error>(true))
     };
     assert!(run(&[1]).is_err());
     assert!(run(&[0, 0]).is_err());
