@@ -135,17 +135,6 @@ def test_a_transaction_inside_another_is_a_part_of_it(tmp_path: Path) -> None:
         assert [row["n"] for row in database.rows("select n from a")] == [2, 3]
 
 
-def test_a_thread_that_ends_closes_its_connection(tmp_path: Path) -> None:
-    steps = (Migration("a", "create table a (n integer)"),)
-    with Database(tmp_path / "runs.db", steps) as database, ThreadPoolExecutor(1) as pool:
-        assert pool.submit(database.rows, "select n from a").result() == []
-        opened = len(database._open)
-        pool.submit(database.leave).result()
-        assert len(database._open) == opened - 1
-        database.leave()
-        assert database.rows("select n from a") == []
-
-
 def test_a_transaction_that_cannot_be_ended_is_undone(tmp_path: Path) -> None:
     late = Migration("late", "create table late (n integer references numbers (n) deferrable initially deferred)")
     with Database(tmp_path / "a.db", (*STEPS, late)) as store:
@@ -156,3 +145,26 @@ def test_a_transaction_that_cannot_be_ended_is_undone(tmp_path: Path) -> None:
         with Database(tmp_path / "a.db", (*STEPS, late)) as other:
             assert [row["n"] for row in other.rows("select n from numbers")] == [2]
             assert other.rows("select count(*) from late")[0][0] == 0
+
+
+def test_a_statement_alone_waits_for_a_writer_and_is_kept_or_not(tmp_path: Path) -> None:
+    steps = (Migration("a", "create table a (n integer primary key)"),)
+    path = tmp_path / "runs.db"
+    with Database(path, steps) as one, Database(path, steps) as other, ThreadPoolExecutor(1) as pool:
+        with one.writing() as connection:
+            connection.execute("insert into a values (1)")
+            waiting = pool.submit(other.write, "insert into a values (?)", (2,))
+            one.write("insert into a values (?)", (3,))
+            assert not waiting.done()
+        waiting.result()
+        with pytest.raises(RegistryError, match="UNIQUE"):
+            other.write("insert into a values (?)", (1,))
+
+        def fail() -> None:
+            with one.writing():
+                one.write("insert into a values (?)", (4,))
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert [row["n"] for row in one.rows("select n from a order by n")] == [1, 2, 3]

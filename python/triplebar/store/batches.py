@@ -47,8 +47,7 @@ class BatchRegistry(Registry):
         batch_id = f"batch-{secrets.token_hex(8)}"
         text = json.dumps(dict(configuration or {}), default=str)
         values = (batch_id, BatchStatus.PENDING.text, total, text, now_ns(), None, None)
-        with self.database.writing() as connection:
-            connection.execute("insert into batches values (?, ?, ?, ?, ?, ?, ?)", values)
+        self.database.write("insert into batches values (?, ?, ?, ?, ?, ?, ?)", values)
         return batch_id
 
     def update_status(self, batch_id: str, status: BatchStatus | str) -> None:

@@ -59,12 +59,6 @@ class Database:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "path": self.path.absolute(), "_open": {}}  # another process opens the file itself
 
-    def leave(self) -> None:
-        """Close the connection of this thread, which is about to end."""
-        mine = self._open.pop((os.getpid(), threading.get_ident()), None)
-        if mine is not None:
-            mine.close()
-
     @property
     def folder(self) -> Path:
         """Where the tables of this file lie: beside it, under its name.
@@ -99,6 +93,14 @@ class Database:
         """Read rows, all at once."""
         with self.told(), closing(self._connection().execute(query, parameters)) as cursor:
             return cursor.fetchall()
+
+    def write(self, statement: str, parameters: Sequence[Any]) -> None:
+        """One statement, which is a transaction by itself, or a part of the one that this thread is in.
+
+        It waits for another writer like a longer one, and is kept or, after an error, is not.
+        """
+        with self.told():
+            self._connection().execute(statement, parameters)
 
     def row(self, query: str, parameters: Sequence[Any] = ()) -> sqlite3.Row | None:
         """Read the first row, if there is one."""

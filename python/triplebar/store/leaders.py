@@ -89,9 +89,8 @@ class LeaderRegistry(Registry):
             connection.executemany("insert or ignore into leaders values (?, ?, ?, ?)", rows)
 
     def _write_down(self, as_of_ns: int, problem: Exception) -> None:
-        with self.database.writing() as connection:
-            told = (as_of_ns, f"{type(problem).__name__}: {problem}", now_ns())
-            connection.execute("insert into leader_failures values (?, ?, ?)", told)
+        told = (as_of_ns, f"{type(problem).__name__}: {problem}", now_ns())
+        self.database.write("insert into leader_failures values (?, ?, ?)", told)
 
 
 def _chosen(scores: pa.Table, as_of_ns: int) -> Leaders:

@@ -26,7 +26,12 @@ from triplebar.store.registry import Registry
 
 COUNTER: Final = count()
 LISTED: Final = "id, name, definition, total, block, state, reason, digest, created_ns, changed_ns"
-
+OPEN_STUDY: Final = (
+    "insert into studies (id, name, definition, total, block, state, created_ns, changed_ns)"
+    " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set state = 'running', reason = null,"
+    " digest = null, total = max(total, excluded.total),"
+    " name = coalesce(excluded.name, name), changed_ns = excluded.changed_ns"
+)
 PUT_BLOCK: Final = (
     "insert {} into study_blocks (study, block, sets, failures, bytes, seconds, finished_ns)"
     " select id, ?, ?, ?, ?, ?, ? from studies where id = ? and created_ns = coalesce(?, created_ns)"
@@ -96,16 +101,12 @@ class StudyStore(Registry):
         """
         now = now_ns()
         values = (study, name, json.dumps(definition, sort_keys=True), total, block, "running", now, now)
-        with self.database.writing() as connection:
-            if name is not None:
+        if name is None:
+            self.database.write(OPEN_STUDY, values)
+        else:
+            with self.database.writing():
                 self._refuse_other(study, name, definition)
-            connection.execute(
-                "insert into studies (id, name, definition, total, block, state, created_ns, changed_ns)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set state = 'running', reason = null,"
-                " digest = null, total = max(total, excluded.total),"
-                " name = coalesce(excluded.name, name), changed_ns = excluded.changed_ns",
-                values,
-            )
+                self.database.write(OPEN_STUDY, values)
         return self.study(study)
 
     def _refuse_other(self, study: str, name: str, definition: Mapping[str, Any]) -> None:
@@ -136,17 +137,15 @@ class StudyStore(Registry):
 
     def close_study(self, study: str, state: str, reason: str | None = None, *, begun_ns: int | None = None) -> None:
         """Say how a study was left, and what ended it before its end; nothing of one that was begun anew meanwhile."""
-        with self.database.writing() as connection:
-            connection.execute(
-                "update studies set state = ?, reason = ?, changed_ns = ?"
-                " where id = ? and created_ns = coalesce(?, created_ns)",
-                (state, reason, now_ns(), study, begun_ns),
-            )
+        self.database.write(
+            "update studies set state = ?, reason = ?, changed_ns = ?"
+            " where id = ? and created_ns = coalesce(?, created_ns)",
+            (state, reason, now_ns(), study, begun_ns),
+        )
 
     def put_digest(self, study: str, digest: str) -> None:
         """Keep the digest of a study that is complete."""
-        with self.database.writing() as connection:
-            connection.execute("update studies set digest = ? where id = ?", (digest, study))
+        self.database.write("update studies set digest = ? where id = ?", (digest, study))
 
     def forget(self, study: str) -> None:
         """Remove a study with its blocks."""
@@ -234,8 +233,7 @@ class StudyStore(Registry):
     def put_run(self, study: str, kept: KeptSet) -> None:
         """Remember which run is the whole result of a set."""
         values = (study, kept.number, kept.run_id, json.dumps(dict(kept.parameters), default=str))
-        with self.database.writing() as connection:
-            connection.execute("insert or replace into study_runs values (?, ?, ?, ?)", values)
+        self.database.write("insert or replace into study_runs values (?, ?, ?, ?)", values)
 
     def runs(self, study: str) -> list[KeptSet]:
         """The sets whose runs are kept, by number; without those whose runs were deleted."""

@@ -6,11 +6,14 @@ import hashlib
 import json
 import pickle
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from triplebar.store.distinct import Keys
+
+PLAIN: Final = frozenset({int, float, str, bool})
+"""Types whose values are all told apart by how they are shown."""
 
 
 def family_key(definition: Mapping[str, Any]) -> str:
@@ -50,6 +53,8 @@ def context_hash(context: Mapping[str, Any]) -> int:
 
 def parameter_hash(name: str, value: object) -> int:
     """The hash of one parameter with its value."""
+    if type(value) in PLAIN:
+        return hashed(f"{name} = {value!r}")
     plain = value.item() if isinstance(value, np.generic) else value
     return hashed(f"{name} = {value_text(plain)}")
 

@@ -110,11 +110,10 @@ class TrialLedger(Registry):
         """Keep how much the trials of a strategy are alike, measured anew."""
         if not 0.0 <= correlation <= 1.0:
             raise ConfigError.of("correlation", correlation, "must be from 0 to 1", fix="take a negative one as 0")
-        with self.database.writing() as connection:
-            connection.execute(
-                "update trials set correlation = ? where data_digest = ? and family = ?",
-                (correlation, data_digest, family),
-            )
+        self.database.write(
+            "update trials set correlation = ? where data_digest = ? and family = ?",
+            (correlation, data_digest, family),
+        )
 
     def relate(self, market: Any) -> None:  # noqa: ANN401 - a market, of which a store knows nothing
         """Remember what a market is a window of."""

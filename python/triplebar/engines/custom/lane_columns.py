@@ -12,6 +12,7 @@ import pyarrow as pa
 from triplebar._native import means
 from triplebar.contracts.arrow import to_arrow
 from triplebar.contracts.sets import Looked
+from triplebar.engines.custom.spare import COLUMNS
 from triplebar.strategy.indicators import SMA
 from triplebar.strategy.operands import PRICES, Indicator, Number
 
@@ -148,7 +149,7 @@ class LaneColumns:
             asked = [(int(each.given[0][1]), place) for place, each in simple if each.of == price]
             asked.sort()  # windows that fill together
             bars = len(series)
-            table = np.empty(len(asked) * bars)  # in one piece, of which the system may make large pages
+            table = COLUMNS.lend(len(asked) * bars)
             periods = [period for period, _ in asked]
             if asked and means(to_arrow(getattr(series, price)), periods, table, self.threads):
                 whole = to_arrow(table)

@@ -100,7 +100,8 @@ class Threads:
         return made
 
     def close(self) -> None:
-        """Nothing is left behind."""
+        """Forget who waits, who knows this executor: so columns go as soon as nobody has the study any more."""
+        self.meanwhile = _nothing
 
 
 def _next(plan: Plan, blocks: Iterator[int]) -> Next | None:
