@@ -1,4 +1,7 @@
-"""A sweep that a test kills: `python -m tests.sweep.killed STORE STARTED EXECUTOR`; `dask=ADDRESS` is one, too."""
+"""A sweep that a test kills: `python -m tests.sweep.killed STORE STARTED EXECUTOR`; `dask=ADDRESS` is one, too.
+
+With `lanes` in the place of an executor, a rule is swept.
+"""
 
 import sys
 from contextlib import ExitStack
@@ -23,5 +26,15 @@ def swept(store: str | None, started: str, executor: str) -> Any:
         return tb.sweep(Slow, MARKET, space, executor=used, threads=2, mode="interpreted", store=store, block=4)
 
 
+def swept_in_lanes(store: str | None) -> Any:
+    """Go through the sets of a rule in small blocks, each of which takes as long as a kill may need."""
+    rule = tb.signals.crossover(fast="SMA", slow="SMA")
+    market = tb.Market.synthetic(bars=400_000, seed=6)
+    return tb.sweep(rule, market, {"fast": range(2, 62), "slow": [90]}, threads=2, store=store, block=3)
+
+
 if __name__ == "__main__":
-    swept(*sys.argv[1:4])
+    if sys.argv[3] == "lanes":
+        swept_in_lanes(sys.argv[1])
+    else:
+        swept(*sys.argv[1:4])

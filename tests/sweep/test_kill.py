@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep.killed import swept
+from tests.sweep.killed import swept, swept_in_lanes
 from triplebar.store.studies import StudyStore
 
 KILLS = int(os.environ.get("TRIPLEBAR_KILLS", "2"))
@@ -38,6 +38,26 @@ def test_a_killed_sweep_repeats_a_block_for_each_worker_at_most(tmp_path: Path, 
     assert before - finished <= workers * study.plan.block
     assert study.table.num_rows == 40
     assert study.digest == swept(None, os.devnull, "threads").digest
+
+
+@pytest.mark.feature("F-109", "F-111", "U-18")
+@pytest.mark.parametrize("kill", range(KILLS))
+def test_lanes_that_are_killed_go_on_with_the_blocks_that_are_kept(tmp_path: Path, kill: int) -> None:
+    """A block is kept while the next one is run: neither is lost that was kept, nor run again."""
+    store, moment = tmp_path / "runs.db", random.Random(f"lanes {kill}").uniform(0.05, 0.95)
+    command = [sys.executable, "-m", "tests.sweep.killed", str(store), os.devnull, "lanes"]
+    victim = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
+    blocks = tmp_path / "runs.db.tables" / "studies"
+    while victim.poll() is None and len(list(blocks.glob("*/*.parquet"))) < 20 * moment:
+        time.sleep(0.001)
+    os.killpg(victim.pid, signal.SIGKILL)
+    victim.wait()
+    finished = sets_kept(store)
+    assert finished >= 3 * int(20 * moment) - 3  # the last file may have been written and not counted
+    study = swept_in_lanes(str(store))
+    assert study.metadata["resumed"] == finished
+    assert study.metadata["evaluated"] == 60 - finished
+    assert study.digest == swept_in_lanes(None).digest
 
 
 def kill_at(moment: float, store: Path, started: Path, executor: str, **environment: str) -> None:

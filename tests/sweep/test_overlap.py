@@ -1,9 +1,13 @@
 """Blocks of lanes are kept while the next ones run: numbers, trials and failures are those of one by one."""
 
+import gc
+import signal
+import weakref
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import triplebar as tb
@@ -82,3 +86,54 @@ def test_an_axis_that_is_too_long_to_remember_is_looked_up_each_time() -> None:
     for _ in range(2):
         found, different = looked.up([Values(axis, np.array([TABLE_MAX, 7, TABLE_MAX]))], lambda value: value)
         assert (found.tolist(), different.tolist()) == ([TABLE_MAX, 7, TABLE_MAX], [7, TABLE_MAX])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_several_scenes_give_what_each_gives_alone(tmp_path: Path, threads: int) -> None:
+    other = tb.Market.synthetic(bars=200, seed=7)
+    both = tb.sweep(RULE, {"a": MARKET, "b": other}, GRID, store=tmp_path / "runs.db", threads=threads, block=7)
+    alone = [tb.sweep(RULE, market, GRID).table.drop_columns("set") for market in (MARKET, other)]
+    assert both.table.drop_columns(["set", "market"]).equals(pa.concat_tables(alone))
+    with TrialLedger(tmp_path / "runs.db") as ledger:
+        assert [ledger.of(market.digest)[0].trials for market in (MARKET, other)] == [60, 60]
+
+
+def test_what_watches_may_raise_and_what_was_finished_is_kept(tmp_path: Path) -> None:
+    def watch(standing: Any) -> None:
+        if standing.done > 20:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        tb.sweep(RULE, MARKET, GRID, store=tmp_path / "runs.db", threads=2, block=7, watch=watch)
+    study = tb.sweep(RULE, MARKET, GRID, store=tmp_path / "runs.db", threads=2)
+    assert study.metadata["resumed"] in {21, 28}  # one more may have come back meanwhile
+    assert study.digest == tb.sweep(RULE, MARKET, GRID).digest
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_wish_to_stop_keeps_the_blocks_that_came_back(tmp_path: Path, threads: int) -> None:
+    def watch(standing: Any) -> None:
+        if standing.done == 14:
+            signal.raise_signal(signal.SIGINT)
+
+    first = tb.sweep(RULE, MARKET, GRID, store=tmp_path / "runs.db", threads=threads, block=7, watch=watch)
+    assert first.metadata["status"] == "interrupted"
+    kept = first.metadata["finished"]
+    assert kept in {14, 21}
+    second = tb.sweep(RULE, MARKET, GRID, store=tmp_path / "runs.db", threads=threads)
+    assert second.metadata["resumed"] == kept
+    assert second.digest == tb.sweep(RULE, MARKET, GRID).digest
+
+
+def test_a_study_that_nobody_has_any_more_is_gone_with_its_columns(tmp_path: Path) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for store in (None, tmp_path / "runs.db"):
+            study = tb.sweep(RULE, MARKET, GRID, store=store, block=7)
+            evaluator = weakref.ref(study.evaluator)
+            assert evaluator() is not None
+            del study
+            assert evaluator() is None
+    finally:
+        gc.enable()
