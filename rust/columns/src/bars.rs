@@ -2,9 +2,15 @@
 
 use crate::wide::Level;
 use arrow_array::{Array, Float64Array, Int32Array, Int64Array};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use triplebar_core::error::{self, Result};
-use triplebar_core::market::{Closes, Market, Series};
+use triplebar_core::market::{Abreast, Closes, Market, Series};
+
+/// Where these prices stand among the ticks of a bar.
+const OPEN: usize = 0;
+const CLOSE: usize = 3;
+/// Ticks that are laid out together: as many prices of a column as the nearest cache brings at once.
+const TICKS_TOGETHER: usize = 16;
 
 /// The columns of one instrument.
 #[derive(Debug, Clone)]
@@ -32,8 +38,16 @@ pub struct MarketColumns {
     pub series: Vec<BarColumns>,
     /// The highest price of each, ticks.
     highest: Arc<[i64]>,
-    /// See [`Market::narrow`].
-    narrow: Arc<[Vec<u32>]>,
+    /// See [`Market::abreast`]; made when an engine wants to see it.
+    abreast: OnceLock<Prices>,
+}
+
+/// Prices tick by tick.
+#[derive(Debug, Clone, Default)]
+struct Prices {
+    width: usize,
+    open: Vec<i32>,
+    close: Vec<i32>,
 }
 
 impl MarketColumns {
@@ -47,7 +61,7 @@ impl MarketColumns {
             sessions,
             series,
             highest: Arc::default(),
-            narrow: Arc::default(),
+            abreast: OnceLock::new(),
         };
         for (at, one) in columns.series.iter().enumerate() {
             let integers = one
@@ -75,23 +89,38 @@ impl MarketColumns {
         }
         let highest = columns.view_checked()?.highest;
         columns.highest = highest;
-        columns.narrow = columns.narrowed();
         Ok(columns)
     }
 
-    /// The closing prices in 32 bits, if there are several instruments and none has a higher price.
-    fn narrowed(&self) -> Arc<[Vec<u32>]> {
-        let fits = self.highest.iter().all(|price| u32::try_from(*price).is_ok());
-        if self.series.len() < 2 || !fits {
-            return Arc::default();
+    /// Prices tick by tick, if there are several instruments, each has a bar at every tick, and 32 bits hold all prices.
+    fn prices(&self) -> Prices {
+        let fits = self.highest.iter().all(|price| i32::try_from(*price).is_ok());
+        let dense = self.series.iter().all(|one| one.clock_index.is_none());
+        if self.series.len() < 2 || !fits || !dense {
+            return Prices::default();
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "no price is above the highest, or below one"
-        )]
-        let half = |one: &BarColumns| one.closes().iter().map(|close| *close as u32).collect();
-        self.series.iter().map(half).collect()
+        Prices {
+            width: self.series.len(),
+            open: self.side_by_side(OPEN),
+            close: self.side_by_side(CLOSE),
+        }
+    }
+
+    /// One kind of price, tick by tick.
+    fn side_by_side(&self, kind: usize) -> Vec<i32> {
+        let width = self.series.len();
+        let mut found = vec![0; width * self.clock_ns.len()];
+        for (block, rows) in found.chunks_mut(width * TICKS_TOGETHER).enumerate() {
+            for (at, one) in self.series.iter().enumerate() {
+                let prices = &one.ticks[kind].values()[block * TICKS_TOGETHER..];
+                for (row, price) in rows.chunks_exact_mut(width).zip(prices) {
+                    #[expect(clippy::cast_possible_truncation, reason = "no price is above the highest")]
+                    let half = *price as i32;
+                    row[at] = half;
+                }
+            }
+        }
+        found
     }
 
     fn view_checked(&self) -> Result<Market<'_>> {
@@ -102,15 +131,24 @@ impl MarketColumns {
         )
     }
 
-    /// What the core reads.
+    /// What an engine reads.
     #[must_use]
     pub fn view(&self) -> Market<'_> {
+        Market {
+            abreast: self.abreast(),
+            ..self.columns()
+        }
+    }
+
+    /// The same for those who read columns alone: lanes have no use for prices tick by tick.
+    #[must_use]
+    pub fn columns(&self) -> Market<'_> {
         Market {
             clock_ns: self.clock_ns.values(),
             sessions: self.sessions.values(),
             series: self.series.iter().map(BarColumns::view).collect(),
             highest: Arc::clone(&self.highest),
-            narrow: &self.narrow,
+            abreast: Abreast::default(),
             adder: Level::widest().adder(),
         }
     }
@@ -118,11 +156,18 @@ impl MarketColumns {
 
 impl Closes for MarketColumns {
     #[inline]
-    fn close(&self, instrument: usize, row: usize) -> i64 {
-        match self.narrow.get(instrument) {
-            Some(closes) => i64::from(closes[row]),
-            None => self.series[instrument].closes()[row],
+    fn abreast(&self) -> Abreast<'_> {
+        let prices = self.abreast.get_or_init(|| self.prices());
+        Abreast {
+            width: prices.width,
+            open: &prices.open,
+            close: &prices.close,
         }
+    }
+
+    #[inline]
+    fn close(&self, instrument: usize, row: usize) -> i64 {
+        self.series[instrument].closes()[row]
     }
 }
 

@@ -3,9 +3,9 @@
 use triplebar_columns::wide::Level;
 use triplebar_core::account::Holding;
 use triplebar_core::lanes::{Baseline, Wide};
-use triplebar_core::market::Series;
+use triplebar_core::market::{Abreast, Series};
 use triplebar_core::position::Position;
-use triplebar_core::stretch::{Adder, Stretch, push};
+use triplebar_core::stretch::{Adder, Held, Stretch, push};
 use triplebar_core::units::PPB;
 
 /// Numbers that look like chance.
@@ -43,8 +43,7 @@ impl Chance {
 struct Case {
     holdings: Vec<Holding>,
     closes: Vec<Vec<i64>>,
-    highest: Vec<i64>,
-    narrow: Vec<Vec<u32>>,
+    close: Vec<i32>,
     rows: usize,
     from: usize,
     cash: i64,
@@ -57,33 +56,38 @@ impl Case {
         // Short and long positions of numbers that have 32 bits, or anything.
         let small = chance.below(2) == 0;
         let mut holdings = Vec::new();
-        let (mut closes, mut highest) = (Vec::new(), Vec::new());
+        let mut closes = Vec::new();
+        let (one_unit, unit) = (chance.below(4) > 0, chance.number());
+        let rare = chance.below(3) == 0;
         for _ in 0..count {
-            let lots = if chance.below(4) == 0 { 0 } else { chance.signed() };
+            let lots = if chance.below(if rare { 20 } else { 4 }) == 0 || rare && chance.below(8) > 0 {
+                0
+            } else {
+                chance.signed()
+            };
             holdings.push(Holding {
                 position: Position {
                     lots: if small { lots % 4_000 } else { lots },
                     ..Position::default()
                 },
                 mark: 1,
-                unit: if small { 1_000_000 } else { chance.number() },
+                unit: if one_unit { unit } else { chance.number() },
                 rate: if chance.below(8) == 0 { PPB + 1 } else { PPB },
                 currency: 0,
                 reach_of_lot: 1,
             });
-            let most = if small { i64::from(u32::MAX) } else { chance.number() };
+            let most = if small { i64::from(i32::MAX) } else { chance.number() };
             let mut column: Vec<i64> = (0..from + rows + 3).map(|_| chance.number() % most + 1).collect();
             column[from] = most;
-            highest.push(*column.iter().max().expect("there are prices"));
             closes.push(column);
         }
-        let half = |column: &Vec<i64>| column.iter().map(|close| u32::try_from(*close).ok()).collect();
-        let narrow: Option<Vec<Vec<u32>>> = closes.iter().map(half).collect();
+        let ticks = 0..from + rows + 3;
+        let side_by_side = ticks.flat_map(|tick| closes.iter().map(move |column| i32::try_from(column[tick]).ok()));
+        let close = side_by_side.collect::<Option<Vec<i32>>>().unwrap_or_default();
         Self {
             holdings,
             closes,
-            highest,
-            narrow: narrow.unwrap_or_default(),
+            close,
             rows,
             from,
             cash: chance.signed(),
@@ -106,16 +110,25 @@ impl Case {
             .collect()
     }
 
-    fn found(&self, adder: &dyn Adder, narrow: &[Vec<u32>]) -> Vec<i64> {
+    fn abreast(&self) -> Abreast<'_> {
+        Abreast {
+            width: if self.close.is_empty() { 0 } else { self.closes.len() },
+            open: &[],
+            close: &self.close,
+        }
+    }
+
+    fn found(&self, adder: &dyn Adder, abreast: Abreast<'_>) -> Vec<i64> {
         let series: Vec<Series<'_>> = self.closes.iter().map(|closes| series(closes)).collect();
         let mut rows = vec![self.cash; self.rows];
+        let mut held = Held::default();
+        held.look(&self.holdings);
         adder.add(Stretch {
             rows: &mut rows,
             from: self.from,
-            holdings: &self.holdings,
+            held: &held,
             series: &series,
-            highest: &self.highest,
-            narrow,
+            abreast,
         });
         rows
     }
@@ -142,11 +155,11 @@ fn every_level_adds_up_what_the_plain_sum_says() {
         let case = Case::of(&mut chance);
         let expected = case.expected();
         rows += expected.len();
-        halves += usize::from(!case.narrow.is_empty());
-        for narrow in [&[], &case.narrow[..]] {
-            assert_eq!(case.found(&Baseline, narrow), expected);
+        halves += usize::from(case.abreast().width > 0);
+        for abreast in [Abreast::default(), case.abreast()] {
+            assert_eq!(case.found(&Baseline, abreast), expected);
             for level in &levels {
-                assert_eq!(case.found(level.adder(), narrow), expected, "{}", level.text());
+                assert_eq!(case.found(level.adder(), abreast), expected, "{}", level.text());
             }
         }
     }

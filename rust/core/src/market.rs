@@ -3,6 +3,7 @@
 use crate::error::{self, Result};
 use crate::lanes::Baseline;
 use crate::stretch::Adder;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The bars of one instrument, oldest first.
@@ -35,26 +36,64 @@ pub struct Market<'a> {
     pub series: Vec<Series<'a>>,
     /// The highest price of each series, ticks; 0 where there is no bar.
     pub highest: Arc<[i64]>,
-    /// The closing prices of several series once more, if all prices have 32 bits; else nothing. What many positions are
-    /// worth takes as long as memory takes to bring the prices, and these are half as long.
-    pub narrow: &'a [Vec<u32>],
+    /// Prices of several series once more, if they can stand like that.
+    pub abreast: Abreast<'a>,
     /// Who adds up what positions are worth.
     pub adder: &'static dyn Adder,
 }
 
+/// Prices of several instruments that all have a bar at every tick, in 32 bits, tick by tick: those of a tick stand side by
+/// side. What many positions are worth takes as long as memory takes to bring their prices, and as columns these lie far
+/// apart.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Abreast<'a> {
+    /// Instruments; 0 if prices do not stand like that.
+    pub width: usize,
+    /// Opening prices, ticks.
+    pub open: &'a [i32],
+    /// Closing prices, ticks.
+    pub close: &'a [i32],
+}
+
+impl<'a> Abreast<'a> {
+    /// The opening prices at a tick, by instrument.
+    #[inline]
+    #[must_use]
+    pub fn opens(self, tick: usize) -> Option<&'a [i32]> {
+        self.of(self.open, tick..tick + 1)
+    }
+
+    /// The closing prices at some ticks, by tick and instrument.
+    #[inline]
+    #[must_use]
+    pub fn closes(self, ticks: Range<usize>) -> Option<&'a [i32]> {
+        self.of(self.close, ticks)
+    }
+
+    #[inline]
+    fn of(self, prices: &'a [i32], ticks: Range<usize>) -> Option<&'a [i32]> {
+        (self.width > 0).then(|| &prices[ticks.start * self.width..ticks.end * self.width])
+    }
+}
+
 /// Where closing prices stand, for whoever has the columns in another form.
 pub trait Closes {
+    /// Prices tick by tick, if they can stand like that.
+    fn abreast(&self) -> Abreast<'_>;
+
     /// The closing price of an instrument's bar, ticks.
     fn close(&self, instrument: usize, row: usize) -> i64;
 }
 
 impl Closes for Market<'_> {
     #[inline]
+    fn abreast(&self) -> Abreast<'_> {
+        self.abreast
+    }
+
+    #[inline]
     fn close(&self, instrument: usize, row: usize) -> i64 {
-        match self.narrow.get(instrument) {
-            Some(closes) => i64::from(closes[row]),
-            None => self.series[instrument].close[row],
-        }
+        self.series[instrument].close[row]
     }
 }
 
@@ -87,10 +126,21 @@ impl<'a> Market<'a> {
             clock_ns,
             sessions,
             highest: highest.collect(),
-            narrow: &[],
+            abreast: Abreast::default(),
             adder: &Baseline,
             series,
         })
+    }
+}
+
+impl Market<'_> {
+    /// The opening price of an instrument at a tick, where every instrument has a bar at every tick.
+    #[inline]
+    pub(crate) fn open_at(&self, instrument: usize, tick: usize) -> i64 {
+        match self.abreast.opens(tick) {
+            Some(opens) => i64::from(opens[instrument]),
+            None => self.series[instrument].open[tick],
+        }
     }
 }
 

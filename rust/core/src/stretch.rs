@@ -1,8 +1,6 @@
 //! What positions are worth over a stretch of rows, added to the cash that stands there.
 //!
-//! Sums wrap, so they may be added in any order. A product of two numbers of 32 bits is one instruction for some rows at
-//! once on every machine, one of 64 bits is not; prices have 32 bits nearly always, and what a tick of a position is worth
-//! has them mostly.
+//! Sums wrap, so they may be added in any order.
 
 #![expect(
     clippy::inline_always,
@@ -11,22 +9,14 @@
 
 use crate::account::Holding;
 use crate::lanes::{Wide, Work};
-use crate::market::Series;
+use crate::market::{Abreast, Series};
 use crate::units::PPB;
 use std::fmt::Debug;
 
-/// Instruments that are added in one pass: their columns lie far apart, and memory is asked for all of them at once.
-const TOGETHER: usize = 8;
+/// Where fewer than one instrument in so many is held, their columns are read one by one.
+const FEW: usize = 8;
 
-/// Closing prices, and what a tick of them is worth.
-type Part<'a, P> = (&'a [P], i64);
-
-/// A price as it stands in a column.
-trait Ticks: Copy + Into<i64> {}
-
-impl<P: Copy + Into<i64>> Ticks for P {}
-
-/// Rows that begin at a tick, and what is held of every instrument while they last. Those with a rate are left out.
+/// Rows that begin at a tick, and what is held while they last, of instruments that all have a bar at every tick.
 #[derive(Debug)]
 pub struct Stretch<'a> {
     /// Cash, to which values are added.
@@ -34,13 +24,44 @@ pub struct Stretch<'a> {
     /// The tick of the first row.
     pub from: usize,
     /// What is held.
-    pub holdings: &'a [Holding],
-    /// The bars of the same instruments, one a tick.
+    pub held: &'a Held,
+    /// The bars of the same instruments.
     pub series: &'a [Series<'a>],
-    /// Their highest prices.
-    pub highest: &'a [i64],
-    /// Their closing prices in 32 bits, or nothing: see [`crate::market::Market::narrow`].
-    pub narrow: &'a [Vec<u32>],
+    /// Their prices tick by tick, if they can stand like that.
+    pub abreast: Abreast<'a>,
+}
+
+/// What is held, as factors of prices: most often the lots, with a unit that all instruments have.
+#[derive(Debug, Clone, Default)]
+pub struct Held {
+    /// By instrument; 0 of what is not held, or left out.
+    factors: Vec<i64>,
+    unit: i64,
+    /// Whether 32 bits hold every factor: a product of two such numbers is one instruction for some at once on every
+    /// machine, one of 64 bits is not.
+    is_small: bool,
+    /// Factors that are not 0.
+    count: usize,
+}
+
+impl Held {
+    /// Looks at what is held in the base currency.
+    pub fn look(&mut self, holdings: &[Holding]) {
+        let counts = |holding: &&Holding| holding.position.lots != 0 && holding.rate == PPB;
+        let mut held = holdings.iter().filter(counts);
+        let unit = held.next().map_or(1, |holding| holding.unit);
+        let common = held.all(|holding| holding.unit == unit);
+        self.unit = if common { unit } else { 1 };
+        self.factors.clear();
+        self.factors
+            .extend(holdings.iter().map(|holding| match (counts(&holding), common) {
+                (false, _) => 0,
+                (_, true) => holding.position.lots,
+                (_, false) => holding.worth_of_tick(),
+            }));
+        self.is_small = self.factors.iter().all(|factor| i32::try_from(*factor).is_ok());
+        self.count = self.factors.iter().filter(|factor| **factor != 0).count();
+    }
 }
 
 /// Whoever adds values to rows, with instructions that this machine has.
@@ -52,6 +73,63 @@ pub trait Adder: Debug + Sync {
 impl<W: Wide + Debug> Adder for W {
     fn add(&self, stretch: Stretch<'_>) {
         self.run(stretch);
+    }
+}
+
+impl Work for Stretch<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn go(self) {
+        let Self {
+            rows,
+            from,
+            held,
+            series,
+            abreast,
+        } = self;
+        let ticks = from..from + rows.len();
+        match abreast.closes(ticks.clone()) {
+            Some(closes) if held.count * FEW >= held.factors.len() => {
+                if held.is_small {
+                    by_tick(rows, held, closes, small);
+                } else {
+                    by_tick(rows, held, closes, i64::wrapping_mul);
+                }
+            }
+            _ => {
+                for (factor, one) in held.factors.iter().zip(series).filter(|(factor, _)| **factor != 0) {
+                    by_instrument(rows, factor.wrapping_mul(held.unit), &one.close[ticks.clone()]);
+                }
+            }
+        }
+    }
+}
+
+/// The product of two numbers that have 32 bits each.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "there is nothing above")]
+const fn small(factor: i64, close: i64) -> i64 {
+    factor as i32 as i64 * close as i32 as i64
+}
+
+/// All instruments of one tick after the other.
+#[inline(always)]
+fn by_tick(rows: &mut [i64], held: &Held, closes: &[i32], product: impl Fn(i64, i64) -> i64) {
+    for (row, closes) in rows.iter_mut().zip(closes.chunks_exact(held.factors.len().max(1))) {
+        let mut value = 0_i64;
+        for (factor, close) in held.factors.iter().zip(closes) {
+            value = value.wrapping_add(product(*factor, i64::from(*close)));
+        }
+        *row = row.wrapping_add(value.wrapping_mul(held.unit));
+    }
+}
+
+/// All ticks of one instrument.
+#[inline(always)]
+fn by_instrument(rows: &mut [i64], worth: i64, closes: &[i64]) {
+    for (row, close) in rows.iter_mut().zip(closes) {
+        *row = row.wrapping_add(close.wrapping_mul(worth));
     }
 }
 
@@ -82,123 +160,11 @@ impl Way {
     }
 }
 
-/// Parts of one way that wait until there are enough of them.
-struct Waiting<'a, P> {
-    parts: [Part<'a, P>; TOGETHER],
-    count: usize,
-    way: Way,
-}
-
-impl<'a, P: Ticks> Waiting<'a, P> {
-    #[inline(always)]
-    const fn new(way: Way) -> Self {
-        Self {
-            parts: [(&[], 0); TOGETHER],
-            count: 0,
-            way,
-        }
-    }
-
-    #[inline(always)]
-    fn take(&mut self, part: Part<'a, P>, rows: &mut [i64]) {
-        self.parts[self.count] = part;
-        self.count += 1;
-        if self.count == TOGETHER {
-            self.count = 0;
-            add(rows, &self.parts, self.way);
-        }
-    }
-
-    /// Adds those that are left. Where some are missing, the last counts with nothing beside it.
-    #[inline(always)]
-    fn finish(&mut self, rows: &mut [i64]) {
-        let Some((closes, _)) = self.count.checked_sub(1).map(|last| self.parts[last]) else {
-            return;
-        };
-        self.parts[self.count..].fill((closes, 0));
-        match (self.count, self.parts.first_chunk::<2>(), self.parts.first_chunk::<4>()) {
-            (1..=2, Some(two), _) => add(rows, two, self.way),
-            (3..=4, _, Some(four)) => add(rows, four, self.way),
-            _ => add(rows, &self.parts, self.way),
-        }
-    }
-}
-
-impl Work for Stretch<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn go(self) {
-        let (series, narrow) = (self.series, self.narrow);
-        if narrow.is_empty() {
-            self.added(series.iter().map(|one| one.close));
-        } else {
-            self.added(narrow.iter().map(|closes| &closes[..]));
-        }
-    }
-}
-
-impl<'a> Stretch<'a> {
-    #[inline(always)]
-    fn added<P: Ticks + 'a>(self, columns: impl Iterator<Item = &'a [P]>) {
-        let Self {
-            rows,
-            from,
-            holdings,
-            highest,
-            ..
-        } = self;
-        let [mut plus, mut minus, mut any] = [Way::Plus, Way::Minus, Way::Any].map(Waiting::new);
-        for ((holding, closes), highest) in holdings.iter().zip(columns).zip(highest) {
-            if holding.position.lots == 0 || holding.rate != PPB {
-                continue;
-            }
-            let (way, factor) = Way::of(*highest, holding.worth_of_tick());
-            let part = (&closes[from..from + rows.len()], factor);
-            match way {
-                Way::Plus => plus.take(part, rows),
-                Way::Minus => minus.take(part, rows),
-                Way::Any => any.take(part, rows),
-            }
-        }
-        plus.finish(rows);
-        minus.finish(rows);
-        any.finish(rows);
-    }
-}
-
 /// The product of two numbers, of which each has 32 bits.
 #[inline(always)]
 const fn narrow(price: i64, worth: i64) -> i64 {
     const LOW: u64 = u32::MAX as u64;
     ((price.cast_unsigned() & LOW) * (worth.cast_unsigned() & LOW)).cast_signed()
-}
-
-/// Adds to each row what some positions are worth.
-#[inline(always)]
-fn add<P: Ticks, const N: usize>(rows: &mut [i64], parts: &[Part<'_, P>; N], way: Way) {
-    match way {
-        Way::Plus => sum(rows, parts, narrow, i64::wrapping_add),
-        Way::Minus => sum(rows, parts, narrow, i64::wrapping_sub),
-        Way::Any => sum(rows, parts, i64::wrapping_mul, i64::wrapping_add),
-    }
-}
-
-#[inline(always)]
-fn sum<P: Ticks, const N: usize>(
-    rows: &mut [i64],
-    parts: &[Part<'_, P>; N],
-    product: impl Fn(i64, i64) -> i64,
-    join: impl Fn(i64, i64) -> i64,
-) {
-    let closes = parts.map(|(closes, _)| &closes[..rows.len()]);
-    for (at, row) in rows.iter_mut().enumerate() {
-        let mut value = product(closes[0][at].into(), parts[0].1);
-        for part in 1..N {
-            value = value.wrapping_add(product(closes[part][at].into(), parts[part].1));
-        }
-        *row = join(*row, value);
-    }
 }
 
 /// Adds rows of one instrument to a column: cash, and what the position is worth at each price.

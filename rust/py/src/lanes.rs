@@ -90,7 +90,7 @@ impl PyLanes {
         let columns = &self.market.get().columns;
         let found = leave(py, || {
             self.evaluate(
-                &columns.view(),
+                &columns.columns(),
                 &sets,
                 threads,
                 level,

@@ -37,7 +37,7 @@ pub fn py_summary(
     };
     let columns = &market.get().columns;
     let summary = leave(py, || {
-        let frame = Frame::new(&columns.view(), &settings, periods_per_year)?;
+        let frame = Frame::new(&columns.columns(), &settings, periods_per_year)?;
         Summary::of_record(&frame, &record, &settings)
     })?;
     let rows = [summary.map_err(|error| raise(py, &error))?];

@@ -40,6 +40,7 @@ use crate::order::{Order, OrderId};
 use crate::orders::Orders;
 use crate::record::{Event, Record};
 use crate::settings::Settings;
+use crate::stretch::Held;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,6 +112,9 @@ pub struct Engine {
     /// Touched orders, kept to save allocations.
     #[serde(skip)]
     scratch: Vec<OrderId>,
+    /// What is held while rows of equity are written, kept for the same reason.
+    #[serde(skip)]
+    stretched: Held,
 }
 
 impl Engine {
@@ -171,6 +175,7 @@ impl Engine {
             notice_to: 0,
             stopping: false,
             scratch: Vec::new(),
+            stretched: Held::default(),
             account,
             settings,
         })

@@ -5,7 +5,7 @@
 use super::alone::{Deal, complete};
 use super::filling::Price;
 use super::{Engine, Present};
-use crate::account::Account;
+use crate::account::{Account, Holding};
 use crate::codes::{Cause, EventKind, Moment, OrderKind, OrderStatus, Reason, Role};
 use crate::error::Result;
 use crate::market::Market;
@@ -42,10 +42,17 @@ impl Engine {
 
     #[inline]
     fn mark_held(&mut self, market: &Market, row: usize) {
-        for (holding, series) in self.account.holdings.iter_mut().zip(&market.series) {
-            if holding.position.lots != 0 {
-                holding.mark = series.open[row];
-            }
+        let held = |holding: &Holding| holding.position.lots != 0;
+        let holdings = self.account.holdings.iter_mut();
+        match market.abreast.opens(row) {
+            Some(opens) => holdings
+                .zip(opens)
+                .filter(|(holding, _)| held(holding))
+                .for_each(|(holding, open)| holding.mark = i64::from(*open)),
+            None => holdings
+                .zip(&market.series)
+                .filter(|(holding, _)| held(holding))
+                .for_each(|(holding, series)| holding.mark = series.open[row]),
         }
     }
 
@@ -80,7 +87,7 @@ impl Engine {
         self.arrivals += 1;
         order.arrive(self.clock, self.arrivals);
         let (at, side) = (usize::from(order.instrument), order.sign());
-        let x = market.series[at].open[self.clock.unsigned_abs() as usize];
+        let x = market.open_at(at, self.clock.unsigned_abs() as usize);
         let meets = order.kind == OrderKind::Market || side * (order.limit - x) >= 0;
         let proposal = Proposal {
             order: id,
@@ -148,8 +155,8 @@ impl Engine {
             return self.fill_on_arrival(market, approval, at);
         };
         let holding = &mut holdings[at];
+        let before = *holding; // what is held was marked at O already; read before it is written, which would have to wait
         holding.mark = approval.ticks();
-        let before = *holding;
         deal.book(holding, cash, fee)?;
         self.account.follow(at, &before);
         // The next order of the tick may pass like this one if the account is still as small.

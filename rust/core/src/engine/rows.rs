@@ -90,6 +90,7 @@ impl Engine {
             );
             return Ok(());
         }
+        self.stretched.look(&self.account.holdings);
         while from < until {
             let to = until.min(from + CHUNK);
             self.write_chunk(market, from, to, cash)?;
@@ -113,10 +114,9 @@ impl Engine {
         market.adder.add(Stretch {
             rows,
             from,
-            holdings: &self.account.holdings,
+            held: &self.stretched,
             series: &market.series,
-            highest: &market.highest,
-            narrow: market.narrow,
+            abreast: market.abreast,
         });
         Ok(())
     }

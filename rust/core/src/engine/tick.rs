@@ -50,8 +50,14 @@ impl Engine {
     fn mark_all(&mut self, market: &impl Closes) {
         self.marks_due = false;
         let row = self.clock.unsigned_abs() as usize;
-        for (at, holding) in self.account.holdings.iter_mut().enumerate() {
-            holding.mark = market.close(at, row);
+        let holdings = self.account.holdings.iter_mut();
+        match market.abreast().closes(row..row + 1) {
+            Some(closes) => holdings
+                .zip(closes)
+                .for_each(|(holding, close)| holding.mark = i64::from(*close)),
+            None => holdings
+                .enumerate()
+                .for_each(|(at, holding)| holding.mark = market.close(at, row)),
         }
         self.account.forget_totals();
     }
