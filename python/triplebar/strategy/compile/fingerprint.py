@@ -15,7 +15,7 @@ from triplebar.strategy.compile.outside import outside, python_function, told
 from triplebar.strategy.compile.slots import Thing, all_slots
 from triplebar.strategy.compile.surroundings import Surroundings
 
-CODE_VERSION: Final = 28
+CODE_VERSION: Final = 29
 """Changes whenever the compiler makes other code of the same source."""
 _sources: dict[CodeType, str] = {}
 

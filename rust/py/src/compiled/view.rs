@@ -21,7 +21,7 @@ impl TextView {
 }
 
 /// Sources beyond the last instrument: a handler that goes over all of them asks memory for what comes so much later.
-pub const FETCHED_AHEAD: usize = 4;
+pub const FETCHED_AHEAD: usize = 8;
 
 /// An instrument and where the columns of its bars begin.
 #[repr(C)]

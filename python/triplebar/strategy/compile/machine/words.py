@@ -118,7 +118,7 @@ def view_reader(kind: ViewType) -> Any:
 
 SOURCE = places("SourceView")
 SOURCE_WORDS = size_of("SourceView")
-FETCHED_AHEAD = 4
+FETCHED_AHEAD = 8
 """Instruments; the core has so many sources more than there are instruments."""
 COLUMNS = {"time_ns": "times", **{name: name for name in ("open", "high", "low", "close", "volume")}}
 """The fields of a bar that stand in columns, and what its source calls them."""
