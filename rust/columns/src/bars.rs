@@ -4,7 +4,7 @@ use crate::wide::Level;
 use arrow_array::{Array, Float64Array, Int32Array, Int64Array};
 use std::sync::{Arc, OnceLock};
 use triplebar_core::error::{self, Result};
-use triplebar_core::market::{Abreast, Closes, Market, Series};
+use triplebar_core::market::{Abreast, Closes, Market, Series, time_at};
 
 /// Where these prices stand among the ticks of a bar.
 const OPEN: usize = 0;
@@ -36,6 +36,8 @@ pub struct MarketColumns {
     pub sessions: Int32Array,
     /// One set of columns an instrument.
     pub series: Vec<BarColumns>,
+    /// See [`Market::step_ns`].
+    step_ns: i64,
     /// The highest price of each, ticks.
     highest: Arc<[i64]>,
     /// See [`Market::abreast`]; made when an engine wants to see it.
@@ -60,6 +62,7 @@ impl MarketColumns {
             clock_ns,
             sessions,
             series,
+            step_ns: 0,
             highest: Arc::default(),
             abreast: OnceLock::new(),
         };
@@ -87,8 +90,8 @@ impl MarketColumns {
                 )));
             }
         }
-        let highest = columns.view_checked()?.highest;
-        columns.highest = highest;
+        let Market { highest, step_ns, .. } = columns.view_checked()?;
+        (columns.highest, columns.step_ns) = (highest, step_ns);
         Ok(columns)
     }
 
@@ -131,6 +134,13 @@ impl MarketColumns {
         )
     }
 
+    /// The time of a tick of the clock, if there is one.
+    #[inline]
+    #[must_use]
+    pub fn time_at(&self, tick: usize) -> Option<i64> {
+        time_at(self.clock_ns.values(), self.step_ns, tick)
+    }
+
     /// What an engine reads.
     #[must_use]
     pub fn view(&self) -> Market<'_> {
@@ -145,6 +155,7 @@ impl MarketColumns {
     pub fn columns(&self) -> Market<'_> {
         Market {
             clock_ns: self.clock_ns.values(),
+            step_ns: self.step_ns,
             sessions: self.sessions.values(),
             series: self.series.iter().map(BarColumns::view).collect(),
             highest: Arc::clone(&self.highest),
@@ -172,6 +183,23 @@ impl Closes for MarketColumns {
 }
 
 impl BarColumns {
+    /// Asks memory for the opening price of a bar that is wanted soon.
+    #[inline]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "the instruction takes an address")
+    )]
+    pub fn ask_for_open(&self, row: usize) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(price) = self.ticks[OPEN].values().get(row) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: it reads nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(price).cast()) }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = row;
+    }
+
     #[inline]
     fn closes(&self) -> &[i64] {
         let [_, _, _, close] = &self.ticks;

@@ -30,6 +30,8 @@ pub struct Series<'a> {
 pub struct Market<'a> {
     /// Distinct bar times, ascending.
     pub clock_ns: &'a [i64],
+    /// What the clock's ticks are apart, if all are the same: see [`time_at`].
+    pub step_ns: i64,
     /// The session (a day number) of each tick of the clock.
     pub sessions: &'a [i32],
     /// Ordered by symbol.
@@ -73,6 +75,31 @@ impl<'a> Abreast<'a> {
     #[inline]
     fn of(self, prices: &'a [i32], ticks: Range<usize>) -> Option<&'a [i32]> {
         (self.width > 0).then(|| &prices[ticks.start * self.width..ticks.end * self.width])
+    }
+}
+
+/// Nanoseconds from each time to the next, if they are always the same; else 0. The times ascend.
+#[must_use]
+pub fn step_of(clock_ns: &[i64]) -> i64 {
+    let mut steps = clock_ns
+        .iter()
+        .zip(&clock_ns[clock_ns.len().min(1)..])
+        .map(|(one, next)| next.wrapping_sub(*one));
+    let step = steps.next().unwrap_or(0);
+    // One way out at the end: so many are looked at at once.
+    let differing = steps.fold(0, |differing, other| differing | (other ^ step));
+    if differing == 0 { step } else { 0 }
+}
+
+/// The time of a tick, if there is one. Where all are as far apart it is not looked up: who comes by only now and then would
+/// wait for memory longer than for anything else that he does.
+#[inline]
+#[must_use]
+#[expect(clippy::cast_possible_wrap, reason = "a clock has fewer than 2^31 ticks")]
+pub fn time_at(clock_ns: &[i64], step_ns: i64, tick: usize) -> Option<i64> {
+    match clock_ns {
+        [first, ..] if step_ns > 0 && tick < clock_ns.len() => Some(first + step_ns * tick as i64),
+        _ => clock_ns.get(tick).copied(),
     }
 }
 
@@ -124,6 +151,7 @@ impl<'a> Market<'a> {
         let highest = series.iter().map(|one| one.high.iter().copied().max().unwrap_or(0));
         Ok(Self {
             clock_ns,
+            step_ns: step_of(clock_ns),
             sessions,
             highest: highest.collect(),
             abreast: Abreast::default(),
@@ -134,6 +162,13 @@ impl<'a> Market<'a> {
 }
 
 impl Market<'_> {
+    /// The time of a tick of the clock, if there is one.
+    #[inline]
+    #[must_use]
+    pub fn time_at(&self, tick: usize) -> Option<i64> {
+        time_at(self.clock_ns, self.step_ns, tick)
+    }
+
     /// The opening price of an instrument at a tick, where every instrument has a bar at every tick.
     #[inline]
     pub(crate) fn open_at(&self, instrument: usize, tick: usize) -> i64 {
@@ -209,5 +244,27 @@ impl Series<'_> {
             return Ok(());
         }
         Err("clock indices must ascend and point at the bars' own times".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_what_the_clock_says_whether_they_are_looked_up_or_not() {
+        for (clock, step) in [
+            (vec![], 0),
+            (vec![7], 0),
+            (vec![7, 10], 3),
+            (vec![-4, 0, 4, 8], 4),
+            (vec![1, 2, 4], 0),
+            (vec![i64::MIN, -1, i64::MAX], 0),
+        ] {
+            assert_eq!(step_of(&clock), step);
+            for tick in 0..clock.len() + 2 {
+                assert_eq!(time_at(&clock, step_of(&clock), tick), clock.get(tick).copied());
+            }
+        }
     }
 }

@@ -187,7 +187,7 @@ impl<'py> Runner<'_, 'py> {
             return None;
         }
         let row = next.unsigned_abs();
-        engine.glide_to(next, *self.columns.clock_ns.values().get(row as usize)?);
+        engine.glide_to(next, self.columns.time_at(row as usize)?);
         Some(row)
     }
 
@@ -228,8 +228,8 @@ impl<'py> Runner<'_, 'py> {
     }
 
     fn time_of(&self, clock: i32) -> i64 {
-        let times = self.columns.clock_ns.values();
-        times.get(usize::try_from(clock).unwrap_or(0)).copied().unwrap_or(0)
+        let tick = usize::try_from(clock).unwrap_or(0);
+        self.columns.time_at(tick).unwrap_or(0)
     }
 }
 

@@ -17,7 +17,7 @@ impl Engine {
     #[inline]
     pub fn open_tick(&mut self, market: &Market) -> Result<bool> {
         let next = self.clock + 1;
-        let Some(&time_ns) = market.clock_ns.get(next.unsigned_abs() as usize) else {
+        let Some(time_ns) = market.time_at(next.unsigned_abs() as usize) else {
             return Ok(false);
         };
         let last_time_ns = std::mem::replace(&mut self.time_ns, time_ns);

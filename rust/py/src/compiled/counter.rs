@@ -183,8 +183,8 @@ impl<'a> Counter<'a> {
     }
 
     fn time_of(&self, clock: i32) -> i64 {
-        let times = self.columns.clock_ns.values();
-        times.get(usize::try_from(clock).unwrap_or(0)).copied().unwrap_or(0)
+        let tick = usize::try_from(clock).unwrap_or(0);
+        self.columns.time_at(tick).unwrap_or(0)
     }
 
     pub fn fill(&mut self, event: Event) -> FillView {
@@ -270,6 +270,10 @@ impl<'a> Counter<'a> {
     pub fn follow(&mut self, desk: &DeskView) {
         let clock = desk.index as i32;
         if clock != self.engine.clock() {
+            // Who comes by now and then is about to send an order, which arrives at the next opening price.
+            if let [only] = &*self.columns.series {
+                only.ask_for_open(clock.unsigned_abs() as usize + 1);
+            }
             self.engine.glide_to(clock, self.time_of(clock));
         }
     }
