@@ -1,6 +1,6 @@
 //! A market that owns its columns, built tick by tick.
 
-use triplebar_core::market::{Market, Series};
+use triplebar_core::market::{Abreast, Market, Series};
 
 /// One hour: the usual distance of two ticks of the clock.
 pub const HOUR_NS: i64 = 3_600_000_000_000;
@@ -77,6 +77,8 @@ pub struct Bars {
     clock_ns: Vec<i64>,
     sessions: Vec<i32>,
     columns: Vec<Columns>,
+    /// Opening and closing prices tick by tick; empty if they cannot stand like that.
+    abreast: [Vec<i32>; 2],
 }
 
 impl std::fmt::Debug for Bars {
@@ -98,7 +100,14 @@ impl Bars {
                 }
             }
         }
+        let side_by_side = |price: fn(&Bar) -> i64| {
+            let bars = ticks.iter().flat_map(|tick| &tick.bars);
+            let prices = bars.map(|bar| bar.as_ref().and_then(|bar| i32::try_from(price(bar)).ok()));
+            let found = prices.collect::<Option<Vec<i32>>>().unwrap_or_default();
+            if width > 1 { found } else { Vec::new() }
+        };
         Self {
+            abreast: [side_by_side(|bar| bar.open), side_by_side(|bar| bar.close)],
             clock_ns: ticks.iter().map(|tick| tick.time_ns).collect(),
             sessions: ticks.iter().map(|tick| tick.session).collect(),
             columns,
@@ -132,7 +141,17 @@ impl Bars {
             close: &column.close,
             volume: &column.volume,
         });
-        Market::new(&self.clock_ns, &self.sessions, series.collect()).expect("generated bars make a market")
+        let found = Market::new(&self.clock_ns, &self.sessions, series.collect());
+        let [open, close] = &self.abreast;
+        let there = !open.is_empty() && open.len() == close.len();
+        Market {
+            abreast: Abreast {
+                width: if there { self.columns.len() } else { 0 },
+                open,
+                close,
+            },
+            ..found.expect("generated bars make a market")
+        }
     }
 
     /// The market as it was when it had this many ticks.
