@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 import triplebar as tb
-from triplebar.contracts.errors import RegistryError
+from triplebar.contracts.errors import ParameterError, RegistryError
 from triplebar.contracts.sets import TABLE_MAX, Looked, Values
+from triplebar.store.studies import StudyStore
 from triplebar.store.trials import TrialLedger
 
 MARKET = tb.Market.synthetic(bars=300, seed=6)
@@ -137,3 +138,13 @@ def test_a_study_that_nobody_has_any_more_is_gone_with_its_columns(tmp_path: Pat
             assert evaluator() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_is_wrong_with_a_block_does_not_lose_the_one_before(tmp_path: Path, threads: int) -> None:
+    space = tb.spaces.grid(GRID, where=lambda each: 1 / (each["fast"] - 5) != each["slow"])
+    with pytest.raises(ParameterError, match="division by zero"):
+        tb.sweep(RULE, MARKET, space, store=tmp_path / "runs.db", threads=threads, block=12)
+    with StudyStore(tmp_path / "runs.db") as store:
+        (study,) = store.studies()
+        assert (store.blocks(study.id), study.state) == ([0, 1, 2], "failed")

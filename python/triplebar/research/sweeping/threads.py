@@ -49,7 +49,7 @@ class Threads:
         coming = _next(plan, left)
         while coming is not None:
             began = time.perf_counter()
-            after: list[Next | None] = []
+            after: list[Next | Exception | None] = []
             found = self._evaluated(plan, coming, tell(coming.block), stopped, left, after)
             whole = found.seen == len(coming.sets)
             done = Done(coming.block, found, time.perf_counter() - began, whole=whole)
@@ -58,12 +58,24 @@ class Threads:
             del done
             if not whole or stopped():
                 return
-            coming = after.pop() if after else _next(plan, left)
+            ahead = after.pop() if after else _next(plan, left)
+            if isinstance(ahead, Exception):
+                raise ahead
+            coming = ahead
 
     def _evaluated(
-        self, plan: Plan, coming: Next, tell: Tell, stopped: Stopped, left: Iterator[int], after: list[Next | None]
+        self,
+        plan: Plan,
+        coming: Next,
+        tell: Tell,
+        stopped: Stopped,
+        left: Iterator[int],
+        after: list[Next | Exception | None],
     ) -> Found:
-        """What comes of a block; meanwhile, if there is time for it, the one `after` it is made ready."""
+        """What comes of a block; meanwhile, if there is time for it, the one `after` it is made ready.
+
+        What is wrong with that one is raised when it is its turn: this one is kept before.
+        """
         sets, scene = coming.sets, coming.scene
         if not len(sets):
             return nothing(plan.recipe.measures)
@@ -73,10 +85,14 @@ class Threads:
 
         def meanwhile() -> None:
             self.meanwhile(scene, sets)
-            found = _next(plan, left)
-            after.append(found)
-            if found is not None and found.scene == scene and len(found.sets):
-                evaluator.prepare(found.sets)
+            try:
+                found = _next(plan, left)
+                if found is not None and found.scene == scene and len(found.sets):
+                    evaluator.prepare(found.sets)
+            except Exception as problem:  # noqa: BLE001 - whatever it is
+                after.append(problem)
+            else:
+                after.append(found)
 
         return evaluator.evaluate(sets, tell, stopped, meanwhile)
 
