@@ -2,6 +2,7 @@
 
 import threading
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ import pytest
 
 import triplebar as tb
 from triplebar.contracts.sets import Sets
-from triplebar.engines.custom.lane_columns import OPERANDS_MAX
 from triplebar.engines.custom.lanes import LaneRunner
 from triplebar.engines.settings import resolve
 
@@ -75,7 +75,6 @@ def test_where_too_much_is_remembered_nothing_is_made_ready(monkeypatch: pytest.
     lanes.run(blocks[0])
     lanes.prepare(blocks[1])
     assert lanes.run(blocks[1])[0].equals(runner()[0].run(blocks[1])[0])
-    assert OPERANDS_MAX > 5
 
 
 def test_sets_that_cannot_be_are_known_ahead() -> None:
@@ -86,3 +85,28 @@ def test_sets_that_cannot_be_are_known_ahead() -> None:
     assert sorted(problems) == [2, 3]
     assert found.num_rows == 4
     assert np.isfinite(found.column("final_equity").to_numpy()).all()
+
+
+def test_the_next_sweep_finds_the_memory_of_the_last_ones_columns() -> None:
+    def address(study: Any) -> int:
+        arrays = study.evaluator.runner._columns.arrays[0]
+        return min(int(each.buffers()[1].address) for each in arrays)
+
+    axes = {"fast": range(2, 12), "slow": range(22, 42)}
+    first = tb.sweep(RULE, MARKET, axes)
+    there, table = address(first), first.table
+    other = tb.sweep(RULE, MARKET, axes)
+    assert address(other) != there  # the first one may be asked again
+    assert other.table.equals(table)
+    del first
+    third = tb.sweep(RULE, MARKET, axes)
+    assert address(third) == there
+    assert third.table.equals(table)
+
+
+def test_blocks_in_parts_are_told_in_order(tmp_path: Path) -> None:
+    """A block is kept, and told, before anything of the next one is."""
+    told: list[int] = []
+    study = tb.sweep(RULE, MARKET, SPACE, store=tmp_path / "runs.db", block=BLOCK, progress=lambda n, _: told.append(n))
+    assert told == sorted(set(told))
+    assert told[-1] == len(SPACE) == study.metadata["finished"]

@@ -150,7 +150,7 @@ impl MarketColumns {
         }
     }
 
-    /// The same for those who read columns alone: lanes have no use for prices tick by tick.
+    /// The same for those who read columns alone, as lanes do, and the engine that runs single sets for them.
     #[must_use]
     pub fn columns(&self) -> Market<'_> {
         Market {

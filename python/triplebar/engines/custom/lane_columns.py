@@ -104,9 +104,9 @@ class LaneColumns:
         """Whether so many columns may be there together."""
         return 8 * columns * self.market.rows <= self.bytes_max
 
-    def has_room(self, codes: Numbers) -> bool:
-        """Whether these columns may be there together with all that are there already."""
-        return self.fit(self.count + len(self._missing(codes[codes >= 0])))
+    def has(self, codes: Numbers) -> bool:
+        """Whether these columns are there."""
+        return not self._missing(codes[codes >= 0])
 
     def _missing(self, codes: Numbers) -> list[int]:
         return [code for code in codes.tolist() if code not in self._places]
@@ -147,11 +147,13 @@ class LaneColumns:
         ]
         for price in PRICES:
             asked = [(int(each.given[0][1]), place) for place, each in simple if each.of == price]
+            if not asked:
+                continue
             asked.sort()  # windows that fill together
             bars = len(series)
             table = COLUMNS.lend(len(asked) * bars)
             periods = [period for period, _ in asked]
-            if asked and means(to_arrow(getattr(series, price)), periods, table, self.threads):
+            if means(to_arrow(getattr(series, price)), periods, table, self.threads):
                 whole = to_arrow(table)
                 found |= {place: whole.slice(at * bars, bars) for at, (_, place) in enumerate(asked)}
         return found

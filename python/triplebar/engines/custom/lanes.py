@@ -55,7 +55,7 @@ class Bound:
     parts: list[tuple[Numbers, Numbers]]
     """Sets whose columns fit the memory together, and the codes of these."""
     only: Laid | None = None
-    """The only part, if there was room to lay it out ahead."""
+    """The only part, if it was laid out ahead."""
 
 
 @dataclass
@@ -93,13 +93,14 @@ class LaneRunner:
         self._native: tuple[object, Lanes] | None = None
         self._sized = Looked(np.float64)
         self._ready: Bound | None = None
+        self._in_parts = False
 
     def prepare(self, sets: Sets) -> None:
-        """Make sets ready that are run next, while others are; not if columns would have to go, which may be in use."""
-        if self._columns.crowded:
+        """Make sets ready that are run next, while others are: as far as no column has to be computed, or to go."""
+        if self._columns.crowded or self._in_parts:
             return
         self._ready = bound = self._bind(sets)
-        if len(bound.parts) == 1 and self._columns.has_room(bound.parts[0][1]):
+        if len(bound.parts) == 1 and self._columns.has(bound.parts[0][1]):
             bound.only = self._lay(bound, *bound.parts[0])
 
     def run(
@@ -111,18 +112,18 @@ class LaneRunner:
     ) -> tuple[pa.RecordBatch, dict[int, ParameterError]]:
         """One row a set, and why some sets have none, by their place; fewer if it was interrupted: the first ones.
 
-        `meanwhile` is called while the core's threads, all but one, run the last of the sets, if there are any.
+        `meanwhile` is called once, while the core's threads, all but one, are at work, if there is anything to run.
         """
         bound, self._ready = self._ready, None
         if bound is None or bound.sets is not sets:
             self._columns.tidy()
             bound = self._bind(sets)
         batches: list[pa.RecordBatch] = []
+        self._in_parts = len(bound.parts) > 1
         for rows, used in bound.parts:
             laid = bound.only or self._lay(bound, rows, used)
             told = None if progress is None else _shifted(progress, int(rows[0]), len(sets))
-            last = rows is bound.parts[-1][0]
-            batches.append(self._run(laid, told, interrupted, meanwhile if last else None))
+            batches.append(self._run(laid, told, interrupted, None if batches else meanwhile))
             if batches[-1].num_rows < len(rows):
                 break
         return joined(batches, SUMMARY), bound.problems

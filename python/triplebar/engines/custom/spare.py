@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,35 +18,43 @@ KEPT_BYTES_MAX: Final = 96 << 20
 """What is kept at most."""
 
 
+class _Lease(np.ndarray[Any, np.dtype[np.float64]]):
+    """Memory that is lent: of an array of another kind NumPy lets no view refer past the view that it is taken of."""
+
+
 class Spare:
     """Cells that are lent to one at a time, and stay when he is done.
 
     >>> spare = Spare()
     >>> cells = spare.lend(100)
     >>> cells[:] = 7.0
-    >>> spare.lend(10).base is cells.base  # somebody has them
-    False
+    >>> spare.lend(10).base is None  # somebody has them
+    True
+    >>> part = cells[3:5]
     >>> del cells
+    >>> spare.lend(10).base is None  # a part of them is enough
+    True
+    >>> del part
     >>> spare.lend(10).tolist()[:1]
     [7.0]
     """
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._cells: Cells = np.empty(0)
+        self._cells = np.empty(0).view(_Lease)
         self._lent: weakref.ref[Cells] | None = None
         self._lock = threading.Lock()
 
     def lend(self, count: int) -> Cells:
-        """So many numbers, whatever they are now; they are free again when nobody refers to this array any more."""
+        """So many numbers, whatever they are now; they are free again when nobody refers to them any more."""
         with self._lock:
             in_use = self._lent is not None and self._lent() is not None
             if in_use or 8 * count > KEPT_BYTES_MAX:
                 return np.empty(count)  # in one piece, of which the system may make large pages
             if self._cells.size < count:
-                self._cells = np.empty(0)  # before there is more
-                self._cells = np.empty(count)
-            found: Cells = self._cells[:count]
+                del self._cells  # before there is more
+                self._cells = np.empty(count).view(_Lease)
+            found: Cells = np.asarray(self._cells[:count])
             self._lent = weakref.ref(found)
             return found
 

@@ -52,31 +52,31 @@ class Session:
     by_engine: Counter[str] = field(default_factory=Counter)
     told: dict[str, Any] = field(default_factory=dict)
     evaluated: int = 0
-    _behind: Done | None = None
+    _behind: Done | None = field(default=None, init=False)
     """A block that came back and is not kept yet."""
 
     def run(self, blocks: Iterable[int], stopped: Stopped) -> bool:
         """Run blocks until there are none, or somebody presses Ctrl-C; whether all of them are done."""
         if self.early.failures and self.on_error == "raise":
             raise self.early.failures[0].raised()
-        is_kept_later = self._is_kept_later()
+        waits = self._asks_for_time()
         try:
             for done in self.some(blocks, stopped):
                 self._keep_behind()  # if there was no time for it
                 if self._is_kept(done):
                     self._behind = done
-                if not is_kept_later:
+                if not waits:
                     self._keep_behind()
                 whole = done.whole
-                del done  # a block is gone before the next one comes
+                del done  # it is gone when it is kept
                 if not whole:
                     return False
         finally:
             self._keep_behind()
         return not stopped() or len(self.results.done()) == self.plan.blocks
 
-    def _is_kept_later(self) -> bool:
-        """Have a block kept while the next one is run, if the executor has time for it then.
+    def _asks_for_time(self) -> bool:
+        """Ask the executor for time to keep a block while the next one is run, if it has some.
 
         To a kill are lost a block that is run and one that is being kept: no more than there are threads.
         """
@@ -114,8 +114,8 @@ class Session:
     def keep(self, done: Done) -> None:
         """Keep a block, and tell of it."""
         if self._is_kept(done):
-            self._behind = done
-            self._keep_behind()
+            self._put(done)
+            self._tell(done)
 
     def _is_kept(self, done: Done) -> bool:
         if done.found.failures and self.on_error == "raise":

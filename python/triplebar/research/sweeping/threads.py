@@ -57,11 +57,9 @@ class Threads:
             yield done
             del done
             if not whole or stopped():
+                after.clear()  # an exception refers to the frame that refers to this list
                 return
-            ahead = after.pop() if after else _next(plan, left)
-            if isinstance(ahead, Exception):
-                raise ahead
-            coming = ahead
+            coming = _raised(after.pop()) if after else _next(plan, left)
 
     def _evaluated(
         self,
@@ -124,6 +122,16 @@ def _next(plan: Plan, blocks: Iterator[int]) -> Next | None:
     """The next block, if there is one."""
     block = next(blocks, None)
     return None if block is None else Next(block, *plan.sets(block))
+
+
+def _raised(ahead: Next | Exception | None) -> Next | None:
+    """The next block, or what is wrong with it."""
+    if not isinstance(ahead, Exception):
+        return ahead
+    try:
+        raise ahead
+    finally:
+        del ahead  # it refers to this frame
 
 
 def _nothing(scene: int, sets: Sets) -> None:

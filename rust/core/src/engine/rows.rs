@@ -6,7 +6,7 @@ use crate::market::Market;
 use crate::stretch::{self, Stretch};
 use crate::units::{PPB, scale};
 
-/// Rows that are written in one go: they stay in the nearest cache while one instrument after the other is added.
+/// Rows that are written in one go: they stay in the nearest cache, should one instrument after the other be added.
 const CHUNK: usize = 512;
 
 /// No sum of amounts under this bound leaves 64 bits: half of the range for cash, half for positions.
