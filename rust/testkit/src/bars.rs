@@ -144,7 +144,7 @@ impl Bars {
         let found = Market::new(&self.clock_ns, &self.sessions, series.collect());
         let [open, close] = &self.abreast;
         // Some markets go without, as those with higher prices do.
-        let there = !open.is_empty() && open.len() == close.len() && self.ticks.len() % 4 > 0;
+        let there = !open.is_empty() && open.len() == close.len() && !self.ticks.len().is_multiple_of(4);
         Market {
             abreast: Abreast {
                 width: if there { self.columns.len() } else { 0 },
