@@ -11,7 +11,9 @@ import pytest
 import triplebar as tb
 from triplebar.contracts.sets import Sets
 from triplebar.engines.custom.lanes import LaneRunner
+from triplebar.engines.custom.spare import Spare
 from triplebar.engines.settings import resolve
+from triplebar.research.sweeping.evaluators import RuleEvaluator
 
 MARKET = tb.Market.synthetic(bars=400, seed=3)
 RULE = tb.signals.crossover(fast="SMA", slow="SMA")
@@ -74,6 +76,7 @@ def test_where_too_much_is_remembered_nothing_is_made_ready(monkeypatch: pytest.
     lanes, blocks = runner()
     lanes.run(blocks[0])
     lanes.prepare(blocks[1])
+    assert lanes._ready is None
     assert lanes.run(blocks[1])[0].equals(runner()[0].run(blocks[1])[0])
 
 
@@ -104,9 +107,25 @@ def test_the_next_sweep_finds_the_memory_of_the_last_ones_columns() -> None:
     assert third.table.equals(table)
 
 
-def test_blocks_in_parts_are_told_in_order(tmp_path: Path) -> None:
-    """A block is kept, and told, before anything of the next one is."""
+def test_blocks_in_parts_are_kept_and_told_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for a part of the columns of a block only."""
+    small = partial(LaneRunner, column_bytes_max=8 * 12 * MARKET.rows)
+    monkeypatch.setattr("triplebar.research.sweeping.evaluators.LaneRunner", small)
     told: list[int] = []
     study = tb.sweep(RULE, MARKET, SPACE, store=tmp_path / "runs.db", block=BLOCK, progress=lambda n, _: told.append(n))
+    assert isinstance(study.evaluator, RuleEvaluator)
+    assert study.evaluator.runner._in_parts
     assert told == sorted(set(told))
     assert told[-1] == len(SPACE) == study.metadata["finished"]
+    monkeypatch.undo()
+    assert study.table.equals(tb.sweep(RULE, MARKET, SPACE).table)
+
+
+def test_memory_that_there_is_not_is_an_error_once() -> None:
+    spare = Spare()
+    spare.lend(10)[:] = 1.0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("triplebar.engines.custom.spare.KEPT_BYTES_MAX", 1 << 62)
+        with pytest.raises((MemoryError, ValueError)):
+            spare.lend(1 << 56)
+    assert spare.lend(10).size == 10

@@ -41,7 +41,7 @@ class Spare:
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._cells = np.empty(0).view(_Lease)
+        self._cells = _memory(0)
         self._lent: weakref.ref[Cells] | None = None
         self._lock = threading.Lock()
 
@@ -52,11 +52,15 @@ class Spare:
             if in_use or 8 * count > KEPT_BYTES_MAX:
                 return np.empty(count)  # in one piece, of which the system may make large pages
             if self._cells.size < count:
-                del self._cells  # before there is more
-                self._cells = np.empty(count).view(_Lease)
+                self._cells = _memory(0)  # what was there goes before there is more, which there may not be
+                self._cells = _memory(count)
             found: Cells = np.asarray(self._cells[:count])
             self._lent = weakref.ref(found)
             return found
+
+
+def _memory(count: int) -> _Lease:
+    return np.empty(count).view(_Lease)
 
 
 COLUMNS: Final = Spare()
