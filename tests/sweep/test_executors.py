@@ -182,8 +182,8 @@ def test_dask_has_the_market_once_for_each_worker(dask: Any) -> None:
     with dask.get_executor() as executor:
         cluster = DaskCluster(executor, None)
         work = Work(packed.key, 0, RULES.sets(range(1)), "auto")
-        for _ in range(2):
-            assert cluster.with_recipe(work, packed) is work
+        parcels = [cluster.with_recipe(work, packed).parcel for _ in range(2)]
+        assert parcels[0] == parcels[1]
         (recipe,) = cluster.recipes.values()
         assert len(dask.who_has([recipe])[recipe.key]) == 2
         found = dask.gather([dask.submit(columns_at, recipe, pure=False) for _ in range(12)])

@@ -1,27 +1,45 @@
-"""Dask: the recipe is scattered to the workers once, where all threads of a worker read it without a copy.
+"""Dask: the recipe is scattered once, for workers that ask for it; all threads of a worker read it without a copy.
 
-A block that carries a market through the scheduler takes ten times as long, and comes once for each thread.
+A block that carries a market through the scheduler takes ten times as long, and comes once for each thread. Blocks that
+wait for nothing but a worker that has read the recipe are not lost with whoever held it for the others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future
 from concurrent.futures import Executor as FuturesExecutor
-from concurrent.futures import Future
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 
+from triplebar.contracts.errors import ExecutionError
 from triplebar.research.sweeping.packing import Packed
 from triplebar.research.sweeping.pool import TRIES_MAX, Pool, Trip
 from triplebar.research.sweeping.worker import Answer, Sent, Work, run_block
+
+LOST_ERRORS: Final = frozenset({"KilledWorker", "CommClosedError", "FutureCancelledError"})
+"""What Dask says when it has given up, when its scheduler is gone, or when what a task needs is lost."""
+
+
+@dataclass(frozen=True)
+class Lent:
+    """A recipe that a worker of Dask fetches from another one."""
+
+    recipe: Any
+
+    def load(self) -> Packed:
+        """Fetch it."""
+        found: Packed = self.recipe.result()
+        return found
 
 
 class DaskCluster(Pool):
     """The executor of a client of Dask: `Client.get_executor()`.
 
-    A worker that is lost costs its block: Dask runs it again on another one. If all are lost, the recipe is lost with
-    them, and is sent to the next ones.
+    A worker that is lost costs its block: Dask runs it again on another one. If the recipe is lost with it, the block
+    comes back, and the recipe is sent to the next one that asks.
     """
 
     name = "dask"
@@ -30,36 +48,87 @@ class DaskCluster(Pool):
         """Use a cluster that is there."""
         super().__init__(executor, workers, mode)
         self.client: Any = executor._client  # type: ignore[attr-defined] # noqa: SLF001 - it has no other name
+        self.options = {"pure": False, **executor._kwargs}  # type: ignore[attr-defined] # noqa: SLF001 - nor have these
         self.recipes: dict[str, Any] = {}
 
     def with_recipe(self, work: Work, packed: Packed) -> Work:
-        """Give every worker the recipe: there is one now, since one has asked for it."""
-        if work.key not in self.recipes:
+        """Let a worker that asks for the recipe fetch it from another one, if any has it still."""
+        recipe = self.recipes.get(work.key)
+        if recipe is None or recipe.status != "finished":
             arrays = [np.frombuffer(each, dtype=np.uint8) for each in packed.buffers]
             recipe = Packed(packed.head, packed.origin, arrays)
-            self.recipes[work.key] = self.client.scatter(recipe, broadcast=True, hash=False)
-        return work
+            try:
+                recipe = self.client.scatter(recipe, broadcast=True, hash=False)
+            except OSError as problem:  # whoever asked may be gone
+                raise BrokenExecutor("no worker of Dask could take the recipe") from problem
+            self.recipes[work.key] = recipe
+        return replace(work, parcel=Lent(recipe))
 
     def submit(self, work: Work) -> Future[Answer]:
         """Send a block to whoever is free."""
-        if work.key not in self.recipes:
-            return self.executor.submit(run_block, work)
-        return self.executor.submit(run_in_dask, work, self.recipes[work.key])
+        if isinstance(work.parcel, Lent):
+            return self.send(run_in_dask, replace(work, parcel=None), work.parcel.recipe)
+        return self.send(run_block, work)
+
+    def send(self, function: Callable[..., Answer], *arguments: object) -> Future[Answer]:
+        """Run a function in a worker."""
+        self._check_scheduler()
+        theirs = self.client.submit(function, *arguments, **self.options)
+        ours: Future[Answer] = Future()
+        ours.add_done_callback(lambda ended: self._leave(theirs) if ended.cancelled() else None)
+        self.client.loop.add_callback(bring, theirs, ours)
+        return ours
+
+    def present(self) -> int | None:
+        """How many threads the workers have; none while the scheduler does not answer."""
+        try:
+            return super().present()
+        except (OSError, RuntimeError):
+            self._check_scheduler()
+            return 0
+
+    def _check_scheduler(self) -> None:
+        if self.client.status in ("closing", "closed"):
+            raise ExecutionError("the scheduler of Dask is gone", where="sweep", fix=self.after_loss)
+
+    def _leave(self, theirs: Any) -> None:  # noqa: ANN401 - a future of Dask
+        """Wait for it no more; Dask does not begin it, if it has not."""
+        self.client.loop.add_callback(theirs.cancel)
+
+    def is_lost(self, problem: Exception) -> bool:
+        """Whether a worker was lost, or what it had done or should have read."""
+        return type(problem).__name__ in LOST_ERRORS or super().is_lost(problem)
 
     def _send_again(self, trips: dict[Future[Answer], Trip], trip: Trip, problem: Exception) -> None:
-        """Dask itself tries a block again that takes its worker down."""
-        enough = type(problem).__name__ == "KilledWorker"
-        super()._send_again(trips, replace(trip, tries=TRIES_MAX) if enough else trip, problem)
+        """Send a block as at first, unless Dask has tried it again and again: it takes its worker down."""
+        tries = TRIES_MAX if type(problem).__name__ == "KilledWorker" else trip.tries
+        super()._send_again(trips, replace(trip, tries=tries, work=replace(trip.work, parcel=None)), problem)
 
     def renew(self) -> bool:
-        """Dask begins workers itself; what the lost ones had is gone."""
-        self.recipes.clear()
+        """Dask begins workers itself."""
         return True
 
     def close(self) -> None:
         """Leave the cluster to its owner."""
         super().close()
         self.recipes.clear()
+
+
+async def bring(theirs: Any, ours: Future[Answer]) -> None:  # noqa: ANN401 - a future of Dask
+    """Bring what becomes of a task of Dask, in the loop of its client.
+
+    The futures of Dask's own executor are never done if what a worker had done is lost on its way here, for good.
+    """
+    try:
+        answer: Answer = await theirs
+    except BaseException as problem:  # noqa: BLE001 - it is raised again where it is waited for
+        ended = not isinstance(problem, Exception)
+        told = BrokenExecutor("the client of Dask has ended") if ended else problem
+        if ours.set_running_or_notify_cancel():
+            ours.set_exception(told)
+    else:
+        if ours.set_running_or_notify_cancel():
+            ours.set_result(answer)
 
 
 def run_in_dask(work: Work, recipe: Packed) -> Answer:

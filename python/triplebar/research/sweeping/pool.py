@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from concurrent.futures import Executor as FuturesExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -15,7 +15,7 @@ from triplebar.research.sweeping.executor import Done
 from triplebar.research.sweeping.found import Stopped, Tell, nothing
 from triplebar.research.sweeping.packing import Packed, pack
 from triplebar.research.sweeping.plan import Plan
-from triplebar.research.sweeping.worker import Answer, Mapped, Missing, Sent, Work, remember, run_block
+from triplebar.research.sweeping.worker import Answer, Missing, Parcel, Sent, Work, remember, run_block
 
 TRIES_MAX: Final = 3
 """A block that has taken its worker down so often is not tried again."""
@@ -23,8 +23,6 @@ LOOK_SECONDS: Final = 0.1
 ASK_SECONDS: Final = 5.0
 ALONE_SECONDS = 300.0
 """A cluster that has had no worker for so long will have none."""
-LOST_ERRORS: Final = frozenset({"KilledWorker", "CommClosedError", "FutureCancelledError", "CancelledError"})
-"""What Dask says when it has given up, or when its scheduler is gone."""
 
 
 @dataclass
@@ -108,15 +106,17 @@ class Pool:
         """A block came back, or its worker was lost."""
         try:
             answer = future.result()
+            if isinstance(answer, Missing):
+                trip = replace(trip, work=self.with_recipe(trip.work, packed))
         except Exception as problem:
             if not self.is_lost(problem):
                 raise
             self._send_again(trips, trip, problem)
             return
         if isinstance(answer, Missing):
-            self._send(trips, replace(trip, work=self.with_recipe(trip.work, packed)))
-            return
-        yield Done(trip.block, answer[0], answer[1])
+            self._send(trips, trip)
+        else:
+            yield Done(trip.block, answer[0], answer[1])
 
     def _send_again(self, trips: dict[Future[Answer], Trip], trip: Trip, problem: Exception) -> None:
         if trip.tries >= TRIES_MAX or not self.renew():
@@ -130,7 +130,7 @@ class Pool:
 
     # ------------------------------------------------------------------------------------- what other executors change
 
-    def parcel(self, packed: Packed, key: str) -> Mapped | Sent | None:
+    def parcel(self, packed: Packed, key: str) -> Parcel | None:
         """What travels with every block."""
         del packed, key
         return None
@@ -149,7 +149,7 @@ class Pool:
 
     def is_lost(self, problem: Exception) -> bool:
         """Whether a worker was lost, rather than that something is wrong with the block."""
-        return isinstance(problem, BrokenExecutor) or type(problem).__name__ in LOST_ERRORS
+        return isinstance(problem, BrokenExecutor | CancelledError)
 
     def renew(self) -> bool:
         """Begin new workers in the place of those that were lost, if that is possible."""

@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from triplebar.research.scratch import Scratch
 from triplebar.research.sweeping.packing import Packed, write_arrow
 from triplebar.research.sweeping.pool import Pool
-from triplebar.research.sweeping.worker import Mapped, Sent
+from triplebar.research.sweeping.worker import Mapped, Parcel
 
 
 class Processes(Pool):
@@ -35,7 +35,7 @@ class Processes(Pool):
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(workers, mp_context=context, initializer=leave_control_c_to_the_parent)
 
-    def parcel(self, packed: Packed, key: str) -> Mapped | Sent | None:
+    def parcel(self, packed: Packed, key: str) -> Parcel | None:
         """The name of the file."""
         if key not in self.mapped:
             path = self.scratch.folder / f"{key}.arrow"

@@ -12,7 +12,7 @@ import numpy as np
 from triplebar.contracts.errors import EngineNotAvailableError
 from triplebar.research.sweeping.packing import Packed
 from triplebar.research.sweeping.pool import TRIES_MAX, Pool
-from triplebar.research.sweeping.worker import Answer, Mapped, Missing, Sent, Work, run_block
+from triplebar.research.sweeping.worker import Answer, Missing, Parcel, Sent, Work, run_block
 
 
 class RayCluster(Pool):
@@ -42,7 +42,7 @@ class RayCluster(Pool):
         self.task = self.ray.remote(num_cpus=1, max_retries=TRIES_MAX)(run_in_ray)
         self.recipes: dict[str, Any] = {}
 
-    def parcel(self, packed: Packed, key: str) -> Mapped | Sent | None:
+    def parcel(self, packed: Packed, key: str) -> Parcel | None:
         """Put the recipe into the object store, once."""
         if key not in self.recipes:
             arrays = [np.frombuffer(each, dtype=np.uint8) for each in packed.buffers]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from triplebar.contracts.sets import Sets
 from triplebar.research.sweeping.evaluators import Evaluator, evaluator_for
@@ -20,6 +20,13 @@ from triplebar.research.sweeping.threads import task_of
 RECIPES_MAX: Final = 4
 _recipes: dict[str, Recipe] = {}
 _own = threading.local()
+
+
+class Parcel(Protocol):
+    """A way to a recipe."""
+
+    def load(self) -> Packed:
+        """Fetch it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class Work:
     scene: int
     sets: Sets
     mode: str
-    parcel: Mapped | Sent | None = None
+    parcel: Parcel | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,80 @@
+"""Dask: what a worker or a scheduler takes with it is run again, or told; nothing waits for ever."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import triplebar as tb
+from tests.sweep.strategies import Slow
+from tests.sweep.test_kill import sets_kept
+from triplebar.research.sweeping.dask_cluster import DaskCluster
+from triplebar.research.sweeping.packing import Packed, pack
+from triplebar.research.sweeping.standing import Standing
+from triplebar.research.sweeping.worker import Work
+
+MARKET = tb.Market.synthetic(bars=300, seed=6, interval="1d")
+LENGTHS = {"length": range(5, 45), "file": [os.devnull]}
+distributed = pytest.importorskip("distributed")
+
+
+class Snare:
+    """What a worker dies of that hands it out, once."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[type, tuple[Path]]:
+        if self.file.exists():
+            self.file.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Snare, (self.file,)
+
+
+def laid(recipe: Packed, file: Path) -> Any:
+    """What a worker has done, until it is fetched."""
+    del recipe
+    return Snare(file)
+
+
+def test_what_is_lost_on_its_way_from_dask_with_all_that_it_was_made_of_is_told(tmp_path: Path) -> None:
+    """Dask's own executor leaves a future waiting here, for ever."""
+    snare = tmp_path / "snare"
+    snare.touch()
+    packed = pack({"market": MARKET}, None)
+    work = Work(packed.key, 0, tb.spaces.grid(LENGTHS).sets(range(1)), "auto")
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as local,
+        distributed.Client(local) as client,
+        client.get_executor() as executor,
+    ):
+        cluster = DaskCluster(executor, None)
+        cluster.with_recipe(work, packed)
+        (recipe,) = cluster.recipes.values()
+        future = cluster.send(laid, recipe, snare)
+        problem = future.exception(timeout=60)
+        assert not snare.exists()
+        assert isinstance(problem, Exception)
+        assert cluster.is_lost(problem)
+        assert recipe.status == "cancelled"
+        cluster.with_recipe(work, packed)
+        assert isinstance(cluster.send(laid, cluster.recipes[packed.key], snare).result(timeout=60), Snare)
+
+
+def test_a_scheduler_that_is_gone_is_named(tmp_path: Path) -> None:
+    store = tmp_path / "runs.db"
+
+    def leave(standing: Standing) -> None:
+        if standing.done:
+            client.close()
+
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as local:
+        client = distributed.Client(local)
+        with pytest.raises(
+            tb.errors.ExecutionError,
+            match=r"the scheduler of Dask is gone; what is in a store is kept: .*with resume=True",
+        ):
+            tb.sweep(Slow, MARKET, LENGTHS, store=store, executor=client.get_executor(), block=4, watch=leave)
+    assert sets_kept(store) > 0
