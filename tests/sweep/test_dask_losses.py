@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,19 @@ def test_what_is_lost_on_its_way_from_dask_with_all_that_it_was_made_of_is_told(
         assert recipe.status == "cancelled"
         cluster.with_recipe(work, packed)
         assert isinstance(cluster.send(laid, cluster.recipes[packed.key], snare).result(timeout=60), Snare)
+
+
+def test_a_recipe_that_nobody_takes_is_a_loss_like_others() -> None:
+    packed = pack({"market": MARKET}, None)
+    work = Work(packed.key, 0, tb.spaces.grid(LENGTHS).sets(range(1)), "auto")
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=":0") as local,
+        distributed.Client(local, timeout=1) as client,
+        client.get_executor() as executor,
+        pytest.raises(BrokenExecutor, match="no worker of Dask could take the recipe") as problem,
+    ):
+        DaskCluster(executor, None).with_recipe(work, packed)
+    assert DaskCluster(executor, 1).is_lost(problem.value)
 
 
 def test_a_scheduler_that_is_gone_is_named(tmp_path: Path) -> None:

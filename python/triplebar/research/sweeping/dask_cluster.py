@@ -59,7 +59,7 @@ class DaskCluster(Pool):
             recipe = Packed(packed.head, packed.origin, arrays)
             try:
                 recipe = self.client.scatter(recipe, broadcast=True, hash=False)
-            except OSError as problem:  # whoever asked may be gone
+            except Exception as problem:  # a worker that goes meanwhile is a KeyError
                 raise BrokenExecutor("no worker of Dask could take the recipe") from problem
             self.recipes[work.key] = recipe
         return replace(work, parcel=Lent(recipe))
