@@ -1,4 +1,4 @@
-"""`sweep --keep`: the best are runs of the store afterwards, which `runs` lists, shows and compares."""
+"""`--keep`: the best of a sweep, or of each window of a walk, are runs of the store; `runs` lists and compares them."""
 
 import json
 from pathlib import Path
@@ -83,6 +83,24 @@ def test_what_is_kept_is_printed(home: Path, capsys: pytest.CaptureFixture[str])
     pytest.importorskip("optuna")
     found = told(capsys, "sweep", "mine.py:cross", *options, "--trials", "2")
     assert [each["run_id"] for each in found["kept"]] == [run.run_id]
+
+
+@pytest.mark.parametrize("way", ["option", "file"])
+def test_the_best_of_each_window_of_a_walk_are_kept(home: Path, capsys: pytest.CaptureFixture[str], way: str) -> None:
+    text = STUDY if way == "file" else STUDY.replace("keep = 2\n", "")
+    (home / "study.toml").write_text(
+        text.replace(":steps", ":cross").replace('length = "3:7"', "fast = [2, 3, 4]\nslow = 9")
+    )
+    asked = ["walkforward", "study.toml", "--train", "80d", "--test", "40d", *(["--keep", "2"] * (way == "option"))]
+    found = told(capsys, *asked)
+    chosen = {row["window"]: row["set"] for row in found["windows"]}
+    assert [each["window"] for each in found["kept"]] == [window for window in chosen for _ in range(2)]
+    assert [each["set"] for each in found["kept"][::2]] == list(chosen.values())
+    listed = {each["run_id"] for each in told(capsys, "runs", "list")}
+    assert {each["run_id"] for each in found["kept"]} <= listed
+    assert main(asked) == 0
+    first = found["kept"][0]
+    assert f"kept: set {first['set']} of window {first['window']} as {first['run_id']}\n" in capsys.readouterr().out
 
 
 def test_without_any_nothing_is_kept(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

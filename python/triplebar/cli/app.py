@@ -309,6 +309,9 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
     config: Annotated[Path | None, typer.Option(help="TOML, JSON or YAML.")] = None,
     setting: Setting = None,
     store: Annotated[Path | None, typer.Option(help="Keep the sweeps, and count their trials, in this store.")] = None,
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Keep so many of the best of each window in the store, as runs.")
+    ] = None,
     resume: Annotated[bool, typer.Option(help="Go on with sweeps that are there, or begin anew.")] = True,  # noqa: FBT002
     name: Annotated[str | None, typer.Option(help="What you call the walk.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write what was found as a page.")] = None,
@@ -344,6 +347,7 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
         "engine": engine,
         "mode": mode,
         "store": store,
+        "keep": keep,
         "name": name,
         **reading(time_zone, column, sort=sort),
     }

@@ -101,6 +101,8 @@ def _print(walk: WalkForward, console: Console) -> None:
         f"{walk.select}: {shown(walk.select, told.inside)} inside, {shown(walk.select, told.outside)} outside{kept}",
         highlight=False,
     )
+    for each in walk.kept_runs:
+        console.print(f"kept: set {each['set']} of window {each['window']} as {each['run_id']}", highlight=False)
     if any(each.result is not None for each in walk.walked):
         told_of = [f"{each.replace('_', ' ')} {shown(each, walk.metrics[each])}" for each in HEADLINES]
         console.print(f"stitched curve: {', '.join(told_of)}", highlight=False)

@@ -28,6 +28,51 @@ class Next:
     sets: Sets
 
 
+class Order:
+    """The blocks in their order; the next one may be made ready before it is its turn.
+
+    What is wrong with it is raised when it is its turn: the one before is kept first.
+    """
+
+    def __init__(self, plan: Plan, blocks: Iterable[int]) -> None:
+        """Nothing is ready yet."""
+        self._plan = plan
+        self._left = iter(blocks)
+        self._ready: Next | Exception | None = None
+        self._asked = False
+
+    def prepare(self, scene: int, evaluator: RuleEvaluator) -> None:
+        """Make the next block ready, with what it reads if it is of the same scene."""
+        self._asked = True
+        try:
+            self._ready = self._next()
+            if self._ready is not None and self._ready.scene == scene and len(self._ready.sets):
+                evaluator.prepare(self._ready.sets)
+        except Exception as problem:  # noqa: BLE001 - whatever it is
+            self._ready = problem
+
+    def take(self) -> Next | None:
+        """The next block, if there is one."""
+        if not self._asked:
+            return self._next()
+        ready = self._ready
+        self.forget()
+        if not isinstance(ready, Exception):
+            return ready
+        try:
+            raise ready
+        finally:
+            del ready  # it refers to this frame
+
+    def forget(self) -> None:
+        """Let go of what was made ready: what is wrong with it refers to the frame that refers to this."""
+        self._ready, self._asked = None, False
+
+    def _next(self) -> Next | None:
+        block = next(self._left, None)
+        return None if block is None else Next(block, *self._plan.sets(block))
+
+
 class Threads:
     """Blocks one after the other, each on all threads."""
 
@@ -45,35 +90,23 @@ class Threads:
 
     def run(self, plan: Plan, blocks: Iterable[int], tell: Callable[[int], Tell], stopped: Stopped) -> Iterator[Done]:
         """Run blocks in order; the last one may be a part, if `stopped` said so."""
-        left = iter(blocks)
-        coming = _next(plan, left)
+        order = Order(plan, blocks)
+        coming = order.take()
         while coming is not None:
             began = time.perf_counter()
-            after: list[Next | Exception | None] = []
-            found = self._evaluated(plan, coming, tell(coming.block), stopped, left, after)
+            found = self._evaluated(plan, coming, tell(coming.block), stopped, order)
             whole = found.seen == len(coming.sets)
             done = Done(coming.block, found, time.perf_counter() - began, whole=whole)
             del coming, found  # a block is gone before there are two more
             yield done
             del done
             if not whole or stopped():
-                after.clear()  # an exception refers to the frame that refers to this list
+                order.forget()
                 return
-            coming = _raised(after.pop()) if after else _next(plan, left)
+            coming = order.take()
 
-    def _evaluated(
-        self,
-        plan: Plan,
-        coming: Next,
-        tell: Tell,
-        stopped: Stopped,
-        left: Iterator[int],
-        after: list[Next | Exception | None],
-    ) -> Found:
-        """What comes of a block; meanwhile, if there is time for it, the one `after` it is made ready.
-
-        What is wrong with that one is raised when it is its turn: this one is kept before.
-        """
+    def _evaluated(self, plan: Plan, coming: Next, tell: Tell, stopped: Stopped, order: Order) -> Found:
+        """What comes of a block; meanwhile, if there is time for it, the next one is made ready."""
         sets, scene = coming.sets, coming.scene
         if not len(sets):
             return nothing(plan.recipe.measures)
@@ -83,14 +116,7 @@ class Threads:
 
         def meanwhile() -> None:
             self.meanwhile(scene, sets)
-            try:
-                found = _next(plan, left)
-                if found is not None and found.scene == scene and len(found.sets):
-                    evaluator.prepare(found.sets)
-            except Exception as problem:  # noqa: BLE001 - whatever it is
-                after.append(problem)
-            else:
-                after.append(found)
+            order.prepare(scene, evaluator)
 
         return evaluator.evaluate(sets, tell, stopped, meanwhile)
 
@@ -116,22 +142,6 @@ class Threads:
     def close(self) -> None:
         """Forget who waits, who knows this executor: so columns go as soon as nobody has the study any more."""
         self.meanwhile = _nothing
-
-
-def _next(plan: Plan, blocks: Iterator[int]) -> Next | None:
-    """The next block, if there is one."""
-    block = next(blocks, None)
-    return None if block is None else Next(block, *plan.sets(block))
-
-
-def _raised(ahead: Next | Exception | None) -> Next | None:
-    """The next block, or what is wrong with it."""
-    if not isinstance(ahead, Exception):
-        return ahead
-    try:
-        raise ahead
-    finally:
-        del ahead  # it refers to this frame
 
 
 def _nothing(scene: int, sets: Sets) -> None:

@@ -180,6 +180,15 @@ class WalkForward:
             rank_correlation=_rank_correlation(inside, outside),
         )
 
+    @property
+    def kept_runs(self) -> list[dict[str, Any]]:
+        """What `keep` left in the store: window, set and run, the best of each window first."""
+        return [
+            {"window": each.window.number, "set": number, "run_id": run_id}
+            for each in self.walked
+            for number, run_id in each.study.metadata.get("kept", {}).items()
+        ]
+
     def to_mapping(self) -> dict[str, Any]:
         """Everything but the curve, as JSON can hold it."""
         chose = any(each.result is not None for each in self.walked)
@@ -191,6 +200,7 @@ class WalkForward:
             "windows": texts,
             "degradation": vars(self.degradation),
             "metrics": dict(self.metrics) if chose else {},
+            "kept": self.kept_runs,
             "verdict": self.verdict.to_mapping() if chose and not self.left else None,
             "select": self.select,
             "anchored": self.plan.anchored,
