@@ -2,6 +2,7 @@
 
 import hashlib
 import linecache
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 import triplebar as tb
-from triplebar.strategy.compile import cache, program_for
+from triplebar.strategy.compile import cache, fingerprint, program_for
 
 MARKET = tb.Market.synthetic(bars=30, seed=4)
 
@@ -91,6 +92,20 @@ class Once(tb.Strategy):
     def on_bar(self, ctx: Any, bar: Any) -> None:
         if bar.index == 3:
             ctx.buy(bar.symbol, 3)
+
+
+def test_another_compiler_does_not_take_the_code_of_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = fingerprint.compiler()
+    other = Path(shutil.copytree(fingerprint.COMPILER, tmp_path / "compile"))
+    monkeypatch.setattr(fingerprint, "COMPILER", other)
+    fingerprint.compiler.cache_clear()
+    assert fingerprint.compiler() == here
+    (other / "machine" / "mean.py").write_text("pass\n", encoding="utf-8")
+    fingerprint.compiler.cache_clear()
+    assert fingerprint.compiler() != here
+    monkeypatch.undo()
+    fingerprint.compiler.cache_clear()
+    assert fingerprint.compiler() == here
 
 
 def test_a_file_that_cannot_be_read_is_compiled_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,16 +7,17 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final
 
 from triplebar._native import COMPILED_LAYOUT_VERSION, compiled_gauges
+from triplebar.contracts import codes, random
 from triplebar.strategy.compile.outside import outside, python_function, told
 from triplebar.strategy.compile.slots import Thing, all_slots
 from triplebar.strategy.compile.surroundings import Surroundings
 
-CODE_VERSION: Final = 29
-"""Changes whenever the compiler makes other code of the same source."""
+COMPILER: Final = Path(__file__).parent
 _sources: dict[CodeType, str] = {}
 
 
@@ -34,10 +35,19 @@ def fingerprint(
     >>> fingerprint(Quiet, layout, ("on_bar",)) == fingerprint(Quiet, layout, ("on_bar",))
     True
     """
-    sha = hashlib.sha256(f"{CODE_VERSION} {COMPILED_LAYOUT_VERSION} {_machine()} {handlers} {layout!r}".encode())
+    sha = hashlib.sha256(f"{compiler()} {COMPILED_LAYOUT_VERSION} {_machine()} {handlers} {layout!r}".encode())
     reader = _Reader([strategy, *_owners(layout)], sha.update, surroundings or Surroundings())
     for name in handlers:
         reader.follow(name, getattr(strategy, name))
+    return sha.hexdigest()
+
+
+@cache
+def compiler() -> str:
+    """What may make other machine code of the same source: the compiler's files, and those whose numbers it takes."""
+    sha = hashlib.sha256()
+    for file in (*sorted(COMPILER.rglob("*.py")), *(Path(str(each.__file__)) for each in (codes, random))):
+        sha.update(file.read_bytes())
     return sha.hexdigest()
 
 
