@@ -253,7 +253,9 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
     options = {
         **study_options.merged(
             study_options.settings(config, setting),
-            study_options.options(strategy, data_file, param, where, random, trials_count, seed),
+            study_options.options(
+                strategy, data=data_file, param=param, where=where, random=random, trials=trials_count, seed=seed
+            ),
         ),
         **study_options.scenes(market, seeds),
         "metrics": metric,
@@ -338,7 +340,7 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument for each option
     options = {
         **study_options.merged(
             study_options.settings(config, setting),
-            study_options.options(strategy, data_file, param, where, random, None, seed),
+            study_options.options(strategy, data=data_file, param=param, where=where, random=random, seed=seed),
         ),
         "walk_forward": windows,
         "metrics": metric,

@@ -17,16 +17,17 @@ FILES: Final = (".toml", ".yaml", ".yml", ".json")
 
 def options(
     strategy: str | None,
-    data: list[Path] | None,
-    param: list[str] | None,
-    where: str | None,
-    random: int | None,
-    trials: int | None,
-    seed: int | None,
+    *,
+    data: list[Path] | None = None,
+    param: list[str] | None = None,
+    where: str | None = None,
+    random: int | None = None,
+    trials: int | None = None,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """Options that say what is run.
 
-    >>> options("triplebar.strategy.samples:BuyAndHold", None, ["size=1:3"], None, 7, None, None)["parameters"]
+    >>> options("triplebar.strategy.samples:BuyAndHold", param=["size=1:3"], random=7)["parameters"]
     {'size': '1:3'}
     """
     found: dict[str, Any] = {"where": where}
