@@ -86,12 +86,15 @@ def test_what_is_kept_is_printed(home: Path, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("way", ["option", "file"])
-def test_the_best_of_each_window_of_a_walk_are_kept(home: Path, capsys: pytest.CaptureFixture[str], way: str) -> None:
+@pytest.mark.parametrize("select", [[], ["--select", "max_drawdown"], ["--select", "trades", "--smallest"]])
+def test_the_best_of_each_window_of_a_walk_are_kept(
+    home: Path, capsys: pytest.CaptureFixture[str], way: str, select: list[str]
+) -> None:
     text = STUDY if way == "file" else STUDY.replace("keep = 2\n", "")
-    (home / "study.toml").write_text(
-        text.replace(":steps", ":cross").replace('length = "3:7"', "fast = [2, 3, 4]\nslow = 9")
-    )
-    asked = ["walkforward", "study.toml", "--train", "80d", "--test", "40d", *(["--keep", "2"] * (way == "option"))]
+    text = text.replace(":steps", ":cross").replace('length = "3:7"', "fast = [2, 3, 4]\nslow = 9")
+    (home / "study.toml").write_text(text)
+    kept = ["--keep", "2"] if way == "option" else []
+    asked = ["walkforward", "study.toml", "--train", "80d", "--test", "40d", *select, *kept]
     found = told(capsys, *asked)
     chosen = {row["window"]: row["set"] for row in found["windows"]}
     assert [each["window"] for each in found["kept"]] == [window for window in chosen for _ in range(2)]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 import triplebar as tb
-from tests.sweep.strategies import Slow
+from tests.sweep.strategies import Slow, Steps
 from tests.sweep.test_kill import sets_kept
 from triplebar.research.sweeping.dask_cluster import DaskCluster
 from triplebar.research.sweeping.packing import Packed, pack
@@ -75,6 +76,37 @@ def test_a_recipe_that_nobody_takes_is_a_loss_like_others() -> None:
     ):
         DaskCluster(executor, None).with_recipe(work, packed)
     assert DaskCluster(executor, 1).is_lost(problem.value)
+
+
+def test_what_a_sweep_that_failed_had_on_the_cluster_is_gone() -> None:
+    def leave(standing: Standing) -> None:
+        raise RuntimeError("enough")
+
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as local,
+        distributed.Client(local) as client,
+        client.get_executor() as executor,
+    ):
+        with pytest.raises(RuntimeError, match="enough") as kept:
+            tb.sweep(Slow, MARKET, LENGTHS, executor=executor, mode="interpreted", block=4, watch=leave)
+        deadline = time.monotonic() + 60
+        while local.scheduler.tasks and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not local.scheduler.tasks
+        assert not client.futures
+        del kept
+
+
+def test_a_client_or_an_executor_that_is_closed_is_named() -> None:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as local:
+        client = distributed.Client(local)
+        executor = client.get_executor()
+        executor.shutdown()
+        with pytest.raises(tb.errors.ExecutionError, match="the executor was shut down"):
+            tb.sweep(Steps, MARKET, {"length": [3]}, executor=executor)
+        client.close()
+        with pytest.raises(tb.errors.ExecutionError, match="the client of Dask is closed"):
+            tb.sweep(Steps, MARKET, {"length": [3]}, executor=executor)
 
 
 def test_a_scheduler_that_is_gone_is_named(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ import pytest
 
 import triplebar as tb
 from tests.sweep.killed import swept
-from tests.sweep.strategies import Counted, Deadly, Fatal, Slow, Steps
+from tests.sweep.strategies import BrokenOff, Counted, Deadly, Fatal, Slow, Steps
 from tests.sweep.test_kill import kill_at, lines, sets_kept
 from triplebar.engines.remote.parcels import found_in, load_file
 from triplebar.research.sweeping import pool
@@ -91,6 +91,15 @@ def test_any_executor_does(expected: dict[str, str], threads: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
         assert tb.sweep(RULE, MARKET, RULES, executor=pool).digest == expected["rule"]
         assert tb.sweep(Steps, MARKET, LENGTHS, executor=pool).digest == expected["steps"]
+
+
+def test_a_block_that_a_worker_broke_off_is_run_again(started: Started, expected: dict[str, str]) -> None:
+    started.trap.touch()
+    with ThreadPoolExecutor(2) as pool:
+        study = tb.sweep(BrokenOff, MARKET, started.space, executor=pool, mode="interpreted", block=4)
+    assert not started.trap.exists()
+    assert study.digest == expected["steps"]
+    assert started.repeated(4) == {TRAPPED // 4}
 
 
 def test_workers_that_see_nothing_ask_for_the_recipe(expected: dict[str, str]) -> None:

@@ -21,6 +21,8 @@ from triplebar.research.sweeping.worker import Answer, Sent, Work, run_block
 
 LOST_ERRORS: Final = frozenset({"KilledWorker", "CommClosedError", "FutureCancelledError"})
 """What Dask says when it has given up, when its scheduler is gone, or when what a task needs is lost."""
+NOBODY: Final = (KeyError, OSError)
+"""What scattering raises when a worker goes meanwhile, or when there is none for too long."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,14 @@ class DaskCluster(Pool):
         """Let a worker that asks for the recipe fetch it from another one, if any has it still."""
         recipe = self.recipes.get(work.key)
         if recipe is None or recipe.status != "finished":
+            self._forget(work.key)
             arrays = [np.frombuffer(each, dtype=np.uint8) for each in packed.buffers]
             recipe = Packed(packed.head, packed.origin, arrays)
             try:
                 recipe = self.client.scatter(recipe, broadcast=True, hash=False)
-            except Exception as problem:  # a worker that goes meanwhile is a KeyError
+            except Exception as problem:
+                if not (isinstance(problem, NOBODY) or self.is_lost(problem)):
+                    raise
                 raise BrokenExecutor("no worker of Dask could take the recipe") from problem
             self.recipes[work.key] = recipe
         return replace(work, parcel=Lent(recipe))
@@ -72,7 +77,7 @@ class DaskCluster(Pool):
 
     def send(self, function: Callable[..., Answer], *arguments: object) -> Future[Answer]:
         """Run a function in a worker."""
-        self._check_scheduler()
+        self._check_open()
         theirs = self.client.submit(function, *arguments, **self.options)
         ours: Future[Answer] = Future()
         ours.add_done_callback(lambda ended: self._leave(theirs) if ended.cancelled() else None)
@@ -83,13 +88,15 @@ class DaskCluster(Pool):
         """How many threads the workers have; none while the scheduler does not answer."""
         try:
             return super().present()
-        except (OSError, RuntimeError):
-            self._check_scheduler()
+        except (OSError, RuntimeError, AttributeError):
+            self._check_open()
             return 0
 
-    def _check_scheduler(self) -> None:
+    def _check_open(self) -> None:
         if self.client.status in ("closing", "closed"):
             raise ExecutionError("the scheduler of Dask is gone", where="sweep", fix=self.after_loss)
+        if self.executor._shutdown:  # type: ignore[attr-defined] # noqa: SLF001 - it has no other name
+            raise ExecutionError("the executor was shut down", where="executor", fix="give client.get_executor()")
 
     def _leave(self, theirs: Any) -> None:  # noqa: ANN401 - a future of Dask
         """Wait for it no more; Dask does not begin it, if it has not."""
@@ -99,7 +106,7 @@ class DaskCluster(Pool):
         """Whether a worker was lost, or what it had done or should have read."""
         return type(problem).__name__ in LOST_ERRORS or super().is_lost(problem)
 
-    def _send_again(self, trips: dict[Future[Answer], Trip], trip: Trip, problem: Exception) -> None:
+    def _send_again(self, trips: dict[Future[Answer], Trip], trip: Trip, problem: BaseException) -> None:
         """Send a block as at first, unless Dask has tried it again and again: it takes its worker down."""
         tries = TRIES_MAX if type(problem).__name__ == "KilledWorker" else trip.tries
         super()._send_again(trips, replace(trip, tries=tries, work=replace(trip.work, parcel=None)), problem)
@@ -111,7 +118,13 @@ class DaskCluster(Pool):
     def close(self) -> None:
         """Leave the cluster to its owner."""
         super().close()
-        self.recipes.clear()
+        for key in tuple(self.recipes):
+            self._forget(key)
+
+    def _forget(self, key: str) -> None:
+        """Let the workers forget a recipe, whoever still refers to it: an error that was raised does, by its frames."""
+        if key in self.recipes:
+            self.recipes.pop(key).release()
 
 
 async def bring(theirs: Any, ours: Future[Answer]) -> None:  # noqa: ANN401 - a future of Dask
@@ -122,13 +135,15 @@ async def bring(theirs: Any, ours: Future[Answer]) -> None:  # noqa: ANN401 - a 
     try:
         answer: Answer = await theirs
     except BaseException as problem:  # noqa: BLE001 - it is raised again where it is waited for
-        ended = not isinstance(problem, Exception)
-        told = BrokenExecutor("the client of Dask has ended") if ended else problem
+        its_own = isinstance(problem, Exception) or theirs.status == "error"
+        told = problem if its_own else BrokenExecutor("the client of Dask has ended")
         if ours.set_running_or_notify_cancel():
             ours.set_exception(told)
     else:
         if ours.set_running_or_notify_cancel():
             ours.set_result(answer)
+    finally:
+        theirs.release()  # an error that was raised refers to this frame
 
 
 def run_in_dask(work: Work, recipe: Packed) -> Answer:

@@ -69,7 +69,7 @@ class Pool:
             company.check(bool(done))
             while done:
                 future = done.pop()
-                yield from self._back(trips, trips.pop(future), future, packed)
+                yield from self._back(trips, trips.pop(future), future, packed, stopped)
                 del future  # Dask runs again what its workers lose, for as long as somebody holds it
                 # At once: a worker does not wait until the blocks of the others are kept, too.
                 yield from self._fill(plan, left, trips, key, packed, stopped)
@@ -101,9 +101,9 @@ class Pool:
             self._send_again(trips, trip, problem)
 
     def _back(
-        self, trips: dict[Future[Answer], Trip], trip: Trip, future: Future[Answer], packed: Packed
+        self, trips: dict[Future[Answer], Trip], trip: Trip, future: Future[Answer], packed: Packed, stopped: Stopped
     ) -> Iterator[Done]:
-        """A block came back, or its worker was lost."""
+        """A block came back, or its worker was lost, or broke it off: Ctrl-C reaches processes of somebody's, too."""
         try:
             answer = future.result()
             if isinstance(answer, Missing):
@@ -115,14 +115,19 @@ class Pool:
             return
         if isinstance(answer, Missing):
             self._send(trips, trip)
-        else:
+        elif answer[0].seen == len(trip.work.sets):
             yield Done(trip.block, answer[0], answer[1])
+        elif not stopped():
+            self._send_again(trips, trip, KeyboardInterrupt("raised in the worker"))
 
-    def _send_again(self, trips: dict[Future[Answer], Trip], trip: Trip, problem: Exception) -> None:
-        if trip.tries >= TRIES_MAX or not self.renew():
+    def _send_again(self, trips: dict[Future[Answer], Trip], trip: Trip, problem: BaseException) -> None:
+        lives = isinstance(problem, KeyboardInterrupt)  # who was interrupted is still there
+        if trip.tries >= TRIES_MAX or not (lives or self.renew()):
             numbers = trip.work.sets.numbers
+            times = "once" if trip.tries == 1 else f"{trip.tries} times"
+            how = f"{'interrupted' if lives else 'lost'} {times}"
             raise ExecutionError(
-                f"the workers were lost {trip.tries} times while they ran the sets {numbers[0]} to {numbers[-1]}",
+                f"the workers were {how} while they ran the sets {numbers[0]} to {numbers[-1]}",
                 where="sweep",
                 fix=self.after_loss,
             ) from problem
@@ -189,6 +194,8 @@ class Company:
 def dask_threads(executor: FuturesExecutor) -> int | None:
     """How many threads the workers of Dask have at the moment; None if this is not Dask."""
     client = getattr(executor, "_client", None)
+    if getattr(client, "status", None) == "closed":
+        raise ExecutionError("the client of Dask is closed", where="executor", fix="begin another Client")
     return None if client is None or not hasattr(client, "nthreads") else int(sum(client.nthreads().values()))
 
 

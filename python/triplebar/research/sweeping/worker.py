@@ -19,6 +19,7 @@ from triplebar.research.sweeping.threads import task_of
 
 RECIPES_MAX: Final = 4
 _recipes: dict[str, Recipe] = {}
+_one_at_a_time = threading.Lock()
 _own = threading.local()
 
 
@@ -89,9 +90,10 @@ def run_block(work: Work) -> Answer:
 
 def remember(key: str, recipe: Recipe) -> None:
     """Keep a recipe in this process, and forget the oldest."""
-    _recipes[key] = recipe
-    while len(_recipes) > RECIPES_MAX:
-        del _recipes[next(iter(_recipes))]
+    with _one_at_a_time:
+        _recipes[key] = recipe
+        while len(_recipes) > RECIPES_MAX:
+            del _recipes[next(iter(_recipes))]
 
 
 def _evaluator(work: Work, recipe: Recipe) -> Evaluator:

@@ -150,7 +150,9 @@ class _Walk:
         part = stretch(self.market, window.train_start, window.train_end, self.warmup or 0, window.train_start)
         config = trading_from(self.config, part, window.train_start, close_at_end=False)
         named = {"name": f"{self.options['name']}, window {window.number}"} if self.options.get("name") else {}
-        return sweep(self.strategy, part, self.parameters, config, **{**self.options, **named})
+        by, smallest = self.select  # what is kept of a window are the best by what chooses
+        options = {**self.options, **named, "by": by, "smallest": smallest}
+        return sweep(self.strategy, part, self.parameters, config, **options)
 
     def _test(self, window: Window, parameters: Mapping[str, Any]) -> RunResult:
         part = stretch(self.market, window.test_start, window.test_end, self.warmup, window.train_start)
